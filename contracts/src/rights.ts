@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Who may do what. Every route names one right; a staff member holds roles in projects (or in the whole group). */
+export const rights = [
+  'project:read', // names, places, tree, meters
+  'project:write', // change the tree, gateways, meters, mountings
+  'energy:read', // energy questions, losses, rankings
+  'meter:read', // polling state, readings, commands' history
+  'meter:control', // on-demand reading, connect, disconnect
+  'readings:write', // push readings, import files
+  'account:read', // balances, ledgers, charges
+  'account:write', // open, close
+  'vend:write', // top up
+  'price:read',
+  'price:write',
+  'alarm:read',
+  'alarm:write', // acknowledge
+  'staff:read',
+  'staff:write',
+  'audit:read',
+  'system:read', // health detail, doctor
+] as const;
+export type Right = (typeof rights)[number];
+
+export const roles = ['administrator', 'executive', 'analyst', 'finance', 'engineer', 'business', 'tenant'] as const;
+export type Role = (typeof roles)[number];
+
+export const rightsOfRole: Readonly<Record<Role, readonly Right[]>> = {
+  administrator: rights,
+  executive: ['project:read', 'energy:read', 'meter:read', 'account:read', 'price:read', 'alarm:read'],
+  analyst: ['project:read', 'energy:read', 'meter:read', 'alarm:read'],
+  finance: ['project:read', 'energy:read', 'meter:read', 'account:read', 'account:write', 'vend:write', 'price:read', 'alarm:read'],
+  engineer: [
+    'project:read', 'project:write', 'energy:read', 'meter:read', 'meter:control', 'readings:write',
+    'alarm:read', 'alarm:write', 'system:read',
+  ],
+  business: ['project:read', 'energy:read', 'meter:read', 'account:read', 'account:write', 'price:read', 'price:write', 'staff:read', 'alarm:read'],
+  // A tenant sees only its own account, through its own routes; it holds no project right.
+  tenant: [],
+};
+
+/** Who is calling: a signed-in person or an API key. */
+export interface Principal {
+  readonly kind: 'staff' | 'api-key';
+  readonly id: string;
+  readonly name: string;
+  /** Rights by project id; the key '*' stands for every project of the group. */
+  readonly rightsByProject: Readonly<Record<string, readonly Right[]>>;
+}
+
+export function mayDo(principal: Principal, right: Right, projectId: string | null): boolean {
+  if (principal.rightsByProject['*']?.includes(right) === true) return true;
+  return projectId !== null && principal.rightsByProject[projectId]?.includes(right) === true;
+}

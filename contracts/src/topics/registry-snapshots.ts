@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What exists, as the registry last told it: each record is the whole snapshot of one entity (or its removal).
+ * Other packages keep a copy of what they need; nobody reads the registry's tables.
+ */
+import { z } from 'zod';
+import { media } from '../quantities.ts';
+import { slotMinutesAllowed } from '../slot.ts';
+import { tariffCalendarShape } from '../tariff-calendar.ts';
+
+export const projectSnapshotShape = z.object({
+  id: z.string(),
+  code: z.string(),
+  name: z.string(),
+  zone: z.string(),
+  currency: z.string().length(3),
+  slotMinutes: z.literal(slotMinutesAllowed),
+  pollIntervalSeconds: z.number().int().positive(),
+  calendar: tariffCalendarShape,
+  areaM2: z.number().nullable(),
+  address: z.string().nullable(),
+  latitude: z.number().nullable(),
+  longitude: z.number().nullable(),
+});
+export const placeSnapshotShape = z.object({
+  id: z.string(),
+  projectId: z.string(),
+  parentId: z.string().nullable(),
+  kind: z.enum(['area', 'building', 'floor', 'room']),
+  code: z.string(),
+  name: z.string(),
+  /** shop, office, flat, hotel, workshop, plant, common … free word of the customer. */
+  use: z.string().nullable(),
+  areaM2: z.number().nullable(),
+  sortOrder: z.number().int(),
+});
+export const gatewaySnapshotShape = z.object({
+  id: z.string(),
+  projectId: z.string(),
+  code: z.string(),
+  name: z.string(),
+  transport: z.object({ kind: z.literal('modbus-tcp'), host: z.string(), port: z.number().int() }),
+  timeoutMs: z.number().int().positive(),
+  pollIntervalSeconds: z.number().int().positive().nullable(),
+  enabled: z.boolean(),
+});
+export const meterSnapshotShape = z.object({
+  id: z.string(),
+  projectId: z.string(),
+  serial: z.string(),
+  /** Register map id, e.g. acrel-dtsy1352; null for meters that are only imported or pushed. */
+  modelId: z.string().nullable(),
+  gatewayId: z.string().nullable(),
+  unitId: z.number().int().min(0).max(255).nullable(),
+  pollIntervalSeconds: z.number().int().positive().nullable(),
+  /** Has a supply control switch that we may drive. */
+  switchable: z.boolean(),
+  enabled: z.boolean(),
+});
+/** What the metering point stands for in the electrical (or water) tree. */
+export const pointRoles = ['supply', 'main', 'feeder', 'sub', 'generation'] as const;
+export const subItems = ['lighting', 'air-conditioning', 'power', 'special', 'tenant', 'other'] as const;
+export const meteringPointSnapshotShape = z.object({
+  id: z.string(),
+  projectId: z.string(),
+  code: z.string(),
+  name: z.string(),
+  medium: z.enum(media),
+  role: z.enum(pointRoles),
+  subItem: z.enum(subItems),
+  placeId: z.string().nullable(),
+  tenantId: z.string().nullable(),
+  areaM2: z.number().nullable(),
+  headcount: z.number().int().nullable(),
+  /** Links to the parent in the metering tree, with the time each holds; at most one at an instant. */
+  parentLinks: z.array(z.object({ parentId: z.string(), fromMs: z.number().int(), toMs: z.number().int().nullable() })),
+  /** Meters mounted now and before: which meter's register is counted here and when. */
+  mountings: z.array(
+    z.object({ segmentId: z.string(), meterId: z.string(), register: z.string(), fromMs: z.number().int(), toMs: z.number().int().nullable() }),
+  ),
+});
+export const tenantSnapshotShape = z.object({
+  id: z.string(),
+  projectId: z.string(),
+  code: z.string(),
+  name: z.string(),
+  tenantClass: z.string(),
+  phone: z.string().nullable(),
+  email: z.string().nullable(),
+});
+
+const removed = z.null();
+export const registrySnapshotShape = z.discriminatedUnion('entity', [
+  z.object({ entity: z.literal('project'), id: z.string(), projectId: z.string(), snapshot: z.union([projectSnapshotShape, removed]) }),
+  z.object({ entity: z.literal('place'), id: z.string(), projectId: z.string(), snapshot: z.union([placeSnapshotShape, removed]) }),
+  z.object({ entity: z.literal('gateway'), id: z.string(), projectId: z.string(), snapshot: z.union([gatewaySnapshotShape, removed]) }),
+  z.object({ entity: z.literal('meter'), id: z.string(), projectId: z.string(), snapshot: z.union([meterSnapshotShape, removed]) }),
+  z.object({ entity: z.literal('metering-point'), id: z.string(), projectId: z.string(), snapshot: z.union([meteringPointSnapshotShape, removed]) }),
+  z.object({ entity: z.literal('tenant'), id: z.string(), projectId: z.string(), snapshot: z.union([tenantSnapshotShape, removed]) }),
+]);
+export type RegistrySnapshot = z.infer<typeof registrySnapshotShape>;
+export type RegistryEntity = RegistrySnapshot['entity'];
+export interface SnapshotOf {
+  project: ProjectSnapshot;
+  place: PlaceSnapshot;
+  gateway: GatewaySnapshot;
+  meter: MeterSnapshot;
+  'metering-point': MeteringPointSnapshot;
+  tenant: TenantSnapshot;
+}
+export type ProjectSnapshot = z.infer<typeof projectSnapshotShape>;
+export type PlaceSnapshot = z.infer<typeof placeSnapshotShape>;
+export type GatewaySnapshot = z.infer<typeof gatewaySnapshotShape>;
+export type MeterSnapshot = z.infer<typeof meterSnapshotShape>;
+export type MeteringPointSnapshot = z.infer<typeof meteringPointSnapshotShape>;
+export type TenantSnapshot = z.infer<typeof tenantSnapshotShape>;
