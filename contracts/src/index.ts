@@ -2,6 +2,7 @@
 export * from './quantities.ts';
 export * from './quality.ts';
 export * from './slot.ts';
+export * from './ids.ts';
 export * from './local-day.ts';
 export * from './tariff-calendar.ts';
 export * from './rights.ts';

@@ -28,7 +28,8 @@ export const readingBatchShape = z.object({
     z.object({
       register: z.string(),
       scaler: z.number().int().min(-6).max(6),
-      quality: z.union([z.literal(0), z.literal(1), z.literal(2)]),
+      /** Code 3 (missing): nothing is known of the span that ends at these readings; the register shows no movement. */
+      quality: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)]),
       /** ms since the epoch, any order. */
       instants: z.array(z.number().int()),
       /** Whole register counts, same length as instants. */
