@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One jest for the whole house. Node packages run as ESM through swc; the dashboard has its own preset.
 const nodePackages = [
   'contracts',
@@ -19,6 +20,7 @@ const transform = {
 export default {
   // Two cores: more workers than that only make databases fight.
   maxWorkers: 2,
+  reporters: ['default', '<rootDir>/tools/bootstrap/count-reporter.mjs'],
   projects: [
     ...nodePackages.map((name) => ({
       displayName: name,
