@@ -1,0 +1,764 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * HTTP shapes of the registry: what exists and who may. Instants are whole milliseconds since the epoch (`…Ms`).
+ * Bodies are strict: an unknown field is refused rather than silently ignored.
+ *
+ * Pages: lists that can grow take `limit` and `after` and answer `next` (null at the end). `after` is opaque: give
+ * back what `next` said.
+ */
+import { z } from 'zod';
+import { alarmKinds } from '../topics/alarms.ts';
+import { rights, roles } from '../rights.ts';
+import { media, quantities } from '../quantities.ts';
+import { slotMinutesAllowed } from '../slot.ts';
+import { tariffCalendarShape } from '../tariff-calendar.ts';
+import {
+  gatewaySnapshotShape,
+  meterSnapshotShape,
+  meteringPointSnapshotShape,
+  placeSnapshotShape,
+  pointRoles,
+  projectSnapshotShape,
+  subItems,
+  tenantSnapshotShape,
+} from '../topics/registry-snapshots.ts';
+
+// ── Words shared by several routes ───────────────────────────────────────────────────────────────────────────────
+
+const code = z
+  .string()
+  .trim()
+  .min(1)
+  .max(64)
+  .describe('The name people and files use; unique within its project, kept for good.');
+const name = z.string().trim().min(1).max(200);
+const instantMs = z.number().int().min(0).max(253_402_300_799_999);
+const pollIntervalSeconds = z.number().int().min(1).max(86_400);
+const areaM2 = z.number().min(0).max(100_000_000);
+const counter = z.number().int().min(0);
+
+export const pageLimitMax = 1000;
+export const pageQueryShape = z.object({
+  limit: z.coerce.number().int().min(1).max(pageLimitMax).default(200),
+  after: z.string().max(200).optional(),
+});
+export const searchQueryShape = pageQueryShape.extend({
+  q: z.string().trim().max(100).optional().describe('Part of a code, serial or name.'),
+});
+export const projectParamsShape = z.object({ projectId: z.string() });
+export type ProjectParams = z.infer<typeof projectParamsShape>;
+
+// ── Session ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const languages = ['en', 'zh'] as const;
+export const themes = ['light', 'dark', 'system'] as const;
+
+/** POST /api/session */
+export const signInBodyShape = z.strictObject({
+  login: z.string().trim().min(1).max(254),
+  password: z.string().min(1).max(1024),
+});
+export type SignInBody = z.infer<typeof signInBodyShape>;
+
+export const roleGrantShape = z.strictObject({
+  projectId: z.string().max(64).describe("A project id, or '*' for every project of the group."),
+  role: z.enum(roles),
+});
+export type RoleGrant = z.infer<typeof roleGrantShape>;
+
+export const rightsByProjectShape = z.record(z.string(), z.array(z.enum(rights)));
+
+export const visibleProjectShape = z.object({
+  id: z.string(),
+  code: z.string(),
+  name: z.string(),
+  zone: z.string(),
+  currency: z.string(),
+});
+export type VisibleProject = z.infer<typeof visibleProjectShape>;
+
+/** GET /api/session and the answer of POST /api/session: everything a screen needs to know about who looks at it. */
+export const sessionShape = z.object({
+  principal: z.object({ kind: z.enum(['staff', 'api-key']), id: z.string(), name: z.string() }),
+  /** Null when an API key asks. */
+  staff: z
+    .object({
+      id: z.string(),
+      login: z.string(),
+      name: z.string(),
+      email: z.string().nullable(),
+      language: z.enum(languages).nullable(),
+      theme: z.enum(themes).nullable(),
+      /** The password was set by somebody else (seed, reset): ask for a new one. */
+      mustChangePassword: z.boolean(),
+    })
+    .nullable(),
+  session: z
+    .object({ id: z.string(), createdAtMs: instantMs, idleExpiresAtMs: instantMs, expiresAtMs: instantMs })
+    .nullable(),
+  roles: z.array(roleGrantShape),
+  /** Rights by project id; '*' stands for every project of the group. */
+  rightsByProject: rightsByProjectShape,
+  projects: z.array(visibleProjectShape),
+});
+export type Session = z.infer<typeof sessionShape>;
+
+/** PATCH /api/session/preferences */
+export const preferencesBodyShape = z.strictObject({
+  language: z.enum(languages).nullable().optional(),
+  theme: z.enum(themes).nullable().optional(),
+});
+export type PreferencesBody = z.infer<typeof preferencesBodyShape>;
+
+export const passwordLengthMin = 10;
+export const passwordLengthMax = 1024;
+/** POST /api/session/password: a changed password ends every other session of the person. */
+export const changePasswordBodyShape = z.strictObject({
+  currentPassword: z.string().min(1).max(passwordLengthMax),
+  newPassword: z.string().min(1).max(passwordLengthMax),
+});
+export type ChangePasswordBody = z.infer<typeof changePasswordBodyShape>;
+
+/** GET /api/sessions: one's own; DELETE /api/sessions/{sessionId} revokes one, DELETE /api/sessions all but the present. */
+export const sessionListShape = z.object({
+  sessions: z.array(
+    z.object({
+      id: z.string(),
+      createdAtMs: instantMs,
+      lastSeenAtMs: instantMs,
+      idleExpiresAtMs: instantMs,
+      expiresAtMs: instantMs,
+      remoteAddress: z.string(),
+      userAgent: z.string(),
+      current: z.boolean(),
+    }),
+  ),
+});
+export type SessionList = z.infer<typeof sessionListShape>;
+export const sessionParamsShape = z.object({ sessionId: z.string() });
+export const revokedShape = z.object({ revoked: counter });
+
+// ── Projects ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const projectCountsShape = z.object({
+  places: counter,
+  gateways: counter,
+  meters: counter,
+  meteringPoints: counter,
+  tenants: counter,
+  /** Open or acknowledged. */
+  alarms: counter,
+});
+export const projectSummaryShape = projectSnapshotShape
+  .omit({ calendar: true })
+  .extend({ counts: projectCountsShape });
+export type ProjectSummary = z.infer<typeof projectSummaryShape>;
+/** GET /api/projects: those the caller may read. */
+export const projectListShape = z.object({ projects: z.array(projectSummaryShape) });
+export type ProjectList = z.infer<typeof projectListShape>;
+
+/** GET /api/projects/{projectId} */
+export const projectDetailShape = projectSnapshotShape.extend({ counts: projectCountsShape });
+export type ProjectDetail = z.infer<typeof projectDetailShape>;
+
+/** POST /api/projects. The currency cannot be changed later: balances are kept in it. */
+export const projectCreateBodyShape = z.strictObject({
+  code,
+  name,
+  zone: z.string().min(1).max(64).describe('IANA zone, e.g. Asia/Shanghai'),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/)
+    .describe('ISO 4217, e.g. CNY'),
+  slotMinutes: z.literal(slotMinutesAllowed).default(30),
+  pollIntervalSeconds: pollIntervalSeconds.default(1800),
+  calendar: tariffCalendarShape.optional().describe('Default: one flat period.'),
+  areaM2: areaM2.nullable().default(null),
+  address: z.string().max(500).nullable().default(null),
+  latitude: z.number().min(-90).max(90).nullable().default(null),
+  longitude: z.number().min(-180).max(180).nullable().default(null),
+});
+export type ProjectCreateBody = z.input<typeof projectCreateBodyShape>;
+
+/** PATCH /api/projects/{projectId}. Another zone or slot length lays all energy of the project on the new grid. */
+export const projectPatchBodyShape = z.strictObject({
+  name: name.optional(),
+  zone: z.string().min(1).max(64).optional(),
+  slotMinutes: z.literal(slotMinutesAllowed).optional(),
+  pollIntervalSeconds: pollIntervalSeconds.optional(),
+  areaM2: areaM2.nullable().optional(),
+  address: z.string().max(500).nullable().optional(),
+  latitude: z.number().min(-90).max(90).nullable().optional(),
+  longitude: z.number().min(-180).max(180).nullable().optional(),
+});
+export type ProjectPatchBody = z.infer<typeof projectPatchBodyShape>;
+
+/** PUT /api/projects/{projectId}/calendar; the answer is the project. */
+export const calendarBodyShape = tariffCalendarShape;
+
+// ── Tree ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const treeQueryShape = z.object({
+  atMs: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('Links and mountings in force at this instant; default now.'),
+});
+export const treePointShape = z.object({
+  id: z.string(),
+  code: z.string(),
+  name: z.string(),
+  medium: z.enum(media),
+  role: z.enum(pointRoles),
+  subItem: z.enum(subItems),
+  placeId: z.string().nullable(),
+  tenantId: z.string().nullable(),
+  areaM2: z.number().nullable(),
+  headcount: z.number().int().nullable(),
+  /** Parent in the metering tree at the instant asked about. */
+  parentId: z.string().nullable(),
+  /** Meter mounted at the instant asked about. */
+  mounting: z
+    .object({ segmentId: z.string(), meterId: z.string(), register: z.string(), fromMs: z.number().int() })
+    .nullable(),
+});
+export type TreePoint = z.infer<typeof treePointShape>;
+/** GET /api/projects/{projectId}/tree: everything a screen needs to draw trees and walls, in one answer. */
+export const treeShape = z.object({
+  project: projectSnapshotShape,
+  atMs: instantMs,
+  places: z.array(placeSnapshotShape),
+  points: z.array(treePointShape),
+  meters: z.array(meterSnapshotShape),
+  gateways: z.array(gatewaySnapshotShape),
+  tenants: z.array(tenantSnapshotShape),
+});
+export type Tree = z.infer<typeof treeShape>;
+
+// ── Places ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const placeKinds = ['area', 'building', 'floor', 'room'] as const;
+export const placeListShape = z.object({ places: z.array(placeSnapshotShape), next: z.string().nullable() });
+export type PlaceList = z.infer<typeof placeListShape>;
+export const placeParamsShape = projectParamsShape.extend({ placeId: z.string() });
+export const placeCreateBodyShape = z.strictObject({
+  parentId: z.string().nullable().default(null),
+  kind: z.enum(placeKinds),
+  code,
+  name,
+  use: z.string().trim().min(1).max(64).nullable().default(null),
+  areaM2: areaM2.nullable().default(null),
+  sortOrder: z.number().int().min(-1_000_000).max(1_000_000).default(0),
+});
+export type PlaceCreateBody = z.input<typeof placeCreateBodyShape>;
+export const placePatchBodyShape = z.strictObject({
+  parentId: z.string().nullable().optional(),
+  name: name.optional(),
+  use: z.string().trim().min(1).max(64).nullable().optional(),
+  areaM2: areaM2.nullable().optional(),
+  sortOrder: z.number().int().min(-1_000_000).max(1_000_000).optional(),
+});
+export type PlacePatchBody = z.infer<typeof placePatchBodyShape>;
+
+// ── Gateways ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const gatewayDetailShape = gatewaySnapshotShape.extend({ meters: counter });
+export type GatewayDetail = z.infer<typeof gatewayDetailShape>;
+export const gatewayListShape = z.object({
+  gateways: z.array(gatewayDetailShape),
+  next: z.string().nullable(),
+});
+export type GatewayList = z.infer<typeof gatewayListShape>;
+export const gatewayParamsShape = projectParamsShape.extend({ gatewayId: z.string() });
+const transport = z.strictObject({
+  kind: z.literal('modbus-tcp'),
+  host: z
+    .string()
+    .trim()
+    .min(1)
+    .max(253)
+    .regex(/^[A-Za-z0-9.:_-]+$/, 'a host name or an address, without blanks or a path'),
+  port: z.number().int().min(1).max(65_535),
+});
+export const gatewayCreateBodyShape = z.strictObject({
+  code,
+  name,
+  transport,
+  timeoutMs: z.number().int().min(50).max(60_000).default(1000),
+  pollIntervalSeconds: pollIntervalSeconds.nullable().default(null),
+  enabled: z.boolean().default(true),
+});
+export type GatewayCreateBody = z.input<typeof gatewayCreateBodyShape>;
+export const gatewayPatchBodyShape = z.strictObject({
+  name: name.optional(),
+  transport: transport.optional(),
+  timeoutMs: z.number().int().min(50).max(60_000).optional(),
+  pollIntervalSeconds: pollIntervalSeconds.nullable().optional(),
+  enabled: z.boolean().optional(),
+});
+export type GatewayPatchBody = z.infer<typeof gatewayPatchBodyShape>;
+
+// ── Meters ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const unitIdMin = 1;
+export const unitIdMax = 247;
+export const meterDetailShape = meterSnapshotShape.extend({
+  /** Where its registers count now. */
+  mountedAt: z.array(
+    z.object({ meteringPointId: z.string(), code: z.string(), name: z.string(), register: z.string() }),
+  ),
+});
+export type MeterDetail = z.infer<typeof meterDetailShape>;
+export const meterListQueryShape = searchQueryShape.extend({ gatewayId: z.string().optional() });
+export const meterListShape = z.object({ meters: z.array(meterDetailShape), next: z.string().nullable() });
+export type MeterList = z.infer<typeof meterListShape>;
+export const meterParamsShape = projectParamsShape.extend({ meterId: z.string() });
+const modelId = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, 'a register map id such as acrel-dtsy1352');
+const unitId = z
+  .number()
+  .int()
+  .min(unitIdMin, 'Modbus unit ids are 1 to 247')
+  .max(unitIdMax, 'Modbus unit ids are 1 to 247');
+export const meterCreateBodyShape = z.strictObject({
+  serial: code,
+  modelId: modelId.nullable().default(null),
+  gatewayId: z.string().nullable().default(null),
+  unitId: unitId.nullable().default(null),
+  pollIntervalSeconds: pollIntervalSeconds.nullable().default(null),
+  switchable: z.boolean().default(false),
+  enabled: z.boolean().default(true),
+});
+export type MeterCreateBody = z.input<typeof meterCreateBodyShape>;
+export const meterPatchBodyShape = z.strictObject({
+  modelId: modelId.nullable().optional(),
+  gatewayId: z.string().nullable().optional(),
+  unitId: unitId.nullable().optional(),
+  pollIntervalSeconds: pollIntervalSeconds.nullable().optional(),
+  switchable: z.boolean().optional(),
+  enabled: z.boolean().optional(),
+});
+export type MeterPatchBody = z.infer<typeof meterPatchBodyShape>;
+
+// ── Metering points ──────────────────────────────────────────────────────────────────────────────────────────────
+
+export const meteringPointListQueryShape = searchQueryShape.extend({
+  medium: z.enum(media).optional(),
+  role: z.enum(pointRoles).optional(),
+  subItem: z.enum(subItems).optional(),
+  placeId: z.string().optional().describe('This place or any place within it.'),
+  tenantId: z.string().optional(),
+});
+export const meteringPointListShape = z.object({
+  meteringPoints: z.array(meteringPointSnapshotShape),
+  next: z.string().nullable(),
+});
+export type MeteringPointList = z.infer<typeof meteringPointListShape>;
+export const meteringPointParamsShape = projectParamsShape.extend({ meteringPointId: z.string() });
+
+const handReadingShape = z.object({
+  instantMs: z.number().int(),
+  value: z.number().int(),
+  scaler: z.number().int(),
+});
+/** One segment: a meter's register at a metering point, half-open [fromMs, toMs). */
+export const mountingDetailShape = z.object({
+  segmentId: z.string(),
+  meteringPointId: z.string(),
+  meterId: z.string(),
+  meterSerial: z.string(),
+  register: z.string(),
+  quantity: z.enum(quantities),
+  fromMs: z.number().int(),
+  toMs: z.number().int().nullable(),
+  multiplierNumerator: z.number().int(),
+  multiplierDenominator: z.number().int(),
+  registerMax: z.number().int().nullable(),
+  powerMax: z.number().int().nullable(),
+  openingReading: handReadingShape.nullable(),
+  closingReading: handReadingShape.nullable(),
+});
+export type MountingDetail = z.infer<typeof mountingDetailShape>;
+
+export const mountingChangeKinds = ['mount', 'exchange', 'unmount', 'correct', 'undo', 'import'] as const;
+/** One change of a point's mountings: who, when, why; undo it by its id while nothing later touches the same segments. */
+export const mountingChangeShape = z.object({
+  id: z.string(),
+  kind: z.enum(mountingChangeKinds),
+  atMs: z.number().int(),
+  by: z.string(),
+  reason: z.string(),
+  /** Id of the change that undid this one. */
+  undoneBy: z.string().nullable(),
+  undoable: z.boolean(),
+  segmentIds: z.array(z.string()),
+});
+export type MountingChange = z.infer<typeof mountingChangeShape>;
+
+const relatedPointShape = z.object({
+  id: z.string(),
+  code: z.string(),
+  name: z.string(),
+  role: z.enum(pointRoles),
+});
+/** GET /api/projects/{projectId}/metering-points/{meteringPointId} */
+export const meteringPointDetailShape = meteringPointSnapshotShape.omit({ mountings: true }).extend({
+  place: z
+    .object({ id: z.string(), code: z.string(), name: z.string(), path: z.array(z.string()) })
+    .nullable(),
+  tenant: tenantSnapshotShape.nullable(),
+  /** Parent now. */
+  parent: relatedPointShape.nullable(),
+  /** Children now. */
+  children: z.array(relatedPointShape),
+  /** Oldest first. */
+  mountings: z.array(mountingDetailShape),
+  /** Newest first; at most 100. */
+  mountingChanges: z.array(mountingChangeShape),
+});
+export type MeteringPointDetail = z.infer<typeof meteringPointDetailShape>;
+
+export const parentLinkBodyShape = z.strictObject({
+  parentId: z.string(),
+  fromMs: instantMs.default(0),
+  toMs: instantMs.nullable().default(null),
+});
+export const meteringPointCreateBodyShape = z.strictObject({
+  code,
+  name,
+  medium: z.enum(media),
+  role: z.enum(pointRoles).default('sub'),
+  subItem: z.enum(subItems).default('other'),
+  placeId: z.string().nullable().default(null),
+  tenantId: z.string().nullable().default(null),
+  areaM2: areaM2.nullable().default(null),
+  headcount: z.number().int().min(0).max(1_000_000).nullable().default(null),
+  parentLinks: z.array(parentLinkBodyShape).max(100).default([]),
+});
+export type MeteringPointCreateBody = z.input<typeof meteringPointCreateBodyShape>;
+/** `parentLinks`, where given, are the complete new set. The medium cannot change. */
+export const meteringPointPatchBodyShape = z.strictObject({
+  name: name.optional(),
+  role: z.enum(pointRoles).optional(),
+  subItem: z.enum(subItems).optional(),
+  placeId: z.string().nullable().optional(),
+  tenantId: z.string().nullable().optional(),
+  areaM2: areaM2.nullable().optional(),
+  headcount: z.number().int().min(0).max(1_000_000).nullable().optional(),
+  parentLinks: z.array(parentLinkBodyShape).max(100).optional(),
+});
+export type MeteringPointPatchBody = z.input<typeof meteringPointPatchBodyShape>;
+
+// ── Mountings ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A value read by a person: value × 10^scaler base units (Wh, l, dm³) as the register shows it, before the multiplier. */
+export const registerValueShape = z.strictObject({
+  value: z.number().int().min(0),
+  scaler: z.number().int().min(-6).max(6),
+});
+const registerName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, 'a register name of the meter, such as active-import');
+const reason = z.string().trim().min(1).max(500);
+const mountedRegister = {
+  meterId: z.string(),
+  register: registerName,
+  multiplierNumerator: z.number().int().min(1).max(1_000_000_000).default(1),
+  multiplierDenominator: z.number().int().min(1).max(1_000_000_000).default(1),
+  registerMax: z.number().int().min(1).nullable().default(null),
+  powerMax: z.number().int().min(1).nullable().default(null),
+  openingReading: registerValueShape.nullable().default(null),
+};
+/** POST /api/projects/{projectId}/mountings. Readings given here hold at the instant of the change. */
+export const mountingBodyShape = z.discriminatedUnion('action', [
+  z.strictObject({
+    action: z.literal('mount'),
+    meteringPointId: z.string(),
+    ...mountedRegister,
+    quantity: z
+      .enum(quantities)
+      .optional()
+      .describe("Default: the point's own, else the usual one of its medium."),
+    fromMs: instantMs,
+    reason,
+  }),
+  z.strictObject({
+    action: z.literal('exchange'),
+    meteringPointId: z.string(),
+    atMs: instantMs,
+    closingReading: registerValueShape.nullable().default(null),
+    next: z.strictObject(mountedRegister),
+    reason,
+  }),
+  z.strictObject({
+    action: z.literal('unmount'),
+    meteringPointId: z.string(),
+    atMs: instantMs,
+    closingReading: registerValueShape.nullable().default(null),
+    reason,
+  }),
+  z.strictObject({
+    action: z.literal('correct'),
+    segmentId: z.string(),
+    fromMs: instantMs.optional(),
+    toMs: instantMs.nullable().optional(),
+    multiplierNumerator: z.number().int().min(1).max(1_000_000_000).optional(),
+    multiplierDenominator: z.number().int().min(1).max(1_000_000_000).optional(),
+    registerMax: z.number().int().min(1).nullable().optional(),
+    powerMax: z.number().int().min(1).nullable().optional(),
+    openingReading: registerValueShape.nullable().optional(),
+    closingReading: registerValueShape.nullable().optional(),
+    reason,
+  }),
+  z.strictObject({ action: z.literal('undo'), changeId: z.string(), reason }),
+]);
+export type MountingBody = z.input<typeof mountingBodyShape>;
+export const mountingAnswerShape = z.object({
+  change: mountingChangeShape,
+  /** The segments touched, as they are now. */
+  segments: z.array(mountingDetailShape),
+});
+export type MountingAnswer = z.infer<typeof mountingAnswerShape>;
+
+// ── Tenants ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const tenantListShape = z.object({
+  tenants: z.array(tenantSnapshotShape),
+  next: z.string().nullable(),
+});
+export type TenantList = z.infer<typeof tenantListShape>;
+export const tenantDetailShape = tenantSnapshotShape.extend({
+  meteringPoints: z.array(
+    z.object({ id: z.string(), code: z.string(), name: z.string(), medium: z.enum(media) }),
+  ),
+});
+export type TenantDetail = z.infer<typeof tenantDetailShape>;
+export const tenantParamsShape = projectParamsShape.extend({ tenantId: z.string() });
+const phone = z
+  .string()
+  .trim()
+  .regex(/^\+?[0-9 ()./-]{4,32}$/, 'a telephone number');
+const email = z.email().max(254);
+export const tenantCreateBodyShape = z.strictObject({
+  code,
+  name,
+  tenantClass: z.string().trim().min(1).max(64).default('standard'),
+  phone: phone.nullable().default(null),
+  email: email.nullable().default(null),
+});
+export type TenantCreateBody = z.input<typeof tenantCreateBodyShape>;
+export const tenantPatchBodyShape = z.strictObject({
+  name: name.optional(),
+  tenantClass: z.string().trim().min(1).max(64).optional(),
+  phone: phone.nullable().optional(),
+  email: email.nullable().optional(),
+});
+export type TenantPatchBody = z.infer<typeof tenantPatchBodyShape>;
+
+// ── Site file ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const siteFileBytesMax = 64 * 1024 * 1024;
+/** POST /api/projects/import-site?dryRun=true; the body is the .xlsx or .json file itself. */
+export const importSiteQueryShape = z.object({
+  dryRun: z.enum(['true', 'false']).default('false'),
+});
+export const siteFaultShape = z.object({
+  /** Sheet (or array) as it is called in the file. */
+  sheet: z.string(),
+  /** Row as a spreadsheet counts it (the header is row 1); null when the whole sheet is meant. In .json: index + 2. */
+  row: z.number().int().nullable(),
+  column: z.string().nullable(),
+  message: z.string(),
+});
+export type SiteFault = z.infer<typeof siteFaultShape>;
+const importCountShape = z.object({ created: counter, updated: counter, unchanged: counter });
+export const importSiteAnswerShape = z.object({
+  dryRun: z.boolean(),
+  /** Null in a dry run of a project that does not exist yet. */
+  projectId: z.string().nullable(),
+  /** Empty when the file was (or would be) taken. At most 1000 are listed; `faultsTotal` counts all. */
+  faults: z.array(siteFaultShape),
+  faultsTotal: counter,
+  counts: z.object({
+    projects: importCountShape,
+    places: importCountShape,
+    tenants: importCountShape,
+    gateways: importCountShape,
+    meters: importCountShape,
+    meteringPoints: importCountShape,
+    mountings: importCountShape,
+  }),
+});
+export type ImportSiteAnswer = z.infer<typeof importSiteAnswerShape>;
+/** GET /api/projects/{projectId}/site-file and GET /api/projects/site-file-template */
+export const siteFileQueryShape = z.object({ format: z.enum(['xlsx', 'json']).default('xlsx') });
+
+// ── Staff ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const staffShape = z.object({
+  id: z.string(),
+  login: z.string(),
+  name: z.string(),
+  email: z.string().nullable(),
+  roles: z.array(roleGrantShape),
+  disabled: z.boolean(),
+  createdAtMs: z.number().int(),
+  lastSignInAtMs: z.number().int().nullable(),
+});
+export type Staff = z.infer<typeof staffShape>;
+/** GET /api/staff: those who hold a role in a project where the caller may read staff. */
+export const staffListShape = z.object({ staff: z.array(staffShape), next: z.string().nullable() });
+export type StaffList = z.infer<typeof staffListShape>;
+export const staffParamsShape = z.object({ staffId: z.string() });
+const login = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^[a-z0-9][a-z0-9._@+-]{1,253}$/, 'letters a–z, digits and . _ @ + - only, at least two');
+/** POST /api/staff. Without a password one is made and shown once. */
+export const staffCreateBodyShape = z.strictObject({
+  login,
+  name,
+  email: email.nullable().default(null),
+  password: z.string().max(passwordLengthMax).optional(),
+  roles: z.array(roleGrantShape).max(200).default([]),
+});
+export type StaffCreateBody = z.input<typeof staffCreateBodyShape>;
+export const staffPatchBodyShape = z.strictObject({
+  name: name.optional(),
+  email: email.nullable().optional(),
+  disabled: z.boolean().optional().describe('A disabled person is signed out everywhere and cannot sign in.'),
+});
+export type StaffPatchBody = z.infer<typeof staffPatchBodyShape>;
+/** PUT /api/staff/{staffId}/roles: the complete set within the projects the caller administers. */
+export const staffRolesBodyShape = z.strictObject({ roles: z.array(roleGrantShape).max(200) });
+export type StaffRolesBody = z.infer<typeof staffRolesBodyShape>;
+/** POST /api/staff and POST /api/staff/{staffId}/password: the password is in this answer and nowhere else. */
+export const staffSecretShape = z.object({ staff: staffShape, initialPassword: z.string().nullable() });
+export type StaffSecret = z.infer<typeof staffSecretShape>;
+
+// ── API keys ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const apiKeyShape = z.object({
+  id: z.string(),
+  name: z.string(),
+  rightsByProject: rightsByProjectShape,
+  createdAtMs: z.number().int(),
+  createdBy: z.string(),
+  expiresAtMs: z.number().int().nullable(),
+  lastUsedAtMs: z.number().int().nullable(),
+});
+export type ApiKey = z.infer<typeof apiKeyShape>;
+export const apiKeyListShape = z.object({ apiKeys: z.array(apiKeyShape) });
+export type ApiKeyList = z.infer<typeof apiKeyListShape>;
+export const apiKeyParamsShape = z.object({ apiKeyId: z.string() });
+/** POST /api/api-keys. Only rights the caller holds can be given. Sent as `Authorization: Bearer <secret>`. */
+export const apiKeyCreateBodyShape = z.strictObject({
+  name,
+  rightsByProject: rightsByProjectShape.refine(
+    (value) => Object.keys(value).length > 0,
+    'name at least one project',
+  ),
+  expiresAtMs: instantMs.nullable().default(null),
+});
+export type ApiKeyCreateBody = z.input<typeof apiKeyCreateBodyShape>;
+export const apiKeySecretShape = z.object({ apiKey: apiKeyShape, secret: z.string() });
+export type ApiKeySecret = z.infer<typeof apiKeySecretShape>;
+
+// ── Actions ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const actionShape = z.object({
+  sequence: z.number().int(),
+  atMs: z.number().int(),
+  principalKind: z.enum(['staff', 'api-key', 'nobody']),
+  principalId: z.string(),
+  principalName: z.string(),
+  projectId: z.string().nullable(),
+  action: z.string(),
+  subject: z.string(),
+  before: z.unknown(),
+  after: z.unknown(),
+  remoteAddress: z.string(),
+  hash: z.string(),
+});
+export type Action = z.infer<typeof actionShape>;
+export const actionListQueryShape = pageQueryShape.extend({
+  fromMs: z.coerce.number().int().optional(),
+  toMs: z.coerce.number().int().optional(),
+  principalId: z.string().optional(),
+  action: z.string().max(100).optional(),
+  subject: z.string().max(200).optional(),
+});
+/** GET /api/projects/{projectId}/actions and GET /api/actions (group), newest first. */
+export const actionListShape = z.object({ actions: z.array(actionShape), next: z.string().nullable() });
+export type ActionList = z.infer<typeof actionListShape>;
+/** GET /api/actions/verify: recomputes the chain of hashes from the first action to the last. */
+export const actionVerifyShape = z.object({
+  ok: z.boolean(),
+  checked: counter,
+  lastHash: z.string().nullable(),
+  /** First action that does not fit, with what is wrong. */
+  firstFault: z.object({ sequence: z.number().int(), message: z.string() }).nullable(),
+});
+export type ActionVerify = z.infer<typeof actionVerifyShape>;
+
+// ── Alarms ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const alarmStates = ['open', 'acknowledged', 'cleared'] as const;
+export const alarmSubjectKinds = ['gateway', 'meter', 'metering-point', 'account'] as const;
+export const alarmShape = z.object({
+  id: z.string(),
+  projectId: z.string(),
+  kind: z.enum(alarmKinds),
+  subjectKind: z.enum(alarmSubjectKinds),
+  subjectId: z.string(),
+  /** Code or serial with name, where the registry knows the subject; null for accounts. */
+  subjectName: z.string().nullable(),
+  state: z.enum(alarmStates),
+  openedAtMs: z.number().int(),
+  /** Newest signal that raised it again. */
+  lastRaisedAtMs: z.number().int(),
+  raisedCount: z.number().int(),
+  acknowledgedAtMs: z.number().int().nullable(),
+  acknowledgedBy: z.string().nullable(),
+  acknowledgedNote: z.string().nullable(),
+  clearedAtMs: z.number().int().nullable(),
+  facts: z.record(z.string(), z.string()),
+});
+export type Alarm = z.infer<typeof alarmShape>;
+export const alarmListQueryShape = pageQueryShape.extend({
+  state: z
+    .enum([...alarmStates, 'active', 'any'])
+    .default('active')
+    .describe('active = open or acknowledged'),
+  kind: z.enum(alarmKinds).optional(),
+  subjectId: z.string().optional(),
+});
+/** GET /api/projects/{projectId}/alarms: newest first. */
+export const alarmListShape = z.object({
+  alarms: z.array(alarmShape),
+  next: z.string().nullable(),
+  /** Of the whole project, whatever the filter. */
+  counts: z.object({ open: counter, acknowledged: counter }),
+});
+export type AlarmList = z.infer<typeof alarmListShape>;
+export const alarmParamsShape = projectParamsShape.extend({ alarmId: z.string() });
+/** POST /api/projects/{projectId}/alarms/{alarmId}/acknowledge */
+export const acknowledgeBodyShape = z.strictObject({
+  note: z.string().trim().max(500).nullable().default(null),
+});
+export type AcknowledgeBody = z.input<typeof acknowledgeBodyShape>;
+/** GET /api/projects/{projectId}/alarms/{alarmId} */
+export const alarmDetailShape = alarmShape.extend({
+  history: z.array(
+    z.object({
+      atMs: z.number().int(),
+      what: z.enum(['opened', 'raised', 'acknowledged', 'cleared']),
+      by: z.string().nullable(),
+      note: z.string().nullable(),
+      facts: z.record(z.string(), z.string()),
+    }),
+  ),
+});
+export type AlarmDetail = z.infer<typeof alarmDetailShape>;
