@@ -5,6 +5,7 @@ export * from './slot.ts';
 export * from './ids.ts';
 export * from './local-day.ts';
 export * from './tariff-calendar.ts';
+export * from './tariff-periods.ts';
 export * from './rights.ts';
 export * from './topics/readings.ts';
 export * from './topics/interval-energy.ts';
