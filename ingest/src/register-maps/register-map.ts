@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The shape of a register map: what a model's registers mean, as data. One JSON file per model in `models/`. */
+import { z } from 'zod';
+import { media, quantities, supplyActions } from '@wattledger/contracts';
+import { registerKinds } from '@wattledger/contracts/http/ingest';
+
+/** Address spaces: input registers are read by FC04, holding registers by FC03. They overlap in numbers, not in meaning. */
+export const addressSpaces = ['holding', 'input'] as const;
+export type AddressSpace = (typeof addressSpaces)[number];
+
+/** ABCD (high word first), CDAB (low word first), DCBA (all bytes reversed), BADC (bytes reversed within words). */
+export const wordOrders = ['big', 'little', 'dcba', 'badc'] as const;
+export type WordOrder = (typeof wordOrders)[number];
+
+const registerTypePattern = /^(u16|i16|u32|i32|u64|i64|f32|bytes\[[1-9]\d{0,2}\])$/;
+const addressShape = z.number().int().min(0).max(0xffff);
+const confidenceShape = z.enum(['vendor', 'driver', 'inferred']);
+
+const rowShape = z.strictObject({
+  name: z.string().regex(/^[a-z][A-Za-z0-9]*(\.[A-Za-z0-9]+)*$/),
+  /** counted: billed or countable register; secret: never read, logged or stored. */
+  kind: z.enum(registerKinds),
+  address: addressShape,
+  /** Left out: the space that `readFunctionCode` reads. */
+  space: z.enum(addressSpaces).optional(),
+  type: z.string().regex(registerTypePattern),
+  /** Counted registers: the base unit (Wh, varh, l). Others: the unit of value × 10^scaler. */
+  unit: z.string(),
+  /** Power of ten from the whole count to `unit`: 0.01 kWh per count is scaler 1, since the unit is Wh. */
+  scaler: z.number().int().min(-6).max(6),
+  /** Float registers that are counted: counts per unit of the float; count = round(value × countsPerUnit), half away from zero. */
+  countsPerUnit: z.number().int().positive().optional(),
+  quantity: z.enum(quantities).optional(),
+  /** The register that is mounted when nobody says otherwise. At most one per map. */
+  primary: z.literal(true).optional(),
+  /** Read in every poll; other rows only when they are mounted. */
+  polled: z.literal(true).optional(),
+  /** Largest count before the register starts at zero again, where the encoding tells. */
+  registerMax: z.number().int().positive().optional(),
+  access: z.enum(['R', 'RW']),
+  source: z.array(z.string()).min(1),
+  confidence: confidenceShape,
+  note: z.string().optional(),
+});
+
+const conditionShape = z.strictObject({
+  word: z.number().int().min(0).max(7),
+  mask: addressShape,
+  equals: addressShape,
+});
+const actionShape = z.strictObject({
+  write: z.array(addressShape).min(1).max(8),
+  /** All of these hold on the words read back: the switch shows what was asked. */
+  confirmedWhen: z.array(conditionShape).min(1),
+});
+const supplySwitchShape = z.strictObject({
+  functionCode: z.union([z.literal(6), z.literal(16)]),
+  address: addressShape,
+  words: z.number().int().min(1).max(8),
+  source: z.string(),
+  confidence: confidenceShape,
+  actions: z.partialRecord(z.enum(supplyActions), actionShape),
+});
+
+export const registerMapShape = z
+  .strictObject({
+    id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
+    vendor: z.string(),
+    model: z.string(),
+    aliases: z.array(z.string()),
+    medium: z.enum(media),
+    phases: z.number().int().min(0).max(3),
+    readFunctionCode: z.union([z.literal(3), z.literal(4)]),
+    wordOrder: z.enum(wordOrders),
+    limits: z.strictObject({
+      maxRegistersPerRead: z.number().int().min(1).max(125),
+      /** Rest that the meter needs between two questions. */
+      minGapMs: z.number().int().min(0).max(5000),
+      /** Only even starts and even counts. */
+      evenOnly: z.boolean(),
+    }),
+    /** Spans of undocumented addresses that are known to be readable; bridges may cross them. */
+    readableGaps: z.array(
+      z.strictObject({ space: z.enum(addressSpaces), from: addressShape, to: addressShape, source: z.string() }),
+    ),
+    supplySwitch: supplySwitchShape.nullable(),
+    sources: z.record(z.string(), z.string()),
+    notes: z.array(z.string()),
+    registers: z.array(rowShape).min(1),
+  })
+  .superRefine((map, context) => {
+    for (const fault of faultsOf(map)) context.addIssue({ code: 'custom', message: fault });
+  });
+
+export type RegisterMap = z.infer<typeof registerMapShape>;
+export type RegisterRow = RegisterMap['registers'][number];
+export type SupplySwitch = NonNullable<RegisterMap['supplySwitch']>;
+
+/** Number of 16-bit registers that a type takes. */
+export function registersOfType(type: string): number {
+  switch (type) {
+    case 'u16':
+    case 'i16':
+      return 1;
+    case 'u32':
+    case 'i32':
+    case 'f32':
+      return 2;
+    case 'u64':
+    case 'i64':
+      return 4;
+    default:
+      return Math.ceil(Number(type.slice('bytes['.length, -1)) / 2);
+  }
+}
+
+export function spaceOf(map: Pick<RegisterMap, 'readFunctionCode'>, row: Pick<RegisterRow, 'space'>): AddressSpace {
+  return row.space ?? (map.readFunctionCode === 4 ? 'input' : 'holding');
+}
+
+/** Rules that a row-by-row shape cannot say. */
+function* faultsOf(map: RegisterMap): Generator<string> {
+  const names = new Set<string>();
+  const owners = new Map<string, string>();
+  for (const row of map.registers) {
+    if (names.has(row.name)) yield `${row.name} appears twice`;
+    names.add(row.name);
+    for (const source of row.source) if (map.sources[source] === undefined) yield `${row.name}: no source "${source}"`;
+    if (row.kind === 'counted' && row.type === 'f32' && row.countsPerUnit === undefined) {
+      yield `${row.name}: a counted float needs countsPerUnit`;
+    }
+    if (row.countsPerUnit !== undefined && row.type !== 'f32') yield `${row.name}: countsPerUnit is for floats`;
+    if (row.kind === 'secret' && row.polled === true) yield `${row.name}: a secret is never polled`;
+    if (row.name.startsWith('secret.') !== (row.kind === 'secret')) yield `${row.name}: kind and name disagree`;
+    if (row.primary === true && (row.kind !== 'counted' || row.quantity === undefined)) {
+      yield `${row.name}: only a counted quantity can be primary`;
+    }
+    for (let address = row.address; address < row.address + registersOfType(row.type); address += 1) {
+      const cell = `${spaceOf(map, row)}:${address}`;
+      const owner = owners.get(cell);
+      if (owner !== undefined) yield `${row.name} and ${owner} overlap at ${cell}`;
+      owners.set(cell, row.name);
+    }
+  }
+  if (map.registers.filter((row) => row.primary === true).length > 1) yield 'more than one primary register';
+  const control = map.supplySwitch;
+  if (control === null) return;
+  for (const [action, steps] of Object.entries(control.actions)) {
+    if (steps.write.length !== control.words) yield `${action} writes ${steps.write.length} words, not ${control.words}`;
+    if (steps.confirmedWhen.some((condition) => condition.word >= control.words)) yield `${action} looks past its words`;
+  }
+  if (control.functionCode === 6 && control.words !== 1) yield 'FC06 writes one word';
+}

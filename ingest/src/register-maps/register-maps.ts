@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+/** All register maps of the house, read once from `models/*.json`. A meter model joins by adding one file. */
+import { readdirSync, readFileSync } from 'node:fs';
+import type { RegisterMapSummary } from '@wattledger/contracts/http/ingest';
+import { registerMapShape, type RegisterMap, type RegisterRow } from './register-map.ts';
+
+export const modelsDirectory = new URL('./models/', import.meta.url);
+
+/** @throws Error naming the file when one is no valid map */
+export function loadRegisterMaps(directory: URL = modelsDirectory): ReadonlyMap<string, RegisterMap> {
+  const maps = new Map<string, RegisterMap>();
+  for (const file of readdirSync(directory).filter((name) => name.endsWith('.json')).sort()) {
+    const parsed = registerMapShape.safeParse(JSON.parse(readFileSync(new URL(file, directory), 'utf8')));
+    if (!parsed.success) {
+      const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+      throw new Error(`register map ${file} is not valid: ${faults}`);
+    }
+    if (`${parsed.data.id}.json` !== file) throw new Error(`register map ${file} says it is "${parsed.data.id}"`);
+    maps.set(parsed.data.id, parsed.data);
+  }
+  return maps;
+}
+
+export const registerMaps: ReadonlyMap<string, RegisterMap> = loadRegisterMaps();
+
+/** @throws RangeError when there is no such map */
+export function registerMapOf(modelId: string): RegisterMap {
+  const map = registerMaps.get(modelId);
+  if (map === undefined) {
+    throw new RangeError(`no register map "${modelId}"; there are: ${[...registerMaps.keys()].join(', ')}`);
+  }
+  return map;
+}
+
+/** @throws RangeError when the map has no such row */
+export function rowOf(map: RegisterMap, name: string): RegisterRow {
+  const row = map.registers.find((candidate) => candidate.name === name);
+  if (row === undefined) throw new RangeError(`${map.id} has no register "${name}"`);
+  return row;
+}
+
+/** What a screen shows of a map. Secrets are named, so that one sees they are left alone; their values are never read. */
+export function summaryOf(map: RegisterMap): RegisterMapSummary {
+  return {
+    modelId: map.id,
+    vendor: map.vendor,
+    model: map.model,
+    aliases: map.aliases,
+    medium: map.medium,
+    phases: map.phases,
+    switchable: map.supplySwitch !== null,
+    registers: map.registers.map((row) => ({
+      name: row.name,
+      kind: row.kind,
+      address: row.address,
+      type: row.type,
+      unit: row.unit,
+      scaler: row.scaler,
+      quantity: row.quantity ?? null,
+      primary: row.primary ?? false,
+      confidence: row.confidence,
+      source: row.source.map((key) => map.sources[key] ?? key).join('; '),
+      note: row.note ?? null,
+    })),
+    notes: map.notes,
+  };
+}
