@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+import fc from 'fast-check';
+import { describe, expect, test } from '@jest/globals';
+import { registersOfType, spaceOf, type RegisterMap, type RegisterRow } from './register-map.ts';
+import { registerMapOf, registerMaps, rowOf } from './register-maps.ts';
+import { planReads, polledRows } from './read-plan.ts';
+import { decodeRow, encodeRaw, rawOfCount } from './register-values.ts';
+
+/** A map of generated rows: spans of random types with random gaps, some of them secret, some gaps readable. */
+const anyMap: fc.Arbitrary<RegisterMap> = fc
+  .record({
+    rows: fc.array(
+      fc.record({
+        gap: fc.integer({ min: 0, max: 6 }),
+        readableGap: fc.boolean(),
+        type: fc.constantFrom('u16', 'u32', 'u64', 'bytes[6]'),
+        secret: fc.boolean(),
+      }),
+      { minLength: 1, maxLength: 24 },
+    ),
+    max: fc.integer({ min: 4, max: 40 }),
+  })
+  .map(({ rows, max }) => {
+    const base = registerMapOf('acrel-ddsy1352');
+    const registers: RegisterRow[] = [];
+    const readableGaps: RegisterMap['readableGaps'] = [];
+    let address = 0;
+    for (const [index, { gap, readableGap, type, secret }] of rows.entries()) {
+      if (readableGap && gap > 0) readableGaps.push({ space: 'holding', from: address, to: address + gap - 1, source: 'A' });
+      address += gap;
+      const kind = secret ? 'secret' : 'parameter';
+      registers.push({ name: `${kind}.r${index}`, kind, address, type, unit: '', scaler: 0, access: 'R', source: ['A'], confidence: 'vendor' });
+      address += registersOfType(type);
+    }
+    return { ...base, limits: { ...base.limits, maxRegistersPerRead: max }, readableGaps, registers };
+  });
+const anyWish = anyMap.chain((map) =>
+  fc
+    .subarray(map.registers.filter((row) => row.kind !== 'secret'))
+    .chain((rows) => fc.shuffledSubarray(rows, { minLength: rows.length }))
+    .map((wanted) => ({ map, wanted })),
+);
+
+/** Fewest requests by trying every way to cut the wanted rows, in address order, into consecutive groups. */
+function fewest(map: RegisterMap, wanted: readonly RegisterRow[]): number {
+  const rows = [...wanted].sort((a, b) => a.address - b.address);
+  const blocked = (from: number, to: number): boolean => {
+    for (let address = from; address < to; address += 1) {
+      const row = map.registers.find((candidate) => address >= candidate.address && address < candidate.address + registersOfType(candidate.type));
+      const vouched = map.readableGaps.some((gap) => address >= gap.from && address <= gap.to);
+      if (row === undefined ? !vouched : row.kind === 'secret') return true;
+    }
+    return false;
+  };
+  const best: number[] = [0];
+  for (let end = 1; end <= rows.length; end += 1) {
+    best[end] = Infinity;
+    for (let start = 0; start < end; start += 1) {
+      const from = rows[start]!.address;
+      const last = rows[end - 1]!;
+      const to = last.address + registersOfType(last.type);
+      if (to - from > map.limits.maxRegistersPerRead || blocked(from, to)) continue;
+      best[end] = Math.min(best[end]!, best[start]! + 1);
+    }
+  }
+  return best[rows.length]!;
+}
+
+describe('read plans', () => {
+  test('cover each wanted row exactly once, touch no secret, keep the limits, with the fewest requests', () => {
+    fc.assert(
+      fc.property(anyWish, ({ map, wanted }) => {
+        const plan = planReads(map, wanted);
+        const covered = plan.flatMap((request) => request.rows.map(({ row }) => row.name)).sort();
+        expect(covered).toEqual(wanted.map((row) => row.name).sort());
+        for (const request of plan) {
+          expect(request.count).toBeLessThanOrEqual(map.limits.maxRegistersPerRead);
+          for (const { row, byteOffset, byteLength } of request.rows) {
+            expect(request.address + byteOffset / 2).toBe(row.address);
+            expect(byteLength).toBe(2 * registersOfType(row.type));
+            expect(byteOffset + byteLength).toBeLessThanOrEqual(2 * request.count);
+          }
+          for (const secret of map.registers.filter((row) => row.kind === 'secret')) {
+            const apart = secret.address + registersOfType(secret.type) <= request.address || secret.address >= request.address + request.count;
+            expect(apart).toBe(true);
+          }
+        }
+        expect(plan).toHaveLength(fewest(map, wanted));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('the real models: what a poll asks', () => {
+    const asked = Object.fromEntries(
+      [...registerMaps.values()].map((map) => [map.id, planReads(map, polledRows(map)).map((r) => `FC${r.functionCode} ${r.address}+${r.count}`)]),
+    );
+    expect(asked).toEqual({
+      // 0x000A, the local code, lies between the first two requests.
+      'acrel-ddsy1352': ['FC3 0+10', 'FC3 11+7', 'FC3 87+2'],
+      'acrel-dtsy1352': ['FC3 0+10', 'FC3 87+2'],
+      'eastron-sdm630': ['FC4 0+80'],
+      'xintai-water': ['FC3 1+28'],
+    });
+  });
+
+  test('any wish for a real model never touches its secrets and asks only even spans of an even model', () => {
+    for (const map of registerMaps.values()) {
+      const askable = map.registers.filter((row) => row.kind !== 'secret');
+      fc.assert(
+        fc.property(fc.subarray(askable), (wanted) => {
+          for (const request of planReads(map, wanted)) {
+            expect(request.count).toBeLessThanOrEqual(map.limits.maxRegistersPerRead);
+            if (map.limits.evenOnly) expect([request.address % 2, request.count % 2]).toEqual([0, 0]);
+            const space = request.functionCode === 4 ? 'input' : 'holding';
+            for (const secret of map.registers.filter((row) => row.kind === 'secret' && spaceOf(map, row) === space)) {
+              const end = secret.address + registersOfType(secret.type);
+              expect(end <= request.address || secret.address >= request.address + request.count).toBe(true);
+            }
+          }
+        }),
+      );
+    }
+  });
+
+  test('a secret cannot be wanted', () => {
+    const map = registerMapOf('acrel-ddsy1352');
+    expect(() => planReads(map, [rowOf(map, 'secret.localCode')])).toThrow(/is a secret and is never read/);
+    expect(polledRows(map, new Set(['secret.localCode'])).map((row) => row.name)).not.toContain('secret.localCode');
+  });
+
+  test('a mounted register joins the poll', () => {
+    const map = registerMapOf('acrel-dtsy1352');
+    const asked = planReads(map, polledRows(map, new Set(['energy.active.deepValley'])));
+    expect(asked.map((request) => request.address)).toEqual([0, 87, 0x5030]);
+  });
+});
+
+describe('values', () => {
+  test('what is encoded is decoded again, in every word order', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('big' as const, 'little' as const, 'dcba' as const, 'badc' as const),
+        fc.constantFrom('u16', 'u32', 'u64'),
+        fc.integer({ min: 0, max: 0xffff }),
+        (wordOrder, type, count) => {
+          const row: RegisterRow = { name: 'energy.x', kind: 'counted', address: 0, type, unit: 'Wh', scaler: 0, access: 'R', source: ['A'], confidence: 'vendor' };
+          expect(decodeRow({ wordOrder }, row, encodeRaw({ wordOrder }, row, count))).toEqual({ ok: true, value: count });
+        },
+      ),
+    );
+  });
+
+  test('a counted float keeps every count that a float can tell apart, and never falls when the register grows', () => {
+    const map = registerMapOf('eastron-sdm630');
+    const row = rowOf(map, 'energy.import.total');
+    const shown = (kWh: number): number => {
+      const value = decodeRow(map, row, encodeRaw(map, row, kWh));
+      if (!value.ok) throw new Error(value.reason);
+      return value.value;
+    };
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 13_000_000 }), (count) => {
+        expect(shown(rawOfCount(row, count))).toBe(count);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 5e6, noNaN: true }), fc.double({ min: 0, max: 100, noNaN: true }), (kWh, more) => {
+        expect(shown(kWh + more)).toBeGreaterThanOrEqual(shown(kWh));
+      }),
+    );
+  });
+});
