@@ -25,13 +25,17 @@ import {
 
 // ── Words shared by several routes ───────────────────────────────────────────────────────────────────────────────
 
+const noControlCharacters = /^[^\u0000-\u001f\u007f]*$/;
 const code = z
   .string()
   .trim()
   .min(1)
   .max(64)
+  .regex(noControlCharacters, 'no control characters')
   .describe('The name people and files use; unique within its project, kept for good.');
-const name = z.string().trim().min(1).max(200);
+const text = (charactersMax: number) =>
+  z.string().trim().min(1).max(charactersMax).regex(noControlCharacters, 'no control characters');
+const name = text(200);
 const instantMs = z.number().int().min(0).max(253_402_300_799_999);
 const pollIntervalSeconds = z.number().int().min(1).max(86_400);
 const areaM2 = z.number().min(0).max(100_000_000);
@@ -174,7 +178,7 @@ export const projectCreateBodyShape = z.strictObject({
   pollIntervalSeconds: pollIntervalSeconds.default(1800),
   calendar: tariffCalendarShape.optional().describe('Default: one flat period.'),
   areaM2: areaM2.nullable().default(null),
-  address: z.string().max(500).nullable().default(null),
+  address: text(500).nullable().default(null),
   latitude: z.number().min(-90).max(90).nullable().default(null),
   longitude: z.number().min(-180).max(180).nullable().default(null),
 });
@@ -187,7 +191,7 @@ export const projectPatchBodyShape = z.strictObject({
   slotMinutes: z.literal(slotMinutesAllowed).optional(),
   pollIntervalSeconds: pollIntervalSeconds.optional(),
   areaM2: areaM2.nullable().optional(),
-  address: z.string().max(500).nullable().optional(),
+  address: text(500).nullable().optional(),
   latitude: z.number().min(-90).max(90).nullable().optional(),
   longitude: z.number().min(-180).max(180).nullable().optional(),
 });
@@ -248,7 +252,7 @@ export const placeCreateBodyShape = z.strictObject({
   kind: z.enum(placeKinds),
   code,
   name,
-  use: z.string().trim().min(1).max(64).nullable().default(null),
+  use: text(64).nullable().default(null),
   areaM2: areaM2.nullable().default(null),
   sortOrder: z.number().int().min(-1_000_000).max(1_000_000).default(0),
 });
@@ -256,7 +260,7 @@ export type PlaceCreateBody = z.input<typeof placeCreateBodyShape>;
 export const placePatchBodyShape = z.strictObject({
   parentId: z.string().nullable().optional(),
   name: name.optional(),
-  use: z.string().trim().min(1).max(64).nullable().optional(),
+  use: text(64).nullable().optional(),
   areaM2: areaM2.nullable().optional(),
   sortOrder: z.number().int().min(-1_000_000).max(1_000_000).optional(),
 });
@@ -459,8 +463,8 @@ export const registerValueShape = z.strictObject({
 });
 const registerName = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, 'a register name of the meter, such as active-import');
-const reason = z.string().trim().min(1).max(500);
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a register name of the meter, such as energy.active.total');
+const reason = text(500);
 const mountedRegister = {
   meterId: z.string(),
   register: registerName,
@@ -543,14 +547,14 @@ const email = z.email().max(254);
 export const tenantCreateBodyShape = z.strictObject({
   code,
   name,
-  tenantClass: z.string().trim().min(1).max(64).default('standard'),
+  tenantClass: text(64).default('standard'),
   phone: phone.nullable().default(null),
   email: email.nullable().default(null),
 });
 export type TenantCreateBody = z.input<typeof tenantCreateBodyShape>;
 export const tenantPatchBodyShape = z.strictObject({
   name: name.optional(),
-  tenantClass: z.string().trim().min(1).max(64).optional(),
+  tenantClass: text(64).optional(),
   phone: phone.nullable().optional(),
   email: email.nullable().optional(),
 });
@@ -746,7 +750,7 @@ export type AlarmList = z.infer<typeof alarmListShape>;
 export const alarmParamsShape = projectParamsShape.extend({ alarmId: z.string() });
 /** POST /api/projects/{projectId}/alarms/{alarmId}/acknowledge */
 export const acknowledgeBodyShape = z.strictObject({
-  note: z.string().trim().max(500).nullable().default(null),
+  note: text(500).nullable().default(null),
 });
 export type AcknowledgeBody = z.input<typeof acknowledgeBodyShape>;
 /** GET /api/projects/{projectId}/alarms/{alarmId} */
