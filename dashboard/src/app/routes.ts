@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import { inject } from '@angular/core';
+import type { CanActivateFn, CanDeactivateFn, Routes } from '@angular/router';
+import { Site } from './session/site.ts';
+import { homePage, knownProject, signedIn } from './session/guards.ts';
+
+/** Opens the project of the address for every page beneath. */
+const opensProject: CanActivateFn = (route) => {
+  inject(Site).projectId.set(route.paramMap.get('projectId'));
+  return true;
+};
+const closesProject: CanDeactivateFn<unknown> = () => {
+  inject(Site).projectId.set(null);
+  return true;
+};
+
+const projectPages: Routes = [];
+
+export const routes: Routes = [
+  {
+    path: 'sign-in',
+    title: 'session.sign-in',
+    loadComponent: () => import('./pages/sign-in/sign-in-page.ts').then((module) => module.SignInPage),
+  },
+  {
+    path: '',
+    loadComponent: () => import('./shell/frame.ts').then((module) => module.Frame),
+    canActivate: [signedIn],
+    children: [
+      { path: '', pathMatch: 'full', canActivate: [homePage], children: [] },
+      {
+        path: 'p/:projectId',
+        canActivate: [knownProject, opensProject],
+        canDeactivate: [closesProject],
+        runGuardsAndResolvers: 'paramsChange',
+        children: projectPages,
+      },
+      {
+        path: 'forbidden',
+        title: 'forbidden.title',
+        loadComponent: () => import('./pages/dead-ends/forbidden-page.ts').then((module) => module.ForbiddenPage),
+      },
+      {
+        path: '**',
+        title: 'not-found.title',
+        loadComponent: () => import('./pages/dead-ends/not-found-page.ts').then((module) => module.NotFoundPage),
+      },
+    ],
+  },
+];

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+import { inject } from '@angular/core';
+import { RedirectCommand, Router, type CanActivateFn } from '@angular/router';
+import type { Right } from '@wattledger/contracts';
+import { SignedIn } from './session.ts';
+
+/** Pages of the frame are for people who are signed in; after signing in they come back to the same address. */
+export const signedIn: CanActivateFn = async (_route, state) => {
+  const router = inject(Router);
+  const session = await inject(SignedIn).load();
+  if (session !== null) return true;
+  return router.createUrlTree(['/sign-in'], { queryParams: { next: state.url } });
+};
+
+/** The page needs a right in its project, or (pages without a project) anywhere. */
+export function holds(right: Right): CanActivateFn {
+  return (route) => {
+    const router = inject(Router);
+    const session = inject(SignedIn);
+    const projectId = route.paramMap.get('projectId') ?? route.parent?.paramMap.get('projectId') ?? null;
+    const allowed = projectId === null ? session.maySomewhere(right) : session.may(right, projectId);
+    if (allowed) return true;
+    return new RedirectCommand(router.createUrlTree(['/forbidden'], { queryParams: { right } }), { skipLocationChange: true });
+  };
+}
+
+/** A project that does not exist, or that the person may not know of, looks the same: not found. */
+export const knownProject: CanActivateFn = (route) => {
+  const router = inject(Router);
+  const projectId = route.paramMap.get('projectId');
+  if (inject(SignedIn).projects().some((project) => project.id === projectId)) return true;
+  return new RedirectCommand(router.createUrlTree(['/not-found']), { skipLocationChange: true });
+};
+
+/** `/` leads to the one project a person has, or to the group. */
+export const homePage: CanActivateFn = () => {
+  const router = inject(Router);
+  const projects = inject(SignedIn).projects();
+  const only = projects.length === 1 ? projects[0] : undefined;
+  return router.createUrlTree(only === undefined ? ['/group'] : ['/p', only.id]);
+};

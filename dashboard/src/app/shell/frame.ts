@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Component, DestroyRef, ElementRef, computed, effect, inject, signal, viewChild } from '@angular/core';
+import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
+import { Dialog } from '@angular/cdk/dialog';
+import { NavigationEnd, Router, RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
+import { filter } from 'rxjs';
+import { Api } from '../api/api.ts';
+import { Icon } from '../look/icon.ts';
+import { Logo } from '../look/logo.ts';
+import { NoticeList } from '../notices/notice-list.ts';
+import { Selection } from '../selection/selection.ts';
+import { SignedIn } from '../session/session.ts';
+import { Site } from '../session/site.ts';
+import { Words } from '../words/words.ts';
+import { LiveIndicator } from './live-indicator.ts';
+import { pages, sections, type Page } from './pages.ts';
+import { ProjectSwitcher } from './project-switcher.ts';
+import { UserMenu } from './user-menu.ts';
+import { AppearanceMenus } from './appearance-menus.ts';
+
+/** The frame around every page: top bar, side navigation, bottom bar on a phone. */
+@Component({
+  selector: 'wl-frame',
+  imports: [
+    RouterOutlet,
+    RouterLink,
+    RouterLinkActive,
+    Icon,
+    Logo,
+    NoticeList,
+    LiveIndicator,
+    ProjectSwitcher,
+    UserMenu,
+    AppearanceMenus,
+  ],
+  templateUrl: './frame.html',
+  styleUrl: './frame.css',
+  host: { '(document:keydown)': 'pressed($event)' },
+})
+export class Frame {
+  private readonly router = inject(Router);
+  private readonly dialog = inject(Dialog);
+  private readonly signedIn = inject(SignedIn);
+  protected readonly site = inject(Site);
+  protected readonly selection = inject(Selection);
+  protected readonly api = inject(Api);
+  protected readonly t = inject(Words).t;
+  /** Side navigation opened over the page, on narrow screens. */
+  protected readonly drawerOpen = signal(false);
+  private readonly main = viewChild.required<ElementRef<HTMLElement>>('main');
+  private paletteOpen = false;
+
+  private readonly allowed = computed(() => pages.filter((page) => this.mayOpen(page)));
+  protected readonly navigation = computed(() =>
+    sections
+      .map((section) => ({ section, pages: this.allowed().filter((page) => page.section === section) }))
+      .filter((entry) => entry.pages.length > 0),
+  );
+  protected readonly phonePages = computed(() => this.allowed().filter((page) => page.phone === true));
+
+  constructor() {
+    const api = this.api;
+    api.sessionLost.pipe(takeUntilDestroyed()).subscribe(() => this.sessionLost());
+    this.router.events
+      .pipe(
+        filter((event) => event instanceof NavigationEnd),
+        takeUntilDestroyed(),
+      )
+      .subscribe(() => {
+        this.drawerOpen.set(false);
+      });
+    const online = (): void => api.reachable.set(true);
+    const offline = (): void => api.reachable.set(false);
+    window.addEventListener('online', online);
+    window.addEventListener('offline', offline);
+    inject(DestroyRef).onDestroy(() => {
+      window.removeEventListener('online', online);
+      window.removeEventListener('offline', offline);
+    });
+    effect(() => document.body.classList.toggle('no-scroll', this.drawerOpen()));
+  }
+
+  protected linkOf(page: Page): string[] {
+    if (page.group === true) return ['/', page.path];
+    const link = ['/p', this.site.projectId() ?? ''];
+    return page.path === '' ? link : [...link, page.path];
+  }
+
+  protected skipToMain(event: Event): void {
+    event.preventDefault();
+    this.main().nativeElement.focus();
+  }
+
+  protected pressed(event: KeyboardEvent): void {
+    if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      void this.openPalette();
+    }
+    if (event.key === 'Escape') this.drawerOpen.set(false);
+  }
+
+  protected async openPalette(): Promise<void> {
+    if (this.paletteOpen) return;
+    this.paletteOpen = true;
+    const { CommandPalette } = await import('./command-palette.ts');
+    const opened = this.dialog.open(CommandPalette, {
+      panelClass: ['dialog-panel', 'palette-panel'],
+      backdropClass: 'scrim',
+      ariaLabel: this.t('palette.title'),
+    });
+    opened.closed.subscribe(() => (this.paletteOpen = false));
+  }
+
+  private mayOpen(page: Page): boolean {
+    if (page.group === true) return this.signedIn.maySomewhere(page.right);
+    return this.site.projectId() !== null && this.site.may(page.right);
+  }
+
+  private sessionLost(): void {
+    if (this.signedIn.session() === null) return;
+    this.signedIn.forget();
+    this.dialog.closeAll();
+    void this.router.navigate(['/sign-in'], { queryParams: { next: this.router.url, reason: 'expired' } });
+  }
+}
