@@ -4,7 +4,7 @@
  * Other packages keep a copy of what they need; nobody reads the registry's tables.
  */
 import { z } from 'zod';
-import { media } from '../quantities.ts';
+import { media, quantities } from '../quantities.ts';
 import { slotMinutesAllowed } from '../slot.ts';
 import { tariffCalendarShape } from '../tariff-calendar.ts';
 
@@ -76,7 +76,15 @@ export const meteringPointSnapshotShape = z.object({
   parentLinks: z.array(z.object({ parentId: z.string(), fromMs: z.number().int(), toMs: z.number().int().nullable() })),
   /** Meters mounted now and before: which meter's register is counted here and when. */
   mountings: z.array(
-    z.object({ segmentId: z.string(), meterId: z.string(), register: z.string(), fromMs: z.number().int(), toMs: z.number().int().nullable() }),
+    z.object({
+      segmentId: z.string(),
+      meterId: z.string(),
+      register: z.string(),
+      fromMs: z.number().int(),
+      toMs: z.number().int().nullable(),
+      /** Without it: what the medium usually counts (active-import, water-volume, gas-volume). */
+      quantity: z.enum(quantities).optional(),
+    }),
   ),
 });
 export const tenantSnapshotShape = z.object({
