@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+/** ClickHouse inside this process: chDB through the same client as a server. One data directory per process. */
+import { mkdir } from 'node:fs/promises';
+import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
+import { createChdbConnection } from 'chdb/connection';
+import { asWarehouseError } from './clickhouse-error.ts';
+import type { Warehouse, WarehouseValue } from './port.ts';
+import { checkedName, parameterText, setParameterStatements } from './sql-literal.ts';
+
+export interface ChdbWarehouseOptions {
+  /** Folder of the data; made when missing. */
+  readonly directory: string;
+  /**
+   * Statements that run at the same time. Each keeps one thread of libuv's pool, which file access and password
+   * hashing share: keep it below UV_THREADPOOL_SIZE (4 unless set).
+   */
+  readonly queriesMax?: number;
+}
+
+/** Clients that each own one session of the engine; a session runs one statement at a time. */
+class SessionPool {
+  readonly #idle: ClickHouseClient[];
+  readonly #all: readonly ClickHouseClient[];
+  readonly #waiting: ((client: ClickHouseClient) => void)[] = [];
+
+  constructor(clients: readonly ClickHouseClient[]) {
+    this.#all = clients;
+    this.#idle = [...clients];
+  }
+
+  async use<T>(work: (client: ClickHouseClient) => Promise<T>): Promise<T> {
+    const client = this.#idle.pop() ?? (await new Promise<ClickHouseClient>((resolve) => this.#waiting.push(resolve)));
+    try {
+      return await work(client);
+    } catch (error) {
+      throw asWarehouseError(error);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#idle.push(client);
+      else next(client);
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#all) await client.close();
+  }
+}
+
+class ChdbWarehouse implements Warehouse {
+  /** Apart, so that a burst of dashboard questions never holds up the pipeline, nor the other way round. */
+  readonly #inserts: SessionPool;
+  readonly #queries: SessionPool;
+  #closing: Promise<void> | null = null;
+  #inFlight = 0;
+  #whenIdle: (() => void) | null = null;
+
+  constructor(inserts: SessionPool, queries: SessionPool) {
+    this.#inserts = inserts;
+    this.#queries = queries;
+  }
+
+  async #tracked<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closing !== null) throw new Error('the warehouse is closed');
+    this.#inFlight += 1;
+    try {
+      return await work();
+    } finally {
+      this.#inFlight -= 1;
+      if (this.#inFlight === 0) this.#whenIdle?.();
+    }
+  }
+
+  async insert(table: string, columns: readonly string[], rows: readonly (readonly WarehouseValue[])[]): Promise<void> {
+    if (rows.length === 0) return;
+    await this.#tracked(async () => {
+      await this.#inserts.use(async (client) => {
+        await client.insert({ table: checkedName(table), columns: columns.map(checkedName) as [string, ...string[]], values: rows, format: 'JSONCompactEachRow' });
+      });
+    });
+  }
+
+  async query<Row>(sql: string, parameters: Readonly<Record<string, unknown>> = {}, settings: Readonly<Record<string, string | number>> = {}): Promise<readonly Row[]> {
+    return await this.#tracked(async () =>
+      await this.#queries.use(async (client) => {
+        const result = await client.query({ query: prepared(sql, parameters, settings), format: 'JSON' });
+        return (await result.json<Row>()).data;
+      }),
+    );
+  }
+
+  async command(sql: string, parameters: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    await this.#tracked(async () => {
+      await this.#inserts.use(async (client) => {
+        await client.command({ query: prepared(sql, parameters, {}) });
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closing ??= (async () => {
+      // Closing a session under a running statement brings the engine down.
+      if (this.#inFlight > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
+      await this.#queries.close();
+      await this.#inserts.close();
+    })();
+    await this.#closing;
+  }
+}
+
+/** Parameters by SET on the session, settings by the SETTINGS clause: neither outlives or leaks out of the statement's turn. */
+function prepared(sql: string, parameters: Readonly<Record<string, unknown>>, settings: Readonly<Record<string, string | number>>): string {
+  const texts = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, parameterText(value)]));
+  const pairs = Object.entries(settings).map(([name, value]) => `${checkedName(name)} = ${typeof value === 'number' ? value : `'${value.replaceAll("'", "''")}'`}`);
+  const body = sql.trim().replace(/;$/, '');
+  return `${setParameterStatements(texts)}${body}${pairs.length === 0 ? '' : `\nSETTINGS ${pairs.join(', ')}`}`;
+}
+
+/** @throws Error when this process has already opened another directory, or another process holds this one */
+export async function openChdbWarehouse(options: ChdbWarehouseOptions): Promise<Warehouse> {
+  await mkdir(options.directory, { recursive: true });
+  // chDB types its connection against its own copy of the client's interface; the shapes are the same.
+  const connection = (): Parameters<typeof createClient>[0] => ({ connection: createChdbConnection({ path: options.directory }) }) as unknown as Parameters<typeof createClient>[0];
+  const client = (): ClickHouseClient => createClient({ ...connection(), log: { level: ClickHouseLogLevel.OFF } });
+  const inserts = [client()];
+  const queries = Array.from({ length: options.queriesMax ?? 3 }, client);
+  return new ChdbWarehouse(new SessionPool(inserts), new SessionPool(queries));
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A ClickHouse server (or our front before chDB) over HTTP. */
+import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
+import { asWarehouseError } from './clickhouse-error.ts';
+import type { Warehouse, WarehouseValue } from './port.ts';
+import { checkedName } from './sql-literal.ts';
+
+export interface ServerWarehouseOptions {
+  /** Requests in flight to the server. */
+  readonly connectionsMax?: number;
+  readonly requestTimeoutMs?: number;
+}
+
+class ServerWarehouse implements Warehouse {
+  readonly #client: ClickHouseClient;
+
+  constructor(client: ClickHouseClient) {
+    this.#client = client;
+  }
+
+  async insert(table: string, columns: readonly string[], rows: readonly (readonly WarehouseValue[])[]): Promise<void> {
+    if (rows.length === 0) return;
+    try {
+      await this.#client.insert({
+        table: checkedName(table),
+        columns: columns.map(checkedName) as [string, ...string[]],
+        values: rows,
+        format: 'JSONCompactEachRow',
+      });
+    } catch (error) {
+      throw asWarehouseError(error);
+    }
+  }
+
+  async query<Row>(sql: string, parameters: Readonly<Record<string, unknown>> = {}, settings: Readonly<Record<string, string | number>> = {}): Promise<readonly Row[]> {
+    try {
+      const result = await this.#client.query({
+        query: sql,
+        query_params: parameters,
+        format: 'JSON',
+        clickhouse_settings: { output_format_json_quote_64bit_integers: 0, ...settings },
+      });
+      return (await result.json<Row>()).data;
+    } catch (error) {
+      throw asWarehouseError(error);
+    }
+  }
+
+  async command(sql: string, parameters: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    try {
+      await this.#client.command({ query: sql, query_params: parameters });
+    } catch (error) {
+      throw asWarehouseError(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close();
+  }
+}
+
+/**
+ * @param url http(s)://user:password@host:8123/database
+ * @throws OperatingError warehouse-unreachable
+ */
+export async function openServerWarehouse(url: string, options: ServerWarehouseOptions = {}): Promise<Warehouse> {
+  const client = createClient({
+    url,
+    max_open_connections: options.connectionsMax ?? 16,
+    request_timeout: options.requestTimeoutMs ?? 120_000,
+    // Errors are thrown and logged once by whoever handles them.
+    log: { level: ClickHouseLogLevel.OFF },
+    compression: { request: false, response: false },
+  });
+  const answer = await client.ping({ select: true });
+  if (!answer.success) {
+    await client.close();
+    throw asWarehouseError(answer.error);
+  }
+  return new ServerWarehouse(client);
+}
