@@ -77,21 +77,9 @@ export function createActionLog(parts: {
       const step = followChain(head, rows);
       if (step.fault !== null)
         return { ok: false, checked: step.head.sequence, lastHash: step.head.hash, firstFault: step.fault };
-      if (
-        expected !== undefined &&
-        head.sequence < expected.sequence &&
-        step.head.sequence >= expected.sequence
-      ) {
-        const atHead =
-          expected.sequence === head.sequence
-            ? head.hash
-            : rows.find((row) => row.sequence === expected.sequence)?.hash;
-        if (atHead !== expected.hash)
-          return cut(
-            expected.sequence,
-            'the last action is not the one the head remembers',
-            step.head.sequence,
-          );
+      const last = rows.find((row) => row.sequence === expected?.sequence);
+      if (last !== undefined && last.hash !== expected?.hash) {
+        return cut(last.sequence, 'it is not the last action that the head remembers', last.sequence - 1);
       }
       head = step.head;
       if (rows.length < pageRows) break;
