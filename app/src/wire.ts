@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The one place that names every part of the product. */
+import { createAnalyticsService, type AnalyticsService } from '@wattledger/analytics';
+import { createBillingService, type BillingService } from '@wattledger/billing';
+import { createIngestService, type IngestService } from '@wattledger/ingest';
+import { createActionLog, createRegistryService, type RegistryService } from '@wattledger/registry';
+import { createStreamService, type StreamService } from '@wattledger/stream';
+import { createMetrics, type Clock, type Parts, type Service } from '@wattledger/platform';
+import type { Logger } from 'pino';
+import type { OpenedStores } from './parts/open-parts.ts';
+
+export interface Services {
+  readonly registry: RegistryService;
+  readonly ingest: IngestService;
+  readonly stream: StreamService;
+  readonly billing: BillingService;
+  readonly analytics: AnalyticsService;
+}
+export type ServiceName = keyof Services;
+export const serviceNames: readonly ServiceName[] = ['registry', 'ingest', 'stream', 'billing', 'analytics'];
+
+export interface System {
+  readonly parts: Parts;
+  readonly services: Services;
+  /** In the order of the flow; migrations and starts go forward, stops backward. */
+  readonly all: readonly Service[];
+}
+
+/** Makes every service around the opened stores. Nothing runs yet. */
+export function wireSystem(stores: OpenedStores, { clock, logger, processName }: { readonly clock: Clock; readonly logger: Logger; readonly processName: string }): System {
+  const metrics = createMetrics(processName);
+  const actionLog = createActionLog({ database: stores.database, clock });
+  const parts: Parts = { database: stores.database, warehouse: stores.warehouse, eventLog: stores.eventLog, clock, logger, metrics, actionLog };
+  const services: Services = {
+    registry: createRegistryService(parts),
+    ingest: createIngestService(parts),
+    stream: createStreamService(parts),
+    billing: createBillingService(parts),
+    analytics: createAnalyticsService(parts),
+  };
+  return { parts, services, all: [services.registry, services.stream, services.billing, services.analytics, services.ingest] };
+}
+
+/** Tables of every service, registry first: others begin with a copy of its snapshots. */
+export async function migrateAll(system: System): Promise<void> {
+  for (const service of system.all) await service.migrate();
+}
+
+/** Consumers before producers, so that nothing waits longer than it must. */
+export async function startAll(services: readonly Service[]): Promise<void> {
+  for (const service of services) await service.start();
+}
+
+export async function stopAll(services: readonly Service[]): Promise<void> {
+  for (const service of [...services].reverse()) await service.stop();
+}
