@@ -17,3 +17,8 @@ export { openPostgresEventLog } from './event-log/postgres-event-log.ts';
 export { PositionMovedError } from './event-log/positions.ts';
 export { createSnapshotCopy, type SnapshotCopy, type SnapshotCopyOptions } from './snapshot-copy/snapshot-copy.ts';
 export { defineRoute } from './http/define-route.ts';
+export { createHttpApp, type HttpAppOptions } from './http/create-http-app.ts';
+export { buildOpenApi, type OpenApiInfo } from './http/open-api.ts';
+export { checkRoutes } from './http/check-routes.ts';
+export { limitedBody } from './http/request-body.ts';
+export { createMetrics, metricsRoute } from './metrics/metrics.ts';
