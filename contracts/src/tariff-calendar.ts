@@ -4,10 +4,9 @@
  * (classes 20 and 11): seasons select a week, the weekday selects a day profile, special days override.
  */
 import { z } from 'zod';
+import { touPeriods, type TouPeriod } from './tou-period.ts';
 
-/** Names used on screens; a calendar uses any subset. */
-export const touPeriods = ['tip', 'peak', 'flat', 'valley', 'deep-valley'] as const;
-export type TouPeriod = (typeof touPeriods)[number];
+export { touPeriods, type TouPeriod };
 
 const dayProfileShape = z
   .array(z.object({ fromMinute: z.number().int().min(0).max(1439), period: z.enum(touPeriods) }))
