@@ -140,13 +140,18 @@ function rawOfRow(parts: MeterImageParts, row: RegisterRow, moment: Moment): num
   if (row.kind === 'secret') return row.type === 'u16' ? 1000 + (parts.meterSeed % 9000) : 0;
   if (row.kind === 'counted') {
     const period = periodOfRegister[row.name];
-    if (period !== undefined) return moment.tariffCount(period);
+    if (period !== undefined) return moment.tariffCount(period) % ((row.registerMax ?? Number.MAX_SAFE_INTEGER) + 1);
     return rawOfBaseUnits(row, partOfEnergy(row.name, moment.baseUnits));
   }
   if (row.name === 'config.address') return parts.unitId;
   if (row.name === 'ratio.candidate.38') return Math.round(parts.multiplier.numerator / parts.multiplier.denominator);
   if (row.name === 'flow.rate') return moment.ratePerHour / 1000;
   return rawOfValue(row, electricalValue(row.name, moment) ?? waterValues[row.name] ?? 0);
+}
+
+/** Switch words are read back as they are written, whatever order the model has for its values. */
+function plainWord(word: number): Buffer {
+  return Buffer.from([word >> 8, word & 0xff]);
 }
 
 export interface MeterImage {
@@ -208,7 +213,7 @@ export function createMeterImage(parts: MeterImageParts): MeterImage {
       for (const row of rows) {
         const length = registersOfType(row.type);
         if (row.address + length <= address || row.address >= address + count || row.type.startsWith('bytes')) continue;
-        const encoded = encodeRaw(map, row, rawOfRow(parts, row, moment));
+        const encoded = row.kind === 'control' ? plainWord(rawOfRow(parts, row, moment)) : encodeRaw(map, row, rawOfRow(parts, row, moment));
         for (let register = 0; register < length; register += 1) {
           const at = row.address + register - address;
           if (at >= 0 && at < count) encoded.copy(bytes, at * 2, register * 2, register * 2 + 2);

@@ -217,22 +217,40 @@ export function createSimulatedFleet(options: FleetOptions): SimulatedFleet {
     }
   };
 
+  const begin = async (events: readonly FleetEvent[]): Promise<void> => {
+    const made = events.find((event) => event.kind === 'fleet');
+    if (made !== undefined && made.seed !== options.seed) {
+      throw new Error(`${options.directory ?? ''} belongs to a simulated field with seed ${made.seed}, not ${options.seed}`);
+    }
+    madeMs = made?.madeMs ?? clock.nowMs();
+    const firstDay = made?.firstDay ?? firstDayOf(specs, madeMs, options.historyDays);
+    buildSites(firstDay);
+    if (made === undefined) await journal.append({ kind: 'fleet', seed: options.seed, madeMs, firstDay });
+    replay(events);
+    await carryOver();
+    await listenAll(events);
+  };
+
+  /** Forgets everything and lets go of every port and file. */
+  const end = async (): Promise<void> => {
+    for (const gateway of gateways) await gateway.server.close();
+    sites.clear();
+    gateways.length = 0;
+    moved.length = 0;
+    await journal.close();
+    journal = createForgetfulJournal();
+  };
+
   return {
     async start() {
       if (sites.size > 0) throw new Error('the simulated fleet has been started');
       if (options.directory !== null) journal = await openFleetJournal(options.directory);
-      const { events } = journal;
-      const made = events.find((event) => event.kind === 'fleet');
-      if (made !== undefined && made.seed !== options.seed) {
-        throw new Error(`${options.directory ?? ''} belongs to a simulated field with seed ${made.seed}, not ${options.seed}`);
+      try {
+        await begin(journal.events);
+      } catch (error) {
+        await end();
+        throw error;
       }
-      madeMs = made?.madeMs ?? clock.nowMs();
-      const firstDay = made?.firstDay ?? firstDayOf(specs, madeMs, options.historyDays);
-      if (made === undefined) await journal.append({ kind: 'fleet', seed: options.seed, madeMs, firstDay });
-      buildSites(firstDay);
-      replay(events);
-      await carryOver();
-      await listenAll(events);
       timer = setInterval(() => void writeCheckpoint().catch((error: unknown) => options.onFault?.(error)), checkpointMs);
       timer.unref();
     },
@@ -242,10 +260,7 @@ export function createSimulatedFleet(options: FleetOptions): SimulatedFleet {
       await plugging;
       for (const gateway of gateways) await gateway.server.close();
       if (sites.size > 0) await writeCheckpoint();
-      sites.clear();
-      gateways.length = 0;
-      await journal.close();
-      journal = createForgetfulJournal();
+      await end();
     },
     get madeMs() {
       return madeMs;
