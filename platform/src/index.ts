@@ -22,3 +22,4 @@ export { buildOpenApi, type OpenApiInfo } from './http/open-api.ts';
 export { checkRoutes } from './http/check-routes.ts';
 export { limitedBody } from './http/request-body.ts';
 export { createMetrics, metricsRoute } from './metrics/metrics.ts';
+export { ConfigError, readConfig, type Config } from './config/config.ts';
