@@ -3,7 +3,7 @@
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 export const idPrefixes = {
   project: 'prj', place: 'plc', gateway: 'gtw', meter: 'mtr', meteringPoint: 'pnt', segment: 'seg', tenant: 'tnt',
-  staff: 'stf', session: 'ses', apiKey: 'key', account: 'acc', vend: 'vnd', posting: 'pst', priceScheme: 'psc',
+  staff: 'stf', session: 'ses', apiKey: 'key', account: 'acc', vend: 'vnd', posting: 'pst', pendingPayment: 'ppm', priceScheme: 'psc',
   priceVersion: 'pvr', decision: 'dec', command: 'cmd', alarm: 'alm', importJob: 'imp', mountingChange: 'mch',
 } as const;
 export type IdKind = keyof typeof idPrefixes;

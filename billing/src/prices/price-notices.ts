@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Retroactive notices: a version approved after it began to hold. Everything it touches is charged anew, some metering
+ * points per transaction; how far it has come is part of each transaction, so a crash repeats and loses nothing.
+ */
+import type { Database, EventLog, Transaction } from '@wattledger/platform';
+import { announce, noAnnouncements } from '../balance/announcements.ts';
+import { chargeAnew } from '../charging/charging-service.ts';
+import { holdPoints } from '../charging/charging-store.ts';
+
+/** Points per transaction: a year of one point is 365 rows of arrays. */
+const pointsPerStepMax = 10;
+
+export async function noteRetroactiveVersion(
+  transaction: Transaction,
+  projectId: string,
+  priceVersionId: string,
+): Promise<void> {
+  await transaction.query(
+    `INSERT INTO billing.price_notices (price_version_id, project_id, state) VALUES ($1, $2, 'running')`,
+    [priceVersionId, projectId],
+  );
+}
+
+interface NoticeRow {
+  readonly price_version_id: string;
+  readonly price_scheme_id: string;
+  readonly project_id: string;
+  readonly after_point_id: string;
+  readonly effective_from_ms: number;
+}
+
+/** Carries out one step of one running notice. False when none is running, or others are at work on all of them. */
+export async function stepNotice(
+  parts: { readonly database: Database; readonly eventLog: EventLog },
+  nowMs: number,
+): Promise<boolean> {
+  return await parts.database.transaction(async (transaction) => {
+    const { rows } = await transaction.query<NoticeRow>(
+      `SELECT notice.price_version_id, version.price_scheme_id, notice.project_id, notice.after_point_id, version.effective_from_ms
+         FROM billing.price_notices AS notice
+         JOIN billing.price_versions AS version ON version.price_version_id = notice.price_version_id
+        WHERE notice.state = 'running'
+        ORDER BY notice.price_version_id
+        LIMIT 1
+          FOR UPDATE OF notice SKIP LOCKED`,
+    );
+    const notice = rows[0];
+    if (notice === undefined) return false;
+    const { rows: points } = await transaction.query<{ metering_point_id: string }>(
+      `SELECT DISTINCT point.metering_point_id
+         FROM billing.account_points AS point
+        WHERE point.price_scheme_id = $1 AND point.metering_point_id > $2
+        ORDER BY point.metering_point_id
+        LIMIT $3`,
+      [notice.price_scheme_id, notice.after_point_id, pointsPerStepMax],
+    );
+    const ids = points.map((point) => point.metering_point_id);
+    const announcements = noAnnouncements();
+    if (ids.length > 0) {
+      await holdPoints(transaction, new Map(ids.map((id) => [id, { projectId: notice.project_id }])));
+      await chargeAnew({ transaction, nowMs, announcements }, ids, {
+        fromMs: notice.effective_from_ms,
+        toMs: Number.MAX_SAFE_INTEGER,
+        cause: 'price-notice',
+        noticeVersionId: notice.price_version_id,
+      });
+    }
+    await transaction.query(
+      `UPDATE billing.price_notices SET after_point_id = $2, state = $3 WHERE price_version_id = $1`,
+      [
+        notice.price_version_id,
+        ids.at(-1) ?? notice.after_point_id,
+        ids.length < pointsPerStepMax ? 'done' : 'running',
+      ],
+    );
+    await announce(parts.eventLog, transaction, announcements);
+    return true;
+  });
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The supply decision: a pure function of evidence. It lists every gate, so that the answer to "why" is complete
+ * whichever way it went.
+ */
+import type {
+  DecisionAction,
+  DesiredRelay,
+  SupplyGate,
+  SupplyGateName,
+  SupplyMode,
+  SupplyPolicy,
+} from '@wattledger/contracts/http/billing';
+import { qualityCodes, qualityOf } from '@wattledger/contracts';
+import { inProtectedHours, isHoliday } from './protected-hours.ts';
+
+/** The last reading of one metering point the account pays for. */
+export interface ReadingEvidence {
+  readonly meteringPointId: string;
+  /** Electricity can be disconnected, so its reading must also be fresh; other media must only not be estimated. */
+  readonly electricity: boolean;
+  readonly lastReadingMs: number | null;
+  /** Quality code. */
+  readonly lastReadingQuality: number | null;
+}
+
+export interface SupplyEvidence {
+  readonly atMs: number;
+  readonly zone: string;
+  readonly accountOpen: boolean;
+  readonly mode: SupplyMode;
+  readonly desired: DesiredRelay;
+  readonly protectedSupply: boolean;
+  /** As committed in the ledger. */
+  readonly balanceMicros: number;
+  readonly emergencyCreditMicros: number;
+  /** Since when the balance has been at or below the threshold. */
+  readonly belowSinceMs: number | null;
+  readonly readings: readonly ReadingEvidence[];
+  /** Instant against which readings are judged: `atMs`, or now in a dry run for a later time. */
+  readonly readingsAtMs: number;
+  /** Age of the oldest interval energy that waits to be charged; 0 when none waits. */
+  readonly unchargedAgeMs: number;
+  readonly paymentsPending: number;
+  readonly policy: SupplyPolicy;
+}
+
+export interface SupplyDecisionResult {
+  readonly action: DecisionAction;
+  readonly gates: readonly SupplyGate[];
+}
+
+const minuteMs = 60_000;
+
+/** Credit has run out: at or below the threshold, emergency credit counted in. */
+export const creditExhausted = (
+  evidence: Pick<SupplyEvidence, 'balanceMicros' | 'emergencyCreditMicros' | 'policy'>,
+): boolean => evidence.balanceMicros + evidence.emergencyCreditMicros <= evidence.policy.disconnectThresholdMicros;
+
+/**
+ * Decides what is to become of the supply.
+ *
+ * - Forced on: connect. Forced off: disconnect, unless the supply is protected; a person's order with a reason is not a
+ *   disconnection for want of credit, so credit, hours and readings are not asked.
+ * - Automatic, with credit: connect, whatever the other gates say.
+ * - Automatic, without credit: disconnect when every gate passes, else leave.
+ * - A closed account: leave.
+ *
+ * `leave` also when supply already is as it should be.
+ */
+export function decideSupply(evidence: SupplyEvidence): SupplyDecisionResult {
+  const gates = gatesOf(evidence);
+  const wanted = wantedRelay(evidence, gates);
+  if (wanted === null || wanted === evidence.desired) return { action: 'leave', gates };
+  return { action: wanted === 'open' ? 'disconnect' : 'connect', gates };
+}
+
+/** The gates that at present stand against a disconnection. Empty: one may be carried out or repeated now. */
+export function gatesAgainst(evidence: SupplyEvidence): readonly SupplyGateName[] {
+  if (evidence.mode === 'forced-off') return evidence.protectedSupply ? ['protected-supply'] : [];
+  return gatesOf(evidence)
+    .filter((gate) => !gate.passes)
+    .map((gate) => gate.gate);
+}
+
+function wantedRelay(evidence: SupplyEvidence, gates: readonly SupplyGate[]): DesiredRelay | null {
+  if (!evidence.accountOpen) return null;
+  if (evidence.mode === 'forced-on') return 'closed';
+  if (evidence.mode === 'forced-off') return evidence.protectedSupply ? 'closed' : 'open';
+  if (!creditExhausted(evidence)) return 'closed';
+  return gates.every((gate) => gate.passes) ? 'open' : null;
+}
+
+function gatesOf(evidence: SupplyEvidence): readonly SupplyGate[] {
+  const { policy } = evidence;
+  return [
+    { gate: 'account-open', passes: evidence.accountOpen, facts: {} },
+    { gate: 'mode', passes: evidence.mode === 'automatic', facts: { mode: evidence.mode } },
+    { gate: 'automatic-switching', passes: policy.automatic, facts: {} },
+    {
+      gate: 'credit-exhausted',
+      passes: creditExhausted(evidence),
+      facts: {
+        balanceMicros: String(evidence.balanceMicros),
+        emergencyCreditMicros: String(evidence.emergencyCreditMicros),
+        thresholdMicros: String(policy.disconnectThresholdMicros),
+      },
+    },
+    { gate: 'protected-supply', passes: !evidence.protectedSupply, facts: {} },
+    {
+      gate: 'protected-hours',
+      passes: !inProtectedHours(policy.protectedHours, evidence.zone, evidence.atMs),
+      facts: { atMs: String(evidence.atMs), zone: evidence.zone },
+    },
+    {
+      gate: 'holiday',
+      passes: !isHoliday(policy.holidays, evidence.zone, evidence.atMs),
+      facts: { atMs: String(evidence.atMs), zone: evidence.zone },
+    },
+    graceGate(evidence),
+    ...readingGates(evidence),
+    {
+      gate: 'charging-current',
+      passes: evidence.unchargedAgeMs <= policy.unchargedLimitMinutes * minuteMs,
+      facts: {
+        unchargedAgeMs: String(evidence.unchargedAgeMs),
+        limitMs: String(policy.unchargedLimitMinutes * minuteMs),
+      },
+    },
+    {
+      gate: 'no-payment-pending',
+      passes: evidence.paymentsPending === 0,
+      facts: { paymentsPending: String(evidence.paymentsPending) },
+    },
+  ];
+}
+
+/** Grace runs from when the balance reached the threshold; not yet seen there, it begins now. */
+function graceGate(evidence: SupplyEvidence): SupplyGate {
+  const sinceMs = evidence.belowSinceMs ?? evidence.atMs;
+  const endsMs = sinceMs + evidence.policy.graceMinutes * minuteMs;
+  return {
+    gate: 'grace',
+    passes: evidence.atMs >= endsMs,
+    facts: { belowSinceMs: String(sinceMs), graceEndsMs: String(endsMs) },
+  };
+}
+
+/**
+ * Readings: each point needs one, none may be other than measured, and electricity's must be fresh. A water meter
+ * that has gone quiet only makes the balance look better than it is, so its age harms nobody.
+ */
+function readingGates(evidence: SupplyEvidence): readonly SupplyGate[] {
+  const limitMs = evidence.policy.freshnessLimitMinutes * minuteMs;
+  const unread = evidence.readings.filter((reading) => reading.lastReadingMs === null);
+  const electricity = evidence.readings.filter((reading) => reading.electricity);
+  const stale = electricity.filter(
+    // A reading from the future tells of a wrong clock, not of freshness.
+    (reading) => reading.lastReadingMs !== null && Math.abs(evidence.readingsAtMs - reading.lastReadingMs) > limitMs,
+  );
+  const unmeasured = evidence.readings.filter(
+    (reading) => reading.lastReadingQuality !== null && reading.lastReadingQuality !== qualityCodes.measured,
+  );
+  const oldestMs = Math.min(...electricity.map((reading) => reading.lastReadingMs ?? Infinity));
+  return [
+    {
+      gate: 'reading-present',
+      passes: unread.length === 0 && electricity.length > 0,
+      facts: { pointsUnread: unread.map((reading) => reading.meteringPointId).join(' ') },
+    },
+    {
+      gate: 'reading-fresh',
+      passes: stale.length === 0,
+      facts: {
+        oldestReadingMs: Number.isFinite(oldestMs) ? String(oldestMs) : '',
+        limitMs: String(limitMs),
+        pointsStale: stale.map((reading) => reading.meteringPointId).join(' '),
+      },
+    },
+    {
+      gate: 'reading-measured',
+      passes: unmeasured.length === 0,
+      facts: {
+        pointsUnmeasured: unmeasured
+          .map((reading) => `${reading.meteringPointId}:${qualityOf(reading.lastReadingQuality ?? 0)}`)
+          .join(' '),
+      },
+    },
+  ];
+}
