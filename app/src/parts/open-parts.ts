@@ -8,7 +8,6 @@ import { join, resolve } from 'node:path';
 import {
   openChdbWarehouse,
   openDatabase,
-  openPostgresEventLog,
   openServerWarehouse,
   startEmbeddedPostgres,
   type Clock,
@@ -18,6 +17,7 @@ import {
   type Warehouse,
 } from '@wattledger/platform';
 import type { Logger } from 'pino';
+import { openEventLog } from './open-event-log.ts';
 
 export interface OpenedStores {
   readonly database: Database;
