@@ -2,6 +2,7 @@
 /** A ClickHouse server (or our front before chDB) over HTTP. */
 import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import { asWarehouseError } from './clickhouse-error.ts';
+import { declareTopology } from './migrate-warehouse.ts';
 import type { Warehouse, WarehouseValue } from './port.ts';
 import { checkedName } from './sql-literal.ts';
 
@@ -9,6 +10,8 @@ export interface ServerWarehouseOptions {
   /** Requests in flight to the server. */
   readonly connectionsMax?: number;
   readonly requestTimeoutMs?: number;
+  /** Name of the ClickHouse cluster on which migrations make tables; left out: a single server. */
+  readonly cluster?: string;
 }
 
 class ServerWarehouse implements Warehouse {
@@ -77,5 +80,7 @@ export async function openServerWarehouse(url: string, options: ServerWarehouseO
     await client.close();
     throw asWarehouseError(answer.error);
   }
-  return new ServerWarehouse(client);
+  const warehouse = new ServerWarehouse(client);
+  declareTopology(warehouse, { cluster: options.cluster ?? null });
+  return warehouse;
 }
