@@ -4,6 +4,7 @@ export * from './quality.ts';
 export * from './slot.ts';
 export * from './ids.ts';
 export * from './local-day.ts';
+export * from './tou-period.ts';
 export * from './tariff-calendar.ts';
 export * from './tariff-periods.ts';
 export * from './rights.ts';

@@ -4,9 +4,9 @@
  * (classes 20 and 11): seasons select a week, the weekday selects a day profile, special days override.
  */
 import { z } from 'zod';
-import { touPeriods, type TouPeriod } from './tou-period.ts';
+import { touPeriods } from './tou-period.ts';
 
-export { touPeriods, type TouPeriod };
+export { touPeriods, type TouPeriod } from './tou-period.ts';
 
 const dayProfileShape = z
   .array(z.object({ fromMinute: z.number().int().min(0).max(1439), period: z.enum(touPeriods) }))
