@@ -2,7 +2,7 @@
 import { inject } from '@angular/core';
 import type { CanActivateFn, CanDeactivateFn, Routes } from '@angular/router';
 import { Site } from './session/site.ts';
-import { homePage, knownProject, signedIn } from './session/guards.ts';
+import { holds, homePage, knownProject, signedIn } from './session/guards.ts';
 
 /** Opens the project of the address for every page beneath. */
 const opensProject: CanActivateFn = (route) => {
@@ -14,7 +14,14 @@ const closesProject: CanDeactivateFn<unknown> = () => {
   return true;
 };
 
-const projectPages: Routes = [];
+const projectPages: Routes = [
+  {
+    path: 'trend',
+    title: 'page.trend',
+    canActivate: [holds('energy:read')],
+    loadComponent: () => import('./pages/trend/trend-page.ts').then((module) => module.TrendPage),
+  },
+];
 
 export const routes: Routes = [
   {

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Energy answers as series to draw. Pure. */
+import type { Bucket, EnergyAnswer, Figure, Grain } from '@wattledger/contracts/http/analytics';
+
+export interface DrawnSeries {
+  readonly name: string;
+  /** Base units along the buckets; null = nothing known. */
+  readonly values: readonly (number | null)[];
+  readonly slotsEstimated: readonly number[];
+  readonly slotsMissing: readonly number[];
+  readonly total: Figure;
+  /** The same buckets in the span before. */
+  readonly before: readonly (number | null)[] | null;
+}
+
+export interface Drawing {
+  readonly grain: Grain;
+  readonly buckets: readonly Bucket[];
+  readonly beforeBuckets: readonly (Bucket | null)[] | null;
+  readonly series: readonly DrawnSeries[];
+}
+
+/** Several answers over the same span laid over each other; each gives its first series under the given name. */
+export function overlay(answers: readonly { readonly name: string; readonly answer: EnergyAnswer }[]): Drawing | null {
+  const first = answers[0]?.answer;
+  if (first === undefined) return null;
+  return {
+    grain: first.grain,
+    buckets: first.buckets,
+    beforeBuckets: first.comparisonBuckets,
+    series: answers.map(({ name, answer }) => {
+      const series = answer.series[0];
+      return {
+        name,
+        values: series?.consumption ?? answer.buckets.map(() => null),
+        slotsEstimated: series?.slotsEstimated ?? [],
+        slotsMissing: series?.slotsMissing ?? [],
+        total: answer.total,
+        before: series?.comparison?.consumption ?? null,
+      };
+    }),
+  };
+}
+
+/** The groups of one answer, largest first; beyond `seriesMax` the rest is added up under one name. */
+export function groups(answer: EnergyAnswer, nameOf: (subject: EnergyAnswer['series'][number]['subject']) => string, restName: string, seriesMax = 8): Drawing {
+  const sorted = [...answer.series].sort((a, b) => (b.total.consumption ?? 0) - (a.total.consumption ?? 0));
+  const shown = sorted.slice(0, sorted.length > seriesMax ? seriesMax - 1 : seriesMax);
+  const rest = sorted.slice(shown.length);
+  const drawn: DrawnSeries[] = shown.map((series) => ({
+    name: nameOf(series.subject),
+    values: series.consumption,
+    slotsEstimated: series.slotsEstimated,
+    slotsMissing: series.slotsMissing,
+    total: series.total,
+    before: null,
+  }));
+  if (rest.length > 0) drawn.push(sumOf(rest, restName, answer.buckets.length));
+  return { grain: answer.grain, buckets: answer.buckets, beforeBuckets: null, series: drawn };
+}
+
+function sumOf(rest: EnergyAnswer['series'], name: string, length: number): DrawnSeries {
+  const along = <T>(pick: (index: number) => T): T[] => Array.from({ length }, (_, index) => pick(index));
+  const total = rest.reduce((sum, series) => sum + (series.total.consumption ?? 0), 0);
+  return {
+    name,
+    values: along((index) => addKnown(rest.map((series) => series.consumption[index] ?? null))),
+    slotsEstimated: along((index) => rest.reduce((sum, series) => sum + (series.slotsEstimated[index] ?? 0), 0)),
+    slotsMissing: along((index) => rest.reduce((sum, series) => sum + (series.slotsMissing[index] ?? 0), 0)),
+    total: { consumption: total, samePart: total, before: null, change: null, changeShare: null },
+    before: null,
+  };
+}
+
+/** Sum of what is known; null when nothing is. */
+export function addKnown(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
+}
+
+/** Every value that is drawn, for choosing one scale. */
+export function drawnValues(drawing: Drawing | null): readonly (number | null)[] {
+  return drawing === null ? [] : drawing.series.flatMap((series) => [...series.values, ...(series.before ?? [])]);
+}
