@@ -4,6 +4,8 @@ import { mkdir } from 'node:fs/promises';
 import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import { createChdbConnection } from 'chdb/connection';
 import { asWarehouseError } from './clickhouse-error.ts';
+import { insertColumnar } from './columnar-insert.ts';
+import { declareTopology } from './migrate-warehouse.ts';
 import type { Warehouse, WarehouseValue } from './port.ts';
 import { checkedName, parameterText, setParameterStatements } from './sql-literal.ts';
 
@@ -11,8 +13,8 @@ export interface ChdbWarehouseOptions {
   /** Folder of the data; made when missing. */
   readonly directory: string;
   /**
-   * Statements that run at the same time. Each keeps one thread of libuv's pool, which file access and password
-   * hashing share: keep it below UV_THREADPOOL_SIZE (4 unless set).
+   * Questions that run at the same time, besides one insert. Each keeps one thread of libuv's pool, which file access
+   * and password hashing share; default: that pool's size (UV_THREADPOOL_SIZE, 4 unless set) less 2, at most 4.
    */
   readonly queriesMax?: number;
 }
@@ -71,12 +73,7 @@ class ChdbWarehouse implements Warehouse {
   }
 
   async insert(table: string, columns: readonly string[], rows: readonly (readonly WarehouseValue[])[]): Promise<void> {
-    if (rows.length === 0) return;
-    await this.#tracked(async () => {
-      await this.#inserts.use(async (client) => {
-        await client.insert({ table: checkedName(table), columns: columns.map(checkedName) as [string, ...string[]], values: rows, format: 'JSONCompactEachRow' });
-      });
-    });
+    await this.#tracked(async () => await this.#inserts.use(async (client) => await insertColumnar(client, table, columns, rows)));
   }
 
   async query<Row>(sql: string, parameters: Readonly<Record<string, unknown>> = {}, settings: Readonly<Record<string, string | number>> = {}): Promise<readonly Row[]> {
@@ -122,6 +119,9 @@ export async function openChdbWarehouse(options: ChdbWarehouseOptions): Promise<
   const connection = (): Parameters<typeof createClient>[0] => ({ connection: createChdbConnection({ path: options.directory }) }) as unknown as Parameters<typeof createClient>[0];
   const client = (): ClickHouseClient => createClient({ ...connection(), log: { level: ClickHouseLogLevel.OFF } });
   const inserts = [client()];
-  const queries = Array.from({ length: options.queriesMax ?? 3 }, client);
-  return new ChdbWarehouse(new SessionPool(inserts), new SessionPool(queries));
+  const threads = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4);
+  const queries = Array.from({ length: options.queriesMax ?? Math.max(1, Math.min(4, threads - 2)) }, client);
+  const warehouse = new ChdbWarehouse(new SessionPool(inserts), new SessionPool(queries));
+  declareTopology(warehouse, { cluster: null, flushed: true });
+  return warehouse;
 }

@@ -14,10 +14,21 @@ const retryableCodes = new Set([
   '999', // KEEPER_EXCEPTION
 ]);
 
+interface EngineError extends Error {
+  readonly code: string;
+  readonly type?: string;
+}
+
+/** chDB brings its own copy of the client's error class, so the class alone does not tell. */
+function isEngineError(error: unknown): error is EngineError {
+  if (error instanceof ClickHouseError) return true;
+  return error instanceof Error && error.constructor.name === 'ClickHouseError' && typeof (error as { code?: unknown }).code === 'string';
+}
+
 /** Errors of the warehouse as a caller sees them; `code` is warehouse-<engine's name of it>. */
 export function asWarehouseError(error: unknown): unknown {
   if (error instanceof OperatingError) return error;
-  if (error instanceof ClickHouseError) {
+  if (isEngineError(error)) {
     const name = (error.type ?? 'unknown').toLowerCase().replaceAll('_', '-');
     return new OperatingError(`warehouse-${name}`, `the warehouse refused a statement: ${error.message}`, { retryable: retryableCodes.has(error.code), cause: error });
   }

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { MigrateWarehouse, Warehouse } from './port.ts';
 import { pendingMigrations, readMigrationFiles, type AppliedMigration } from '../migration-files.ts';
+import { checkedName } from './sql-literal.ts';
 
+/** Where the tables live. */
 export interface WarehouseTopology {
   /** Name of the ClickHouse cluster; null = a single engine (chDB or one server). */
   readonly cluster: string | null;
+  /** Flush inserted parts to the disk before answering: where no replica holds them too. */
+  readonly flushed?: boolean;
 }
 const topologyOf = new WeakMap<Warehouse, WarehouseTopology>();
 
@@ -55,4 +59,14 @@ export const migrateWarehouse: MigrateWarehouse = async (warehouse, { name, dire
     for (const statement of splitStatements(fillPlaceholders(file.sql, topology))) await warehouse.command(statement);
     await warehouse.insert('warehouse_migrations', ['name', 'number', 'file', 'checksum'], [[name, file.number, file.name, file.checksum]]);
   }
+  if (topology.flushed === true) await flushInserts(warehouse);
 };
+
+/** Positions of the log are committed after the insert has answered: a power cut must not take what they stand for. Costs 3–6 ms an insert. */
+async function flushInserts(warehouse: Warehouse): Promise<void> {
+  const tables = await warehouse.query<{ name: string }>(
+    `SELECT name FROM system.tables
+     WHERE database = currentDatabase() AND engine LIKE '%MergeTree' AND NOT match(engine_full, 'fsync_after_insert = (1|true)')`,
+  );
+  for (const { name } of tables) await warehouse.command(`ALTER TABLE ${checkedName(name)} MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1`);
+}

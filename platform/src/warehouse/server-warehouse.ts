@@ -2,9 +2,9 @@
 /** A ClickHouse server (or our front before chDB) over HTTP. */
 import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import { asWarehouseError } from './clickhouse-error.ts';
+import { insertColumnar } from './columnar-insert.ts';
 import { declareTopology } from './migrate-warehouse.ts';
 import type { Warehouse, WarehouseValue } from './port.ts';
-import { checkedName } from './sql-literal.ts';
 
 export interface ServerWarehouseOptions {
   /** Requests in flight to the server. */
@@ -22,14 +22,8 @@ class ServerWarehouse implements Warehouse {
   }
 
   async insert(table: string, columns: readonly string[], rows: readonly (readonly WarehouseValue[])[]): Promise<void> {
-    if (rows.length === 0) return;
     try {
-      await this.#client.insert({
-        table: checkedName(table),
-        columns: columns.map(checkedName) as [string, ...string[]],
-        values: rows,
-        format: 'JSONCompactEachRow',
-      });
+      await insertColumnar(this.#client, table, columns, rows);
     } catch (error) {
       throw asWarehouseError(error);
     }
