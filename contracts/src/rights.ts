@@ -48,6 +48,10 @@ export interface Principal {
 }
 
 export function mayDo(principal: Principal, right: Right, projectId: string | null): boolean {
-  if (principal.rightsByProject['*']?.includes(right) === true) return true;
-  return projectId !== null && principal.rightsByProject[projectId]?.includes(right) === true;
+  return holds(principal, '*', right) || (projectId !== null && holds(principal, projectId, right));
+}
+
+/** Own keys only: a path may ask for a project called "constructor". */
+function holds({ rightsByProject }: Principal, projectId: string, right: Right): boolean {
+  return Object.hasOwn(rightsByProject, projectId) && rightsByProject[projectId]?.includes(right) === true;
 }

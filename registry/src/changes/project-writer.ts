@@ -134,14 +134,14 @@ function createPendingChanges(
     write,
     async finish() {
       const publish = { eventLog: parts.eventLog, transaction };
-      for (const [entity, ids] of touched) await publishSnapshots(publish, project.id, entity, [...ids]);
+      await publishSnapshots(publish, project.id, touched);
+      await parts.actionLog.recordIn(transaction, actions);
       const meterIds = meters === 'all' ? await mountedMeters(transaction, project.id) : [...meters];
       if (meterIds.length > 0) {
         // Again, because the calendar, the zone or the slot length may be what changed.
         const now = (await loadSnapshot(transaction, 'project', project.id, project.id)) ?? project;
         await publishMountings(publish, now, meterIds);
       }
-      await parts.actionLog.recordIn(transaction, actions);
     },
   };
 }

@@ -9,48 +9,68 @@ import {
 import type { EventLog, NewRecord, Transaction } from '@wattledger/platform';
 import { loadMountings, loadSnapshots } from './snapshots-store.ts';
 
-/** Records of one append. A mounting record carries the whole calendar, so it counts for more. */
-const snapshotsPerAppend = 2000;
-const mountingsPerAppend = 500;
-
 export interface PublishParts {
   readonly eventLog: EventLog;
   readonly transaction: Transaction;
 }
 
+/**
+ * Records of one append. An append locks its partitions in their order until the transaction ends; large first
+ * appends reach all of them at once, so that two writers do not lock them crosswise.
+ */
+const recordsPerAppend = 5000;
+/** Well below what the event log takes in one append. */
+const bytesPerAppend = 16_000_000;
+const mountingBytes = 1000;
+
+export type TouchedEntities = ReadonlyMap<RegistryEntity, ReadonlySet<string>>;
+
 /** Publishes the entities as the transaction sees them now; an id that is no longer there as its removal. */
 export async function publishSnapshots(
   { eventLog, transaction }: PublishParts,
   projectId: string,
-  entity: RegistryEntity,
-  ids: readonly string[],
+  touched: TouchedEntities,
 ): Promise<void> {
-  for (const page of pagesOf(ids, snapshotsPerAppend)) {
-    const found = await loadSnapshots(transaction, entity, { projectId, ids: page });
-    const byId = new Map<string, (typeof found)[number]>(found.map((snapshot) => [snapshot.id, snapshot]));
-    const records = page.map((id): NewRecord<RegistrySnapshot> => ({
-      key: snapshotKey(entity, id),
-      // The union's members differ in `snapshot` only, and the loader of an entity answers with its own.
-      value: { entity, id, projectId, snapshot: byId.get(id) ?? null } as RegistrySnapshot,
-    }));
-    await eventLog.append(topics.registrySnapshots, records, transaction);
+  const records: NewRecord<RegistrySnapshot>[] = [];
+  for (const [entity, ids] of touched) {
+    for (const page of pagesOf([...ids], recordsPerAppend)) {
+      records.push(...(await recordsOf(transaction, projectId, entity, page)));
+    }
   }
+  for (const page of pagesOf(records, recordsPerAppend))
+    await eventLog.append(topics.registrySnapshots, page, transaction);
 }
 
-/** Publishes the complete mountings of meters, as the transaction sees them now, on the meter log. */
+async function recordsOf(
+  transaction: Transaction,
+  projectId: string,
+  entity: RegistryEntity,
+  ids: readonly string[],
+): Promise<readonly NewRecord<RegistrySnapshot>[]> {
+  const found = await loadSnapshots(transaction, entity, { projectId, ids });
+  const byId = new Map<string, (typeof found)[number]>(found.map((snapshot) => [snapshot.id, snapshot]));
+  return ids.map((id) => ({
+    key: snapshotKey(entity, id),
+    // The union's members differ in `snapshot` only, and the loader of an entity answers with its own.
+    value: { entity, id, projectId, snapshot: byId.get(id) ?? null } as RegistrySnapshot,
+  }));
+}
+
+/**
+ * Publishes the complete mountings of meters, as the transaction sees them now, on the meter log. Call it last: from
+ * here to the commit the collectors' appends wait.
+ */
 export async function publishMountings(
   { eventLog, transaction }: PublishParts,
   project: ProjectSnapshot,
   meterIds: readonly string[],
 ): Promise<void> {
-  for (const page of pagesOf(meterIds, mountingsPerAppend)) {
-    const mountings = await loadMountings(transaction, project, page);
-    await eventLog.append(
-      topics.meterLog,
-      mountings.map((mounting) => ({ key: mounting.meterId, value: mounting })),
-      transaction,
-    );
-  }
+  // Each record carries the whole calendar.
+  const bytes = mountingBytes + JSON.stringify(project.calendar).length;
+  const size = Math.max(1, Math.min(recordsPerAppend, Math.floor(bytesPerAppend / bytes)));
+  const mountings = await loadMountings(transaction, project, meterIds);
+  const records = mountings.map((mounting) => ({ key: mounting.meterId, value: mounting }));
+  for (const page of pagesOf(records, size)) await eventLog.append(topics.meterLog, page, transaction);
 }
 
 export const snapshotKey = (entity: RegistryEntity, id: string): string => `${entity}/${id}`;
