@@ -12,9 +12,6 @@ import { start, type StartOptions } from './commands/start.ts';
 import { runAnywhere } from './commands/with-stores.ts';
 import { serviceNames, type ServiceName } from './wire.ts';
 
-// Paths on the command line are the caller's, wherever npm has put us.
-process.chdir(process.env['INIT_CWD'] ?? process.cwd());
-
 function port(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new InvalidArgumentError('a port is a number from 0 to 65535');

@@ -7,7 +7,7 @@ import { createActionLog, createRegistryService, type RegistryService } from '@w
 import { createStreamService, type StreamService } from '@wattledger/stream';
 import { createMetrics, type Clock, type Parts, type Service } from '@wattledger/platform';
 import type { Logger } from 'pino';
-import type { OpenedStores } from './parts/open-parts.ts';
+import type { Stores } from './parts/open-parts.ts';
 
 export interface Services {
   readonly registry: RegistryService;
@@ -27,7 +27,7 @@ export interface System {
 }
 
 /** Makes every service around the opened stores. Nothing runs yet. */
-export function wireSystem(stores: OpenedStores, { clock, logger, processName }: { readonly clock: Clock; readonly logger: Logger; readonly processName: string }): System {
+export function wireSystem(stores: Stores, { clock, logger, processName }: { readonly clock: Clock; readonly logger: Logger; readonly processName: string }): System {
   const metrics = createMetrics(processName);
   const actionLog = createActionLog({ database: stores.database, clock });
   const parts: Parts = { database: stores.database, warehouse: stores.warehouse, eventLog: stores.eventLog, clock, logger, metrics, actionLog };
@@ -46,11 +46,4 @@ export async function migrateAll(system: System): Promise<void> {
   for (const service of system.all) await service.migrate();
 }
 
-/** Consumers before producers, so that nothing waits longer than it must. */
-export async function startAll(services: readonly Service[]): Promise<void> {
-  for (const service of services) await service.start();
-}
 
-export async function stopAll(services: readonly Service[]): Promise<void> {
-  for (const service of [...services].reverse()) await service.stop();
-}

@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ConfigError, readConfig } from '@wattledger/platform';
+import { readConfig } from '@wattledger/platform';
 
-/** Validates the configuration; tells what will be used, without its passwords. */
+/**
+ * Validates the configuration; tells what will be used, without its passwords.
+ * @throws ConfigError that names every fault
+ */
 export function check(): number {
-  try {
-    const config = readConfig(process.env);
-    console.log(`database   ${withoutPassword(config.databaseUrl) ?? 'embedded Postgres in the data directory'}`);
-    console.log(`warehouse  ${withoutPassword(config.clickhouseUrl) ?? 'embedded ClickHouse (chDB) in the data directory'}`);
-    console.log(`event log  ${config.kafkaBrokers?.join(', ') ?? 'built in, kept in the database'}`);
-    console.log(`listens on ${config.host}:${String(config.port)}`);
-    return 0;
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    console.error(error.message);
-    return 1;
-  }
+  const config = readConfig(process.env);
+  console.log(`database   ${withoutPassword(config.databaseUrl) ?? 'embedded Postgres in the data directory'}`);
+  console.log(`warehouse  ${withoutPassword(config.clickhouseUrl) ?? 'embedded ClickHouse (chDB) in the data directory'}`);
+  console.log(`event log  ${config.kafkaBrokers?.join(', ') ?? 'built in, kept in the database'}`);
+  console.log(`listens on ${config.host}:${String(config.port)}`);
+  return 0;
 }
 
 function withoutPassword(url: string | undefined): string | undefined {

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One service as a process of its own, against the servers named in the environment. */
-import { createLogger, OperatingError, readConfig, systemClock, type Config } from '@wattledger/platform';
+import { OperatingError, readConfig, type Config } from '@wattledger/platform';
 import { createSystemRoutes } from '../health/system-routes.ts';
 import { listen } from '../http-server.ts';
-import { openStores } from '../parts/open-parts.ts';
 import { startUpkeep } from '../parts/upkeep.ts';
-import { migrateAll, wireSystem, type ServiceName } from '../wire.ts';
+import type { ServiceName } from '../wire.ts';
 import { firstAdministrator } from './first-administrator.ts';
-import { untilAskedToStop } from './stop-signals.ts';
+import { openProcess } from './process.ts';
 
 /** @throws OperatingError when a server is not named: a service alone cannot own an embedded store */
 function requireServers(config: Config): void {
@@ -19,30 +18,22 @@ function requireServers(config: Config): void {
   throw new OperatingError('servers-not-named', `serve needs ${missing.join(' and ')} in the environment; for one machine use start`, { retryable: false });
 }
 
-export async function serve(name: ServiceName): Promise<number> {
-  const config = readConfig(process.env);
-  requireServers(config);
-  const logger = createLogger({ level: config.logLevel, name });
-  const closers: (() => Promise<void>)[] = [];
-  const stopRequested = untilAskedToStop();
+/** Runs until it is asked to stop. */
+export async function serve(name: ServiceName): Promise<never> {
+  requireServers(readConfig(process.env));
+  const { config, lifecycle, system } = await openProcess(name, '.');
+  lifecycle.handleSignals();
   try {
-    // The directory is not used: both stores are servers.
-    const stores = await openStores({ config, dataDirectory: process.env['DATA_DIR'] ?? './data', clock: systemClock, logger });
-    closers.push(() => stores.close());
-    const system = wireSystem(stores, { clock: systemClock, logger, processName: name });
-    await migrateAll(system);
     const service = system.services[name];
-    closers.push(() => service.stop());
-    await service.start();
-    closers.push(startUpkeep(system.parts));
+    await lifecycle.start(name, () => service.start(), () => service.stop());
+    lifecycle.onStop('upkeep', startUpkeep(system.parts));
     if (name === 'registry') await firstAdministrator(system.services.registry, console.log);
     const routes = [...service.routes, ...createSystemRoutes({ system, running: [service], backfill: () => null })];
-    const server = await listen(system, routes, config);
-    closers.push(() => server.close());
+    const server = await lifecycle.start('HTTP server', () => listen(system, routes, config), (part) => part.close());
     console.log(`Ready: ${server.url} (${name})`);
-    await stopRequested;
-    return 0;
-  } finally {
-    for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close();
+    return await new Promise<never>(() => undefined);
+  } catch (error) {
+    await lifecycle.stop();
+    throw error;
   }
 }

@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The one-machine product: every service in one process. */
 import { resolve } from 'node:path';
-import { createLogger, OperatingError, readConfig, systemClock, type Config } from '@wattledger/platform';
+import { OperatingError } from '@wattledger/platform';
 import type { Health } from '@wattledger/contracts/http/system';
 import { openControlSocket } from '../control/control-server.ts';
 import { isRunning } from '../control/control-client.ts';
-import { controlHandlers } from '../control/control-handlers.ts';
 import { openDemoSite, type DemoSite } from '../demo-site/demo-site.ts';
 import { createSystemRoutes } from '../health/system-routes.ts';
 import { listen } from '../http-server.ts';
-import { openStores } from '../parts/open-parts.ts';
 import { startUpkeep } from '../parts/upkeep.ts';
-import { migrateAll, startAll, stopAll, wireSystem, type System } from '../wire.ts';
+import { controlHandlers } from './control-handlers.ts';
 import { firstAdministrator } from './first-administrator.ts';
-import { untilAskedToStop } from './stop-signals.ts';
+import { openProcess, type OpenedProcess } from './process.ts';
 
 export interface StartOptions {
   readonly data: string;
@@ -22,54 +20,35 @@ export interface StartOptions {
   readonly empty?: boolean;
 }
 
-/** Runs until it is asked to stop (SIGINT, SIGTERM); ends in order, with what is in hand finished. */
-export async function start(options: StartOptions): Promise<number> {
-  const config = readConfig(process.env);
+/** Runs until it is asked to stop (SIGINT, SIGTERM), then ends in order, with what is in hand finished. */
+export async function start(options: StartOptions): Promise<never> {
   const dataDirectory = resolve(options.data);
   if (await isRunning(dataDirectory)) {
     throw new OperatingError('directory-in-use', `a product is already running on ${dataDirectory}: stop it, or name another directory with --data`, { retryable: false });
   }
-  const logger = createLogger({ level: config.logLevel, name: 'wattledger' });
-  const closers: (() => Promise<void>)[] = [];
-  const stopRequested = untilAskedToStop();
+  const opened = await openProcess('wattledger', dataDirectory);
+  const { lifecycle, system } = opened;
+  lifecycle.handleSignals();
   try {
-    const stores = await openStores({ config, dataDirectory, clock: systemClock, logger });
-    closers.push(() => stores.close());
-    const system = wireSystem(stores, { clock: systemClock, logger, processName: 'wattledger' });
-    await migrateAll(system);
-    closers.push(() => stopAll(system.all));
-    await startAll(system.all);
-    closers.push(startUpkeep(system.parts));
-    const demo = await beginDemo(system, dataDirectory, options, closers);
-    const url = await open(system, config, options, dataDirectory, demo, closers);
+    for (const service of system.all) await lifecycle.start(service.name, () => service.start(), () => service.stop());
+    lifecycle.onStop('upkeep', startUpkeep(system.parts));
+    const demo = options.empty === true ? null : await openDemoSite({ system, dataDirectory, print: console.log });
+    if (demo === null) await firstAdministrator(system.services.registry, console.log);
+    else lifecycle.onStop('demo site', () => demo.stop());
+    const url = await openToTheWorld(opened, options, dataDirectory, demo);
     console.log(`Ready: ${url}`);
     demo?.startBackground();
-    await stopRequested;
-    console.log('Stopping …');
-    return 0;
-  } finally {
-    for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close();
+    return await new Promise<never>(() => undefined);
+  } catch (error) {
+    await lifecycle.stop();
+    throw error;
   }
 }
 
-/** The demo site where the data directory began with it or begins now; the first administrator where it begins empty. */
-async function beginDemo(system: System, dataDirectory: string, options: StartOptions, closers: (() => Promise<void>)[]): Promise<DemoSite | null> {
-  const empty = options.empty === true;
-  const demo = empty ? null : await openDemoSite({ system, dataDirectory, print: console.log });
-  if (demo === null) {
-    await firstAdministrator(system.services.registry, console.log);
-    return null;
-  }
-  closers.push(() => demo.stop());
-  return demo;
-}
-
-async function open(system: System, config: Config, options: StartOptions, dataDirectory: string, demo: DemoSite | null, closers: (() => Promise<void>)[]): Promise<string> {
+async function openToTheWorld({ config, lifecycle, system }: OpenedProcess, options: StartOptions, dataDirectory: string, demo: DemoSite | null): Promise<string> {
   const backfill = (): Health['backfill'] => demo?.progress() ?? null;
   const routes = [...system.all.flatMap((service) => service.routes), ...createSystemRoutes({ system, running: system.all, backfill })];
-  const server = await listen(system, routes, { host: config.host, port: options.port ?? config.port });
-  closers.push(() => server.close());
-  const control = await openControlSocket(dataDirectory, controlHandlers(system));
-  closers.push(() => control.close());
+  const server = await lifecycle.start('HTTP server', () => listen(system, routes, { ...config, port: options.port ?? config.port }), (part) => part.close());
+  await lifecycle.start('control socket', () => openControlSocket(dataDirectory, controlHandlers(system)), (part) => part.close());
   return server.url;
 }

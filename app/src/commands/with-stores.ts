@@ -1,29 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A command that needs the stores while no product runs on them: opens, migrates, works, closes. */
+/** Commands that work on the stores: in the product that runs on the directory, or, when none does, by opening them. */
 import { resolve } from 'node:path';
-import { createLogger, readConfig, systemClock } from '@wattledger/platform';
-import { openStores } from '../parts/open-parts.ts';
-import { migrateAll, wireSystem, type System } from '../wire.ts';
 import { isRunning, runInRunningProduct } from '../control/control-client.ts';
 import type { ControlCommand, ControlLine } from '../control/control-protocol.ts';
 import type { ControlHandler } from '../control/control-server.ts';
+import type { System } from '../wire.ts';
+import { openProcess } from './process.ts';
 
-export function printLine(line: ControlLine): void {
+function printLine(line: ControlLine): void {
   if (line.kind === 'text') console.log(line.text);
   if (line.kind === 'error') console.error(line.text);
-}
-
-export async function withStores<T>(dataDirectory: string, work: (system: System) => Promise<T>): Promise<T> {
-  const config = readConfig(process.env);
-  const logger = createLogger({ level: config.logLevel, name: 'command' });
-  const stores = await openStores({ config, dataDirectory, clock: systemClock, logger });
-  try {
-    const system = wireSystem(stores, { clock: systemClock, logger, processName: 'command' });
-    await migrateAll(system);
-    return await work(system);
-  } finally {
-    await stores.close();
-  }
 }
 
 /** Runs the command in the product that runs on this directory; when none does, in this process. */
@@ -35,5 +21,10 @@ export async function runAnywhere(
 ): Promise<number> {
   const directory = resolve(dataDirectory);
   if (await isRunning(directory)) return await runInRunningProduct(directory, command, options, printLine);
-  return await withStores(directory, (system) => handlerOf(system)(options, printLine));
+  const { lifecycle, system } = await openProcess('command', directory);
+  try {
+    return await handlerOf(system)(options, printLine);
+  } finally {
+    await lifecycle.stop();
+  }
 }

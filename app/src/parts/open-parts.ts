@@ -14,17 +14,16 @@ import {
   type Config,
   type Database,
   type EventLog,
+  type Lifecycle,
   type Warehouse,
 } from '@wattledger/platform';
 import type { Logger } from 'pino';
 import { openEventLog } from './open-event-log.ts';
 
-export interface OpenedStores {
+export interface Stores {
   readonly database: Database;
   readonly warehouse: Warehouse;
   readonly eventLog: EventLog;
-  /** Closes in the reverse order of opening. */
-  close(): Promise<void>;
 }
 
 export interface OpenStoresOptions {
@@ -32,34 +31,40 @@ export interface OpenStoresOptions {
   readonly dataDirectory: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Closes what was opened, in the reverse order, also when a later part fails. */
+  readonly lifecycle: Lifecycle;
 }
 
-/** Opens what the configuration names, embedded where it names nothing. Nothing stays open when a part fails. */
-export async function openStores({ config, dataDirectory, clock, logger }: OpenStoresOptions): Promise<OpenedStores> {
-  const closers: (() => Promise<void>)[] = [];
-  const close = async (): Promise<void> => {
-    for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer();
-  };
-  try {
-    const directory = resolve(dataDirectory);
-    // What is kept here is money and people's habits: nobody else's to read.
-    await mkdir(directory, { recursive: true, mode: 0o711 });
-    const databaseUrl = config.databaseUrl ?? (await embeddedDatabaseUrl(join(directory, 'postgres'), closers));
-    const database = await openDatabase(databaseUrl, { applicationName: 'wattledger', onConnectionError: (error) => logger.warn({ err: error }, 'a database connection broke and is replaced') });
-    closers.push(() => database.close());
-    const warehouse = config.clickhouseUrl === undefined ? await openChdbWarehouse({ directory: join(directory, 'warehouse') }) : await openServerWarehouse(config.clickhouseUrl);
-    closers.push(() => warehouse.close());
-    const eventLog = await openEventLog(config, database, clock, logger);
-    closers.push(() => eventLog.close());
-    return { database, warehouse, eventLog, close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+/** Opens what the configuration names, embedded where it names nothing. */
+export async function openStores({ config, dataDirectory, clock, logger, lifecycle }: OpenStoresOptions): Promise<Stores> {
+  const directory = resolve(dataDirectory);
+  const url = config.databaseUrl ?? (await embeddedDatabaseUrl(directory, lifecycle));
+  const database = await lifecycle.start(
+    'database',
+    () => openDatabase(url, { applicationName: 'wattledger', onConnectionError: (error) => { logger.warn({ err: error }, 'a database connection broke and is replaced'); } }),
+    (part) => part.close(),
+  );
+  const warehouse = await lifecycle.start(
+    'warehouse',
+    () => (config.clickhouseUrl === undefined ? embeddedWarehouse(directory) : openServerWarehouse(config.clickhouseUrl, config.clickhouseCluster === undefined ? {} : { cluster: config.clickhouseCluster })),
+    (part) => part.close(),
+  );
+  const eventLog = await lifecycle.start('event log', () => openEventLog({ config, database, clock, logger }), (part) => part.close());
+  return { database, warehouse, eventLog };
 }
 
-async function embeddedDatabaseUrl(directory: string, closers: (() => Promise<void>)[]): Promise<string> {
-  const postgres = await startEmbeddedPostgres({ directory, databaseName: 'wattledger' });
-  closers.push(() => postgres.stop());
+async function embeddedDatabaseUrl(directory: string, lifecycle: Lifecycle): Promise<string> {
+  // Others may pass through (Postgres runs as a user of its own when we are root), nobody may look inside.
+  await mkdir(directory, { recursive: true, mode: 0o711 });
+  const postgres = await lifecycle.start(
+    'embedded Postgres',
+    () => startEmbeddedPostgres({ directory: join(directory, 'postgres'), databaseName: 'wattledger' }),
+    (part) => part.stop(),
+  );
   return postgres.url;
+}
+
+async function embeddedWarehouse(directory: string): Promise<Warehouse> {
+  await mkdir(directory, { recursive: true, mode: 0o711 });
+  return await openChdbWarehouse({ directory: join(directory, 'warehouse') });
 }

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What every long-running process and every command begins with: configuration, logger, opened stores, wired services. */
+import { createLifecycle, createLogger, readConfig, systemClock, type Config, type Lifecycle } from '@wattledger/platform';
+import { openStores } from '../parts/open-parts.ts';
+import { migrateAll, wireSystem, type System } from '../wire.ts';
+
+export interface OpenedProcess {
+  readonly config: Config;
+  readonly lifecycle: Lifecycle;
+  readonly system: System;
+}
+
+/** Opens the stores and brings their tables up to date. Nothing runs yet. */
+export async function openProcess(processName: string, dataDirectory: string): Promise<OpenedProcess> {
+  const config = readConfig(process.env);
+  const logger = createLogger({ level: config.logLevel, name: processName });
+  const lifecycle = createLifecycle({ logger });
+  try {
+    const stores = await openStores({ config, dataDirectory, clock: systemClock, logger, lifecycle });
+    const system = wireSystem(stores, { clock: systemClock, logger, processName });
+    await migrateAll(system);
+    return { config, lifecycle, system };
+  } catch (error) {
+    await lifecycle.stop();
+    throw error;
+  }
+}
