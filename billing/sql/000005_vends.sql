@@ -82,3 +82,4 @@ CREATE TABLE billing.pending_payments (
   CHECK ((state = 'arrived') = (vend_id IS NOT NULL))
 );
 CREATE INDEX pending_payments_waiting ON billing.pending_payments (account_id, expires_at_ms) WHERE state = 'pending';
+CREATE INDEX refunds_of_account ON billing.refunds (account_id);

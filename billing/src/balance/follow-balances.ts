@@ -20,6 +20,7 @@ interface AccountRow {
   readonly account_id: string;
   readonly project_id: string;
   readonly tenant_id: string;
+  readonly state: 'open' | 'closed';
   readonly alarm1_micros: number;
   readonly alarm2_micros: number;
   readonly hysteresis_micros: number;
@@ -35,8 +36,8 @@ export const reportedRelaySql = `
        ELSE 'unknown' END`;
 
 const accountsSql = `
-  SELECT account.account_id, account.project_id, account.tenant_id, account.alarm1_micros, account.alarm2_micros,
-         account.hysteresis_micros, account.stage, supply.desired,
+  SELECT account.account_id, account.project_id, account.tenant_id, account.state, account.alarm1_micros,
+         account.alarm2_micros, account.hysteresis_micros, account.stage, supply.desired,
          (SELECT ${reportedRelaySql} FROM billing.supply_meters AS meter WHERE meter.account_id = account.account_id) AS reported
     FROM billing.accounts AS account
     JOIN billing.supply_states AS supply ON supply.account_id = account.account_id
@@ -63,12 +64,7 @@ export async function followBalances(
   const restaged: { accountId: string; stage: BalanceStage }[] = [];
   for (const row of rows) {
     const balanceMicros = balances.get(row.account_id) as number;
-    const thresholds = {
-      alarm1Micros: row.alarm1_micros,
-      alarm2Micros: row.alarm2_micros,
-      hysteresisMicros: row.hysteresis_micros,
-    };
-    const stage = stageOf(balanceMicros, thresholds, row.stage);
+    const stage = stageAfter(row, balanceMicros);
     if (stage !== row.stage) restaged.push({ accountId: row.account_id, stage });
     for (const { kind, state } of alarmsOfChange(row.stage, stage)) {
       announcements.alarmSignals.push({
@@ -101,6 +97,13 @@ export async function followBalances(
     );
   }
   await lookAtSupply(transaction, ids, supplyCause, nowMs);
+}
+
+/** A closed account warns of nothing; it can only still owe. */
+function stageAfter(row: AccountRow, balanceMicros: number): BalanceStage {
+  if (row.state === 'closed') return balanceMicros < 0 ? 'arrears' : 'normal';
+  const { alarm1_micros: alarm1Micros, alarm2_micros: alarm2Micros, hysteresis_micros: hysteresisMicros } = row;
+  return stageOf(balanceMicros, { alarm1Micros, alarm2Micros, hysteresisMicros }, row.stage);
 }
 
 /** Puts the accounts' supply at the head of the queue; held in id order, as everywhere. */

@@ -735,16 +735,11 @@ export type SupplyDecision = z.infer<typeof supplyDecisionShape>;
 export const supplyDecisionQueryShape = z.object({
   accountId: z.string().optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  before: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .optional()
-    .describe('Decisions at an earlier instant: `next` of the page before.'),
+  before: z.string().max(100).optional().describe('`next` of the page before.'),
 });
 export const supplyDecisionListShape = z.object({
   decisions: z.array(supplyDecisionShape),
-  next: counter.nullable(),
+  next: z.string().nullable(),
 });
 export type SupplyDecisionList = z.infer<typeof supplyDecisionListShape>;
 

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Which meters hang at an account's metering points now, and which of them the account alone may switch. */
+import type { MeteringPointSnapshot } from '@wattledger/contracts';
+import type { RegistryCopy } from '../parts.ts';
+
+export interface MountedMeter {
+  readonly meterId: string;
+  readonly meteringPointId: string;
+  readonly serial: string;
+  readonly switchable: boolean;
+}
+
+const mountedAt = (mounting: { readonly fromMs: number; readonly toMs: number | null }, atMs: number): boolean =>
+  mounting.fromMs <= atMs && (mounting.toMs === null || atMs < mounting.toMs);
+
+/** Metering points by meter, kept until the registry changes. */
+export class MountedMeters {
+  readonly #registry: RegistryCopy;
+  #pointsOfMeter: Map<string, MeteringPointSnapshot[]> | null = null;
+
+  constructor(registry: RegistryCopy) {
+    this.#registry = registry;
+  }
+
+  forget(): void {
+    this.#pointsOfMeter = null;
+  }
+
+  #points(meterId: string): readonly MeteringPointSnapshot[] {
+    if (this.#pointsOfMeter === null) {
+      this.#pointsOfMeter = new Map();
+      for (const point of this.#registry.all('metering-point')) {
+        for (const meter of new Set(point.mountings.map((mounting) => mounting.meterId))) {
+          const list = this.#pointsOfMeter.get(meter);
+          if (list === undefined) this.#pointsOfMeter.set(meter, [point]);
+          else list.push(point);
+        }
+      }
+    }
+    return this.#pointsOfMeter.get(meterId) ?? [];
+  }
+
+  /**
+   * Meters mounted at the points at an instant. Switchable: has a switch, is polled, measures electricity, and serves
+   * no metering point outside these: a relay shared with others is nobody's to cut.
+   */
+  at(meteringPointIds: readonly string[], atMs: number): readonly MountedMeter[] {
+    const own = new Set(meteringPointIds);
+    const found = new Map<string, MountedMeter>();
+    for (const meteringPointId of meteringPointIds) {
+      const point = this.#registry.get('metering-point', meteringPointId);
+      for (const mounting of point?.mountings ?? []) {
+        if (!mountedAt(mounting, atMs) || found.has(mounting.meterId)) continue;
+        const meter = this.#registry.get('meter', mounting.meterId);
+        const shared = this.#points(mounting.meterId).some(
+          (other) => !own.has(other.id) && other.mountings.some((theirs) => theirs.meterId === mounting.meterId && mountedAt(theirs, atMs)),
+        );
+        found.set(mounting.meterId, {
+          meterId: mounting.meterId,
+          meteringPointId,
+          serial: meter?.serial ?? mounting.meterId,
+          switchable: meter?.switchable === true && meter.enabled && point?.medium === 'electricity' && !shared,
+        });
+      }
+    }
+    return [...found.values()];
+  }
+}
