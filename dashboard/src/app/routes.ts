@@ -16,6 +16,13 @@ const closesProject: CanDeactivateFn<unknown> = () => {
 
 const projectPages: Routes = [
   {
+    path: '',
+    pathMatch: 'full',
+    title: 'page.overview',
+    canActivate: [holds('energy:read')],
+    loadComponent: () => import('./pages/overview/overview-page.ts').then((module) => module.OverviewPage),
+  },
+  {
     path: 'trend',
     title: 'page.trend',
     canActivate: [holds('energy:read')],
@@ -41,6 +48,11 @@ export const routes: Routes = [
         canDeactivate: [closesProject],
         runGuardsAndResolvers: 'paramsChange',
         children: projectPages,
+      },
+      {
+        path: 'group',
+        title: 'page.group',
+        loadComponent: () => import('./pages/group/group-page.ts').then((module) => module.GroupPage),
       },
       {
         path: 'forbidden',

@@ -78,7 +78,9 @@ export function addKnown(values: readonly (number | null)[]): number | null {
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
 }
 
-/** Every value that is drawn, for choosing one scale. */
-export function drawnValues(drawing: Drawing | null): readonly (number | null)[] {
-  return drawing === null ? [] : drawing.series.flatMap((series) => [...series.values, ...(series.before ?? [])]);
+/** Every height that is drawn, for choosing one scale; of stacked series the height of the stack. */
+export function drawnValues(drawing: Drawing | null, stacked = false): readonly (number | null)[] {
+  if (drawing === null) return [];
+  if (stacked) return drawing.buckets.map((_, index) => addKnown(drawing.series.map((series) => series.values[index] ?? null)));
+  return drawing.series.flatMap((series) => [...series.values, ...(series.before ?? [])]);
 }

@@ -29,6 +29,8 @@ export interface TrendDrawing {
 }
 
 const stripHeight = 7;
+/** Room for the labels of the value axis: fixed, so that the strip stands exactly under the slots it colours. */
+const axisWidth = 52;
 const fine = (drawing: Drawing): boolean => drawing.grain === 'slot' || drawing.grain === 'hour';
 
 export function trendChart(input: TrendDrawing): Options {
@@ -39,12 +41,12 @@ export function trendChart(input: TrendDrawing): Options {
   const runs = input.calendar !== null && fine(drawing) ? touRuns(input.calendar, buckets.map((bucket) => bucket.label)) : [];
   const strip = runs.length > 0;
   const named = [...drawing.series.map((series) => series.name), ...(drawing.series[0]?.before != null ? [input.beforeName] : [])];
-  const main = { left: 8, right: 12, top: named.length > 1 ? 34 : 12, bottom: strip ? 18 + stripHeight : 8, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' };
+  const main = { left: axisWidth, right: 12, top: named.length > 1 ? 34 : 12, bottom: (strip ? 10 + stripHeight : 0) + 26, outerBoundsMode: 'none' };
   const boundaryGap = true;
   return {
     ...chartBase(palette),
     legend: legend(palette, named),
-    grid: strip ? [main, { left: 8, right: 12, height: stripHeight, bottom: 4 }] : [main],
+    grid: strip ? [main, { left: axisWidth, right: 12, height: stripHeight, bottom: 2, outerBoundsMode: 'none' }] : [main],
     xAxis: [
       categoryAxis(palette, { labels, boundaryGap }),
       ...(strip ? [categoryAxis(palette, { labels, gridIndex: 1, shown: false, boundaryGap })] : []),

@@ -22,7 +22,7 @@ export class Formats {
   private readonly site = inject(Site);
 
   locale(): string {
-    return this.words.language();
+    return this.words.locale();
   }
   zone(): string {
     return this.site.zone();

@@ -66,7 +66,7 @@ export class PeriodCalendar {
   constructor() {
     const adapter = inject<DateAdapter<Date>>(DateAdapter);
     adapter.getFirstDayOfWeek = () => 1;
-    effect(() => adapter.setLocale(this.words.language()));
+    effect(() => adapter.setLocale(this.words.locale()));
   }
 
   protected pick(date: Date): void {

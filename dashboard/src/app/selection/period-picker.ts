@@ -25,11 +25,11 @@ export class PeriodPicker {
   private readonly words = inject(Words);
   protected readonly t = this.words.t;
   protected readonly open = signal(false);
-  protected readonly label = computed(() => periodLabel(this.selection.period(), this.words.language()));
+  protected readonly label = computed(() => periodLabel(this.selection.period(), this.words.locale()));
   protected readonly comparisons: readonly ComparisonKind[] = ['none', 'previous', 'last-year'];
   protected readonly comparedLabel = computed(() => {
     const compared = this.selection.comparedWith();
-    return compared === null ? '' : periodLabel(compared, this.words.language());
+    return compared === null ? '' : periodLabel(compared, this.words.locale());
   });
   /** The next period would lie wholly in the future. */
   protected readonly atEnd = computed(() => this.selection.period().to > this.selection.today());

@@ -3,16 +3,18 @@
 type Words = { readonly default: Record<string, unknown> };
 
 export interface Language {
-  /** BCP 47 tag: file name, `lang` of the page, locale of numbers and dates. */
+  /** BCP 47 tag: file name and `lang` of the page. */
   readonly tag: string;
+  /** BCP 47 locale of numbers, dates and money. */
+  readonly locale: string;
   /** In the language itself. */
   readonly name: string;
   readonly load: () => Promise<Words>;
 }
 
 export const languages: readonly Language[] = [
-  { tag: 'en', name: 'English', load: () => import('../../i18n/en.json') },
-  { tag: 'zh', name: '中文', load: () => import('../../i18n/zh.json') },
+  { tag: 'en', locale: 'en-GB', name: 'English', load: () => import('../../i18n/en.json') },
+  { tag: 'zh', locale: 'zh-CN', name: '中文', load: () => import('../../i18n/zh.json') },
 ];
 
 /** The first of the wanted tags that we speak, by its primary language; English otherwise. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { DOCUMENT, Injectable, inject, signal } from '@angular/core';
+import { DOCUMENT, Injectable, computed, inject, signal } from '@angular/core';
 import { TranslocoService, type TranslocoLoader } from '@jsverse/transloco';
 import { firstValueFrom } from 'rxjs';
 import { languageFor, languages } from './languages.ts';
@@ -23,6 +23,8 @@ export class Words {
   private readonly chosen = signal('en');
   /** BCP 47 tag. */
   readonly language = this.chosen.asReadonly();
+  /** BCP 47 locale of numbers, dates and money. */
+  readonly locale = computed(() => languages.find((language) => language.tag === this.chosen())?.locale ?? 'en-GB');
 
   /** Text of a key; `{{name}}` places in the text are filled from `values`. Reactive. */
   readonly t = (key: string, values: Readonly<Record<string, string | number>> = {}): string =>

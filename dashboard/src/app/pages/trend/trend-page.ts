@@ -92,11 +92,11 @@ export class TrendPage {
     return overlay(answers.map(({ token, answer }) => ({ name: this.subjects.nameOf(token), answer })));
   });
   protected readonly asOf = computed(() => combineAsOf((this.energy.value() ?? []).map(({ answer }) => answer.asOf)));
-  protected readonly scale = computed(() => consumptionScale(this.selection.medium(), drawnValues(this.drawing())));
+  protected readonly stacked = computed(() => this.split() !== 'none');
+  protected readonly scale = computed(() => consumptionScale(this.selection.medium(), drawnValues(this.drawing(), this.stacked())));
   protected readonly totalScale = computed(() =>
     consumptionScale(this.selection.medium(), this.drawing()?.series.map((series) => series.total.consumption) ?? []),
   );
-  protected readonly stacked = computed(() => this.split() !== 'none');
   protected readonly empty = computed(() => drawnValues(this.drawing()).every((value) => value === null));
   private readonly calendar = computed(() =>
     this.selection.medium() === 'electricity' ? (this.site.tree.value()?.project.calendar ?? null) : null,
@@ -116,7 +116,7 @@ export class TrendPage {
       drawing,
       scale: this.scale(),
       palette: this.palettes.palette(),
-      locale: this.words.language(),
+      locale: this.words.locale(),
       stacked: this.stacked(),
       beforeName: this.t(`compare.${this.selection.compare()}`),
       calendar: this.stripCalendar(),
@@ -163,7 +163,7 @@ export class TrendPage {
         ...(before ? [{ label: `${this.t(`compare.${this.selection.compare()}`)} (${scale.unit})`, numeric: true }] : []),
       ],
       rows: drawing.buckets.map((bucket, index) => [
-        { text: fullLabel(bucket.label, drawing.grain, this.words.language()), raw: bucket.label },
+        { text: fullLabel(bucket.label, drawing.grain, this.words.locale()), raw: bucket.label },
         ...drawing.series.map((series) => cell(series.values[index])),
         ...(before ? [cell(before[index])] : []),
       ]),
