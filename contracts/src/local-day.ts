@@ -28,13 +28,25 @@ export function boundsOfLocalDay(zone: string, day: LocalDay): DayBounds {
   if (cached !== undefined) return cached;
   const start = DateTime.fromISO(day, { zone });
   if (!start.isValid) throw new RangeError(`no such day ${day} in zone ${zone}: ${start.invalidReason ?? ''}`);
-  const bounds = { startMs: start.startOf('day').toMillis(), endMs: start.plus({ days: 1 }).startOf('day').toMillis() };
+  const bounds = { startMs: firstInstantOf(zone, start), endMs: firstInstantOf(zone, start.plus({ days: 1 })) };
   if (boundsCache.size >= boundsCacheMax) boundsCache.clear();
   boundsCache.set(key, bounds);
   return bounds;
 }
 
 const hourMs = 3_600_000;
+
+/**
+ * Where clocks go back across midnight (Azores, Havana), midnight comes twice: the day begins with the first. Steps of
+ * a quarter of an hour suffice, since zone offsets are multiples of it.
+ */
+function firstInstantOf(zone: string, day: DateTime): number {
+  const date = day.toISODate();
+  let ms = day.startOf('day').toMillis();
+  while (DateTime.fromMillis(ms - hourMs / 4, { zone }).toISODate() === date) ms -= hourMs / 4;
+  return ms;
+}
+
 const dayByHourCache = new Map<string, Map<number, LocalDay>>();
 
 /** The local day that holds the instant. Cached per quarter-hour: zone offsets are multiples of 15 minutes. */
