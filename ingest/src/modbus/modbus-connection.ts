@@ -72,7 +72,7 @@ export class ModbusConnection {
   #answersOnSocket = 0;
 
   constructor(options: ModbusConnectionOptions) {
-    this.#options = { minGapMs: 0, reconnectMinMs: 250, reconnectMaxMs: 30_000, ...options };
+    this.#options = { minGapMs: 0, reconnectMinMs: 250, reconnectMaxMs: 20_000, ...options };
     this.#transactionId = globalThis.crypto.getRandomValues(new Uint16Array(1))[0] ?? 0;
   }
 

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+/** One poll of one meter: its read plan asked on the gateway's connection, the answers decoded. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RelayState } from '@wattledger/contracts';
+import type { PollFaultKind, RegisterState } from '@wattledger/contracts/http/ingest';
+import type { ModbusAnswer, ModbusRequest } from '../modbus/index.ts';
+import { decodeRow, relayStateOf, type ReadRequest, type RegisterMap } from '../register-maps/index.ts';
+import type { MeterTarget } from './poll-targets.ts';
+
+/** What of a connection a poll needs. */
+export interface Asker {
+  ask(request: ModbusRequest): Promise<ModbusAnswer>;
+}
+
+export interface MeterAnswer {
+  /** All counted registers that were read, each with the instant of the answer that carried it. */
+  readonly registers: readonly RegisterState[];
+  readonly parameters: Readonly<Record<string, number>>;
+  /** null: the control words were not read. 'unknown': they were, and do not tell. */
+  readonly relay: RelayState | null;
+  readonly relayAtMs: number | null;
+  /** Instant of the last answer of the poll. */
+  readonly atMs: number;
+}
+export interface PollOutcome {
+  /** null: the meter answered nothing. Otherwise what it did answer: one refused request does not cost the others. */
+  readonly answer: MeterAnswer | null;
+  readonly fault: { readonly kind: PollFaultKind; readonly text: string } | null;
+}
+
+/** A fault that says nothing of the meter's being there, only of this one answer: worth one more question. */
+const worthRepeating: ReadonlySet<PollFaultKind> = new Set(['garbled', 'wrong-length', 'foreign-answer']);
+/** After these the rest of the plan is not asked: it would cost a time-out each. */
+const endsThePoll: ReadonlySet<PollFaultKind> = new Set(['no-connection', 'no-answer', 'target-silent', 'garbled']);
+
+interface Gathered {
+  readonly registers: RegisterState[];
+  readonly parameters: Record<string, number>;
+  readonly controlWords: Map<number, number>;
+  controlAtMs: number | null;
+  atMs: number | null;
+  fault: PollOutcome['fault'];
+}
+
+/**
+ * Asks a meter everything a poll asks. Stops at the first request that is not answered, so that a dead unit costs one
+ * time-out; a garbled answer is asked for once more.
+ */
+export async function pollMeter(connection: Asker, ask: NonNullable<MeterTarget['ask']>): Promise<PollOutcome> {
+  const gathered: Gathered = { registers: [], parameters: {}, controlWords: new Map(), controlAtMs: null, atMs: null, fault: null };
+  for (const [index, request] of ask.plan.entries()) {
+    if (index > 0 && ask.map.limits.minGapMs > 0) await sleep(ask.map.limits.minGapMs);
+    const answer = await askPatiently(connection, ask, request);
+    if (answer.ok) {
+      gather(gathered, ask.map, request, answer);
+      continue;
+    }
+    gathered.fault = { kind: answer.fault, text: answer.reason };
+    if (endsThePoll.has(answer.fault)) break;
+  }
+  const { registers, parameters, atMs, fault } = gathered;
+  if (atMs === null) return { answer: null, fault };
+  const relay = relayOf(ask.map, gathered.controlWords);
+  return { answer: { registers, parameters, relay, relayAtMs: relay === null ? null : gathered.controlAtMs, atMs }, fault };
+}
+
+function gather(into: Gathered, map: RegisterMap, request: ReadRequest, answer: Extract<ModbusAnswer, { ok: true }>): void {
+  into.atMs = answer.atMs;
+  for (const { row, byteOffset, byteLength } of request.rows) {
+    if (row.type.startsWith('bytes')) continue;
+    const decoded = decodeRow(map, row, answer.words.subarray(byteOffset, byteOffset + byteLength));
+    if (!decoded.ok) {
+      into.fault = { kind: 'impossible-value', text: decoded.reason };
+    } else if (row.kind === 'counted') {
+      into.registers.push({ register: row.name, value: decoded.value, scaler: row.scaler, unit: row.unit, instantMs: answer.atMs });
+    } else if (row.kind === 'parameter') {
+      into.parameters[row.name] = decoded.value;
+    } else if (row.kind === 'control') {
+      into.controlWords.set(row.address, decoded.value);
+      into.controlAtMs = answer.atMs;
+    }
+  }
+}
+
+async function askPatiently(connection: Asker, ask: NonNullable<MeterTarget['ask']>, request: ReadRequest): Promise<ModbusAnswer> {
+  const question: ModbusRequest = {
+    kind: 'read',
+    unitId: ask.unitId,
+    functionCode: request.functionCode,
+    address: request.address,
+    count: request.count,
+  };
+  const first = await connection.ask(question);
+  if (first.ok || !worthRepeating.has(first.fault)) return first;
+  await sleep(ask.map.limits.minGapMs);
+  return await connection.ask(question);
+}
+
+function relayOf(map: RegisterMap, words: ReadonlyMap<number, number>): RelayState | null {
+  const control = map.supplySwitch;
+  if (control === null) return null;
+  const read: number[] = [];
+  for (let address = control.address; address < control.address + control.words; address += 1) {
+    const word = words.get(address);
+    if (word === undefined) return null;
+    read.push(word);
+  }
+  return relayStateOf(control, read);
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Commands to meters: accepted durably from the log, carried out between polls on the meter's line, tried again until
+ * they succeed or expire, each with exactly one outcome.
+ */
+import { topics, type CommandOutcome, type RelayState } from '@wattledger/contracts';
+import type { Consumer, Parts, Transaction } from '@wattledger/platform';
+import type { Collector, Share } from '../collector/collector.ts';
+import type { LineTask } from '../collector/gateway-line.ts';
+import { switchSupply, type SwitchAttempt } from './switch-supply.ts';
+import {
+  acceptCommands, endCommand, endOverdue, endSuperseded, forgetCommands, outcomeOf, postponeCommand, waitingCommands,
+  type PendingCommand,
+} from './commands-store.ts';
+
+export interface CommandsService {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const lookMs = 1_000;
+/** Commands in hand at most; the others wait in the table. */
+const inHandMax = 1_000;
+/** A meter that reads back something else so often is reported as failed. */
+const disobeyedMax = 4;
+const keepMs = 400 * 86_400_000;
+const forgetEveryMs = 3_600_000;
+const channel = 'ingest_commands';
+
+/** Pause before the next attempt: reconnection must follow within a minute of the gateway being reachable. */
+export function attemptPauseMs(attempts: number): number {
+  return Math.min(20_000, 2_000 * 2 ** Math.min(attempts, 4));
+}
+
+type Line = Parameters<LineTask['run']>[2];
+type Meter = Parameters<LineTask['run']>[0];
+type LineAsker = Parameters<LineTask['run']>[1];
+
+class MeterCommands implements CommandsService {
+  readonly #parts: Pick<Parts, 'database' | 'eventLog' | 'clock' | 'logger'>;
+  readonly #collector: Collector;
+  readonly #share: Share;
+  readonly #inHand = new Set<string>();
+  /** Storing of what was done, behind the line's back. */
+  readonly #finishing = new Set<Promise<void>>();
+  #consumer: Consumer | null = null;
+  #unlisten: (() => Promise<void>) | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #looking: Promise<void> | null = null;
+  #lookAgain = false;
+  #forgotAtMs = 0;
+
+  constructor(parts: Pick<Parts, 'database' | 'eventLog' | 'clock' | 'logger'>, collector: Collector, share: Share) {
+    this.#parts = parts;
+    this.#collector = collector;
+    this.#share = share;
+  }
+
+  async start(): Promise<void> {
+    const { database, eventLog, clock } = this.#parts;
+    this.#unlisten = await database.listen(channel, () => this.#look());
+    this.#timer = setInterval(() => this.#look(), lookMs);
+    this.#consumer = await eventLog.consume({
+      group: 'ingest-commands',
+      topic: topics.meterCommands,
+      recordsMax: 500,
+      handle: async (batch) => {
+        await database.transaction(async (transaction) => {
+          const commands = batch.records.map((record) => record.value);
+          await acceptCommands(transaction, commands);
+          const meterIds = [...new Set(commands.map((command) => command.meterId))];
+          await this.#tell(transaction, await endSuperseded(transaction, meterIds, clock.nowMs()), 'expired');
+          await batch.commit(transaction);
+          await transaction.query('SELECT pg_notify($1, $2)', [channel, '']);
+        });
+        this.#look();
+      },
+    });
+  }
+
+  async stop(): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+    await this.#consumer?.stop();
+    await this.#unlisten?.();
+    await this.#looking;
+    await Promise.all(this.#finishing);
+  }
+
+  /** Looks for work; of calls that come while it looks, one more look remains. */
+  #look(): void {
+    if (this.#looking !== null) {
+      this.#lookAgain = true;
+      return;
+    }
+    this.#looking = this.#lookOnce()
+      .catch((error: unknown) => this.#parts.logger.warn({ err: error }, 'waiting commands could not be read; trying again'))
+      .finally(() => {
+        this.#looking = null;
+        if (this.#lookAgain && this.#timer !== null) this.#look();
+        this.#lookAgain = false;
+      });
+  }
+
+  async #lookOnce(): Promise<void> {
+    const { database, clock } = this.#parts;
+    const nowMs = clock.nowMs();
+    if (this.#share.index === 0) {
+      await database.transaction(async (transaction) => {
+        await this.#tell(transaction, await endOverdue(transaction, nowMs), 'expired');
+      });
+      if (nowMs - this.#forgotAtMs >= forgetEveryMs) {
+        this.#forgotAtMs = nowMs;
+        await forgetCommands(database, nowMs - keepMs);
+      }
+    }
+    for (const command of await waitingCommands(database, nowMs, inHandMax)) {
+      if (this.#inHand.has(command.commandId) || this.#inHand.size >= inHandMax) continue;
+      this.#inHand.add(command.commandId);
+      if (!this.#collector.enqueue(this.#taskOf(command))) this.#inHand.delete(command.commandId);
+    }
+  }
+
+  #taskOf(command: PendingCommand): LineTask {
+    return {
+      meterId: command.meterId,
+      abandon: () => void this.#inHand.delete(command.commandId),
+      run: async (meter, asker, line) => {
+        if (command.expiresAtMs <= this.#parts.clock.nowMs()) {
+          this.#inHand.delete(command.commandId);
+          return;
+        }
+        const settle = await this.#carryOut(command, meter, asker, line);
+        // The line goes on with its polls while the outcome is stored.
+        const finishing = settle()
+          .catch((error: unknown) => {
+            this.#parts.logger.warn({ err: error, commandId: command.commandId }, 'the outcome of a command could not be stored; it is carried out again');
+          })
+          .finally(() => {
+            this.#inHand.delete(command.commandId);
+            this.#finishing.delete(finishing);
+            if (this.#timer !== null) this.#look();
+          });
+        this.#finishing.add(finishing);
+      },
+    };
+  }
+
+  /** Does the part that needs the line. @returns what remains: making it durable and telling the outcome */
+  async #carryOut(command: PendingCommand, meter: Meter, asker: LineAsker, line: Line): Promise<() => Promise<void>> {
+    if (command.kind === 'read-now') {
+      const { outcome, durable } = await line.poll(command.meterId);
+      if (outcome.answer === null) {
+        const evidence = `${outcome.fault?.kind ?? ''}: ${outcome.fault?.text ?? ''}`;
+        return async () => await this.#postpone(command, 'unknown', evidence);
+      }
+      const { relay, registers } = outcome.answer;
+      const evidence = registers.map(({ register, value, scaler }) => `${register} = ${value}×10^${scaler}`).join('; ');
+      return async () => {
+        await durable;
+        await this.#end(command, 'confirmed', relay ?? 'unknown', evidence);
+      };
+    }
+    const { action } = command;
+    if (action === null || meter.ask === null || !meter.switchable) {
+      const evidence = meter.ask === null ? (meter.fault ?? '') : 'the meter is not marked as switchable';
+      return async () => await this.#end(command, 'failed', 'unknown', evidence);
+    }
+    const attempt = await switchSupply(asker, meter.ask, action);
+    const recorded =
+      attempt.atMs === null
+        ? null
+        : line.record(command.meterId, { registers: [], parameters: {}, relay: attempt.relay, relayAtMs: attempt.atMs, atMs: attempt.atMs });
+    return async () => {
+      await recorded;
+      await this.#settleSwitch(command, attempt);
+    };
+  }
+
+  async #settleSwitch(command: PendingCommand, attempt: SwitchAttempt): Promise<void> {
+    const { relay, evidence, kind } = attempt;
+    if (kind === 'confirmed') return await this.#end(command, 'confirmed', relay, evidence);
+    const givenUp = kind === 'refused' || (kind === 'disobeyed' && command.attempts + 1 >= disobeyedMax);
+    if (givenUp) return await this.#end(command, 'failed', relay, evidence);
+    await this.#postpone(command, relay, evidence);
+  }
+
+  async #postpone(command: PendingCommand, reportedRelay: RelayState, evidence: string): Promise<void> {
+    const { database, clock } = this.#parts;
+    const nextAttemptMs = clock.nowMs() + attemptPauseMs(command.attempts);
+    await postponeCommand(database, command.commandId, { nextAttemptMs, reportedRelay, evidence });
+  }
+
+  async #end(command: PendingCommand, outcome: 'confirmed' | 'failed', reportedRelay: RelayState, evidence: string): Promise<void> {
+    const { database, eventLog, clock } = this.#parts;
+    await database.transaction(async (transaction) => {
+      const told = await endCommand(transaction, command.commandId, { outcome, reportedRelay, evidence, nowMs: clock.nowMs() });
+      if (told !== null) await eventLog.append(topics.commandOutcomes, [{ key: told.meterId, value: told }], transaction);
+    });
+  }
+
+  async #tell(transaction: Transaction, ended: readonly PendingCommand[], outcome: CommandOutcome['outcome']): Promise<void> {
+    const at = this.#parts.clock.nowMs();
+    const records = ended.map((command) => ({ key: command.meterId, value: outcomeOf(command, outcome, at) }));
+    await this.#parts.eventLog.append(topics.commandOutcomes, records, transaction);
+  }
+}
+
+export function createCommandsService(
+  parts: Pick<Parts, 'database' | 'eventLog' | 'clock' | 'logger'>,
+  collector: Collector,
+  share: Share,
+): CommandsService {
+  return new MeterCommands(parts, collector, share);
+}

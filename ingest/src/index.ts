@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Ingest: collectors, commands to meters, readings pushed and imported. */
+export { createIngestService, type IngestOptions, type IngestService } from './ingest-service.ts';
+export { registerMaps, registerMapOf, type RegisterMap, type RegisterRow } from './register-maps/index.ts';
+export * from './simulated-fleet/index.ts';
