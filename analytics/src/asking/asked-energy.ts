@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A selection's energy by group and bucket with its comparison: what most questions are made of. */
+import type { AsOf } from '@wattledger/contracts';
+import type { AnswerHead, Bucket, ComparisonKind, Figure, Grain, Grouping, NoteKind, SlotCounts } from '@wattledger/contracts/http/analytics';
+import { unitOfMedium } from '@wattledger/contracts/http/analytics';
+import { RequestError } from '@wattledger/platform';
+import { bucketsOf, counterpartsOf } from '../calendar/buckets.ts';
+import { comparisonSpan, localDaysIn, shiftOf, spanOf, type AskedSpan } from '../calendar/span.ts';
+import { asOfOf, newestReading } from '../coverage/as-of.ts';
+import type { BucketEdges } from '../coverage/expected-slots.ts';
+import { defaultPlaceLevel, grossTerms, netTerms, noGroup, type Group, type GroupedTerms, type PlaceLevel } from '../selection/net-terms.ts';
+import { treesOver } from '../site/site.ts';
+import { addSlots, noSlots, sumEnergy, type EnergySums } from '../sums/energy-sums.ts';
+import type { Asker, Scope } from './asker.ts';
+import { figureOf, sumKnown, type Known } from './figures.ts';
+
+/** Most numbers of one answer: series × buckets. */
+export const cellsMax = 250_000;
+
+export interface EnergyQuestion {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly compare: ComparisonKind;
+  /** null = one bucket, the span itself. */
+  readonly grain: Grain | null;
+  readonly grouping: Grouping;
+  readonly placeLevel?: PlaceLevel | undefined;
+  /** For grouping by point. */
+  readonly among?: 'all' | 'ends';
+}
+
+/** One group along the buckets. */
+export interface AskedSeries {
+  readonly consumption: readonly Known[];
+  readonly slots: readonly SlotCounts[];
+  /** Up to untilMs only. */
+  readonly samePart: readonly Known[];
+}
+
+export interface AskedEnergy {
+  readonly scope: Scope;
+  readonly span: AskedSpan;
+  readonly comparison: AskedSpan | null;
+  readonly buckets: readonly Bucket[];
+  /** Parallel to buckets; null without a comparison. */
+  readonly counterparts: readonly (Bucket | null)[] | null;
+  readonly groups: readonly Group[];
+  /** Parallel to groups. */
+  readonly series: readonly AskedSeries[];
+  readonly seriesBefore: readonly AskedSeries[] | null;
+  readonly asOf: AsOf;
+  readonly comparisonAsOf: AsOf | null;
+  readonly notes: readonly NoteKind[];
+}
+
+/** Bucket starts with `untilMs` among them, and the bucket each fine one is part of. */
+interface FineEdges {
+  readonly edges: BucketEdges;
+  readonly bucketOf: readonly number[];
+  readonly untilMs: number;
+}
+
+function fineEdges(buckets: readonly (Bucket | null)[], untilMs: number, endMs: number): FineEdges {
+  const startsMs: number[] = [];
+  const bucketOf: number[] = [];
+  buckets.forEach((bucket, index) => {
+    if (bucket === null) return;
+    startsMs.push(bucket.startMs);
+    bucketOf.push(index);
+    if (untilMs > bucket.startMs && untilMs < bucket.endMs) {
+      startsMs.push(untilMs);
+      bucketOf.push(index);
+    }
+  });
+  return { edges: { startsMs, endMs }, bucketOf, untilMs };
+}
+
+function fold(sums: EnergySums, fine: FineEdges, buckets: number): AskedSeries[] {
+  return sums.groups.map((group) => {
+    const consumption: Known[] = Array.from({ length: buckets }, () => null);
+    const samePart: Known[] = Array.from({ length: buckets }, () => null);
+    const slots: SlotCounts[] = Array.from({ length: buckets }, () => noSlots);
+    fine.bucketOf.forEach((bucket, index) => {
+      const value = group.consumption[index] ?? null;
+      consumption[bucket] = sumKnown([consumption[bucket] ?? null, value]);
+      slots[bucket] = addSlots(slots[bucket] ?? noSlots, group.slots[index] ?? noSlots);
+      if ((fine.edges.startsMs[index] ?? 0) < fine.untilMs) samePart[bucket] = sumKnown([samePart[bucket] ?? null, value]);
+    });
+    return { consumption, slots, samePart };
+  });
+}
+
+interface Asked {
+  readonly terms: GroupedTerms;
+  readonly treesChanged: boolean;
+}
+
+function termsOf(scope: Scope, question: EnergyQuestion, span: { readonly fromMs: number; readonly toMs: number }): Asked {
+  const { site, selection } = scope;
+  const trees = treesOver(site, selection.quantity, span.fromMs, span.toMs);
+  const terms =
+    question.grouping === 'point'
+      ? grossTerms(site, selection, trees, question.among ?? 'all')
+      : netTerms(site, selection, trees, question.grouping, question.placeLevel ?? defaultPlaceLevel(site, selection));
+  return { terms, treesChanged: trees.length > 1 && terms.terms.some((term) => term.fromMs > span.fromMs || term.toMs < span.toMs) };
+}
+
+/** The same groups in the same order: those of the span, then those that only the span before had. */
+function alignGroups(current: GroupedTerms, before: GroupedTerms): { readonly current: GroupedTerms; readonly before: GroupedTerms } {
+  const keyOf = (group: Group): string => `${group.kind}/${group.id ?? ''}`;
+  const groups = [...current.groups];
+  const indexOf = new Map(groups.map((group, index) => [keyOf(group), index]));
+  const moved = before.groups.map((group) => {
+    const known = indexOf.get(keyOf(group));
+    if (known !== undefined) return known;
+    groups.push(group);
+    return groups.length - 1;
+  });
+  const move = (index: number): number => (index === noGroup ? noGroup : (moved[index] ?? noGroup));
+  return {
+    current: { groups, terms: current.terms },
+    before: { groups, terms: before.terms.map((term) => ({ ...term, plus: move(term.plus), minus: move(term.minus) })) },
+  };
+}
+
+/** Points of the current span, over the time of the span before. */
+function sameGross(current: GroupedTerms, comparison: AskedSpan): GroupedTerms {
+  return { groups: current.groups, terms: current.terms.map((term) => ({ ...term, fromMs: comparison.fromMs, toMs: comparison.toMs })) };
+}
+
+function refuseTooMuch(groups: number, buckets: number): void {
+  if (groups * buckets <= cellsMax) return;
+  throw new RequestError({
+    status: 400,
+    code: 'too-many-values',
+    message: `the answer would have ${groups} series of ${buckets} values; at most ${cellsMax} values are answered at once`,
+    hint: 'Choose fewer metering points, a coarser grain or a shorter period.',
+    faults: [{ path: 'grain', message: `${groups} × ${buckets} values` }],
+  });
+}
+
+function notesOf(scope: Scope, question: EnergyQuestion, span: AskedSpan, comparison: AskedSpan | null, treesChanged: boolean): NoteKind[] {
+  const notes: NoteKind[] = [];
+  if (treesChanged) notes.push('parent-links-changed');
+  if (question.compare !== 'none' && comparison === null) notes.push('no-counterpart');
+  if (comparison !== null && localDaysIn(scope.grid, comparison) < localDaysIn(scope.grid, span)) notes.push('comparison-shorter');
+  return notes;
+}
+
+/**
+ * Asks for energy by group and bucket.
+ * @throws RequestError too-many-buckets, too-many-values
+ */
+export async function askEnergy(asker: Asker, scope: Scope, question: EnergyQuestion): Promise<AskedEnergy> {
+  const { site, grid, selection, nowMs, lastReadingOf } = scope;
+  const asked = termsOf(scope, question, question);
+  const newestReadingMs = newestReading(asked.terms.terms.map((term) => term.pointId), lastReadingOf);
+  const span = spanOf(grid, question.fromMs, question.toMs, { nowMs, newestReadingMs });
+  const comparison = comparisonSpan(grid, span, question.compare);
+  const buckets = question.grain === null ? [{ label: span.from, startMs: span.fromMs, endMs: span.toMs }] : bucketsOf(grid, span, question.grain);
+  const askedBefore = comparison === null ? null : question.grouping === 'point' ? { terms: sameGross(asked.terms, comparison), treesChanged: false } : termsOf(scope, question, comparison);
+  const terms = askedBefore === null ? { current: asked.terms, before: null } : alignGroups(asked.terms, askedBefore.terms);
+  refuseTooMuch(terms.current.groups.length, buckets.length);
+  const counterparts = counterpartsFor(scope, question, span, comparison, buckets);
+  const fine = fineEdges(buckets, span.untilMs, span.toMs);
+  const fineBefore = comparison === null || counterparts === null ? null : fineEdges(counterparts, comparison.untilMs, comparison.toMs);
+  const common = { site, grid, quantity: selection.quantity, nowMs };
+  const [sums, sumsBefore] = await Promise.all([
+    sumEnergy(asker.warehouse, { ...common, terms: terms.current, edges: fine.edges }),
+    terms.before === null || fineBefore === null ? null : sumEnergy(asker.warehouse, { ...common, terms: terms.before, edges: fineBefore.edges }),
+  ]);
+  const asOfFacts = { site, lastReadingOf, nowMs };
+  return {
+    scope,
+    span,
+    comparison,
+    buckets,
+    counterparts,
+    groups: terms.current.groups,
+    series: fold(sums, fine, buckets.length),
+    seriesBefore: sumsBefore === null || fineBefore === null ? null : fold(sumsBefore, fineBefore, buckets.length),
+    asOf: asOfOf({ ...asOfFacts, points: sums.points, slots: sums.slots, span }),
+    comparisonAsOf: sumsBefore === null || comparison === null ? null : asOfOf({ ...asOfFacts, points: sumsBefore.points, slots: sumsBefore.slots, span: comparison }),
+    notes: notesOf(scope, question, span, comparison, asked.treesChanged || askedBefore?.treesChanged === true),
+  };
+}
+
+function counterpartsFor(scope: Scope, question: EnergyQuestion, span: AskedSpan, comparison: AskedSpan | null, buckets: readonly Bucket[]): (Bucket | null)[] | null {
+  if (comparison === null || question.compare === 'none') return null;
+  if (question.grain === null) return [{ label: comparison.from, startMs: comparison.fromMs, endMs: comparison.toMs }];
+  return counterpartsOf(scope.grid, buckets, shiftOf(span, question.compare), comparison, question.grain);
+}
+
+/** A group's figure over the whole span. */
+export function figureOfGroup(asked: AskedEnergy, group: number): Figure {
+  const series = asked.series[group];
+  return figureOf(sumKnown(series?.consumption ?? []), sumKnown(series?.samePart ?? []), sumKnown(asked.seriesBefore?.[group]?.samePart ?? []));
+}
+
+/** The selection's figure. Only for groups that add up. */
+export function figureOfAll(asked: AskedEnergy): Figure {
+  const over = (series: readonly AskedSeries[] | null, pick: (of: AskedSeries) => readonly Known[]): Known => sumKnown((series ?? []).flatMap((one) => [...pick(one)]));
+  return figureOf(over(asked.series, (one) => one.consumption), over(asked.series, (one) => one.samePart), over(asked.seriesBefore, (one) => one.samePart));
+}
+
+export function slotsOfGroup(asked: AskedEnergy, group: number): SlotCounts {
+  return (asked.series[group]?.slots ?? []).reduce(addSlots, noSlots);
+}
+
+/** The head that every answer of a question begins with. */
+export function headOf(asked: AskedEnergy, counting: 'net' | 'gross'): AnswerHead {
+  const { site, selection } = asked.scope;
+  return {
+    projectId: site.project.id,
+    zone: site.project.zone,
+    slotMinutes: site.project.slotMinutes,
+    medium: selection.medium,
+    direction: selection.direction,
+    unit: unitOfMedium[selection.medium],
+    counting,
+    period: plainSpan(asked.span),
+    comparison: asked.comparison === null ? null : plainSpan(asked.comparison),
+    notes: [...asked.notes],
+    asOf: asked.asOf,
+    comparisonAsOf: asked.comparisonAsOf,
+  };
+}
+
+export function plainSpan({ from, to, fromMs, toMs, untilMs, complete }: AskedSpan): Omit<AskedSpan, 'wholeDays'> {
+  return { from, to, fromMs, toMs, untilMs, complete };
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The span a question is asked about, and the span it is compared with. Edges are local days of the project's zone
+ * or instants on its slot grid. Pure: the time is handed in.
+ */
+import { DateTime } from 'luxon';
+import { boundsOfLocalDay, slotLengthMs, slotStartOf, type SlotMinutes } from '@wattledger/contracts';
+import type { ComparisonKind, Span } from '@wattledger/contracts/http/analytics';
+import { RequestError } from '@wattledger/platform';
+
+/** The zone and the grid everything of a project is counted on. */
+export interface Grid {
+  readonly zone: string;
+  readonly slotMinutes: SlotMinutes;
+}
+
+/** A span with the kind of its edges, which decides how it is shifted. */
+export interface AskedSpan extends Span {
+  /** Both edges are local midnights: the span is whole local days. */
+  readonly wholeDays: boolean;
+}
+
+/** Longest span of one question. Ten years of days are 3,653 buckets; longer questions are asked in pieces. */
+export const spanDaysMax = 3_660;
+const dayMs = 86_400_000;
+
+function refuse(code: string, message: string, hint: string, path: string): RequestError {
+  return new RequestError({ status: 400, code, message, hint, faults: [{ path, message }] });
+}
+
+/** Midnight that begins a local day. @throws RequestError no-such-day */
+function startOfDayMs(zone: string, day: string, path: string): number {
+  const parsed = DateTime.fromISO(day, { zone: 'utc' });
+  if (!parsed.isValid || parsed.toISODate() !== day) throw refuse('no-such-day', `${day} is no day of the calendar`, 'Days are written YYYY-MM-DD.', path);
+  return boundsOfLocalDay(zone, day).startMs;
+}
+
+function edgeMs(grid: Grid, text: string, path: string): number {
+  if (!text.includes('T')) return startOfDayMs(grid.zone, text, path);
+  const instant = DateTime.fromISO(text, { setZone: true });
+  if (!instant.isValid) throw refuse('no-such-instant', `${text} is no instant`, 'Write an instant with its offset: 2026-03-01T08:00:00Z.', path);
+  const ms = instant.toMillis();
+  if (ms % slotLengthMs(grid.slotMinutes) !== 0) {
+    throw refuse(
+      'instant-off-grid',
+      `${text} does not stand on the project's grid of ${grid.slotMinutes} minutes`,
+      `Energy is known per slot: use a multiple of ${grid.slotMinutes} minutes.`,
+      path,
+    );
+  }
+  return ms;
+}
+
+/** Local day when the instant is its first, else an ISO instant in UTC. */
+function edgeText(zone: string, ms: number): string {
+  const local = DateTime.fromMillis(ms, { zone });
+  const day = local.toISODate() ?? '';
+  return boundsOfLocalDay(zone, day).startMs === ms ? day : new Date(ms).toISOString().replace('.000Z', 'Z');
+}
+
+/** `now` and the newest reading decide where a running span can be compared. */
+export interface Horizon {
+  readonly nowMs: number;
+  /** Newest reading of the points asked about; null when there is none. */
+  readonly newestReadingMs: number | null;
+}
+
+/**
+ * Makes a span of two instants. untilMs: see Span in the contracts; a span that is over by the clock is complete even
+ * if its last readings have not come (they count as missing until they do).
+ */
+export function spanOf(grid: Grid, fromMs: number, toMs: number, horizon: Horizon): AskedSpan {
+  const complete = horizon.nowMs >= toMs;
+  const knownMs = slotStartOf(Math.min(horizon.nowMs, horizon.newestReadingMs ?? horizon.nowMs), grid.slotMinutes);
+  const untilMs = complete ? toMs : Math.max(fromMs, Math.min(toMs, knownMs));
+  const from = edgeText(grid.zone, fromMs);
+  const to = edgeText(grid.zone, toMs);
+  return { from, to, fromMs, toMs, untilMs, complete, wholeDays: !from.includes('T') && !to.includes('T') };
+}
+
+/**
+ * The instants of a span as asked.
+ * @throws RequestError no-such-day, no-such-instant, instant-off-grid, period-empty, period-too-long
+ */
+export function parseEdges(grid: Grid, from: string, to: string): { readonly fromMs: number; readonly toMs: number } {
+  const fromMs = edgeMs(grid, from, 'from');
+  const toMs = edgeMs(grid, to, 'to');
+  if (toMs <= fromMs) throw refuse('period-empty', `the period ends (${to}) before it begins (${from})`, 'The end is exclusive: one day is from=2026-03-01&to=2026-03-02.', 'to');
+  if (toMs - fromMs > spanDaysMax * dayMs) {
+    throw refuse('period-too-long', `the period is longer than ${spanDaysMax} days`, 'Ask for ten years at most at a time.', 'to');
+  }
+  return { fromMs, toMs };
+}
+
+/** How a span is moved into the past, on the local clock. */
+export type Shift = { readonly kind: 'months'; readonly months: number } | { readonly kind: 'days'; readonly days: number } | { readonly kind: 'elapsed'; readonly ms: number };
+
+/**
+ * The shift of a comparison. The period before is as many calendar months when the span is whole months, as many
+ * local days when it is whole days, else the same elapsed time.
+ */
+export function shiftOf(span: AskedSpan, kind: Exclude<ComparisonKind, 'none'>): Shift {
+  if (kind === 'last-year') return { kind: 'months', months: 12 };
+  if (!span.wholeDays) return { kind: 'elapsed', ms: span.toMs - span.fromMs };
+  const from = DateTime.fromISO(span.from, { zone: 'utc' });
+  const to = DateTime.fromISO(span.to, { zone: 'utc' });
+  if (from.day === 1 && to.day === 1) return { kind: 'months', months: (to.year - from.year) * 12 + to.month - from.month };
+  return { kind: 'days', days: Math.round(to.diff(from, 'days').days) };
+}
+
+/**
+ * Where an edge lies after the shift, on the local clock. An edge whose day does not exist there (29 February, the 31st) goes to the
+ * first instant after it, so that spans stay half-open: [28 Feb, 29 Feb) a year before is [28 Feb, 1 March), and
+ * [29 Feb, 1 March) is empty. A local time that a spring change leaves out goes to the instant of the change.
+ */
+export function shiftEdge(grid: Grid, ms: number, shift: Shift): number {
+  if (shift.kind === 'elapsed') return ms - shift.ms;
+  const local = DateTime.fromMillis(ms, { zone: grid.zone });
+  if (shift.kind === 'days') return atWall(grid.zone, local.minus({ days: shift.days }).toISODate() ?? '', local);
+  const first = local.startOf('month').minus({ months: shift.months });
+  const daysInMonth = first.daysInMonth ?? 31;
+  if (local.day > daysInMonth) return boundsOfLocalDay(grid.zone, first.plus({ months: 1 }).toISODate() ?? '').startMs;
+  return atWall(grid.zone, first.set({ day: local.day }).toISODate() ?? '', local);
+}
+
+/** The instant of a local day at another instant's local time of day; a time the day lacks becomes the moment it was skipped. */
+function atWall(zone: string, day: string, time: DateTime): number {
+  const bounds = boundsOfLocalDay(zone, day);
+  // The start of a day goes to the start of a day, also where one of them does not begin at 00:00.
+  if (boundsOfLocalDay(zone, time.toISODate() ?? '').startMs === time.toMillis()) return bounds.startMs;
+  const [year, month, date] = day.split('-').map(Number);
+  const wanted = DateTime.fromObject(
+    { year: year ?? 0, month: month ?? 1, day: date ?? 1, hour: time.hour, minute: time.minute, second: time.second, millisecond: time.millisecond },
+    { zone },
+  );
+  // Luxon moves a time inside a gap forward by the gap's length; the gap's end is where local time goes on.
+  const skipped = wanted.hour !== time.hour || wanted.minute !== time.minute;
+  const ms = skipped ? endOfGap(zone, wanted) : firstPassing(zone, wanted);
+  return Math.min(Math.max(ms, bounds.startMs), bounds.endMs);
+}
+
+/** A local time that autumn passes twice means its first passing. */
+function firstPassing(zone: string, time: DateTime): number {
+  for (const earlierMs of [3_600_000, 1_800_000]) {
+    const earlier = DateTime.fromMillis(time.toMillis() - earlierMs, { zone });
+    if (earlier.hour === time.hour && earlier.minute === time.minute) return earlier.toMillis();
+  }
+  return time.toMillis();
+}
+
+function endOfGap(zone: string, moved: DateTime): number {
+  const offset = moved.offset;
+  // Zone changes stand on whole minutes; walk back to the first instant with the new offset.
+  let ms = moved.toMillis();
+  while (DateTime.fromMillis(ms - 60_000, { zone }).offset === offset && moved.toMillis() - ms < dayMs) ms -= 60_000;
+  return ms;
+}
+
+/** The span compared with: same local calendar part. Null when nothing is left of it (29 February a year before). */
+export function comparisonSpan(grid: Grid, span: AskedSpan, kind: ComparisonKind): AskedSpan | null {
+  if (kind === 'none') return null;
+  const shift = shiftOf(span, kind);
+  const fromMs = shiftEdge(grid, span.fromMs, shift);
+  const toMs = shiftEdge(grid, span.toMs, shift);
+  if (toMs <= fromMs) return null;
+  const untilMs = span.complete ? toMs : Math.min(toMs, Math.max(fromMs, onGrid(grid, shiftEdge(grid, span.untilMs, shift))));
+  const from = edgeText(grid.zone, fromMs);
+  const to = edgeText(grid.zone, toMs);
+  return { from, to, fromMs, toMs, untilMs, complete: true, wholeDays: !from.includes('T') && !to.includes('T') };
+}
+
+/** Slots that begin before the instant: the next grid line, so that a zone change off the grid moves no slot. */
+function onGrid(grid: Grid, ms: number): number {
+  const length = slotLengthMs(grid.slotMinutes);
+  return Math.ceil(ms / length) * length;
+}
+
+/** Number of local days that begin in a span. */
+export function localDaysIn(grid: Grid, span: { readonly fromMs: number; readonly toMs: number }): number {
+  const from = DateTime.fromMillis(span.fromMs, { zone: grid.zone }).startOf('day');
+  const to = DateTime.fromMillis(span.toMs, { zone: grid.zone }).startOf('day');
+  return Math.round(to.diff(from, 'days').days);
+}
+
+/** Spans the overview is made of: today, this month, this year. */
+export function currentSpan(grid: Grid, unit: 'day' | 'month' | 'year', horizon: Horizon): AskedSpan {
+  const start = DateTime.fromMillis(horizon.nowMs, { zone: grid.zone }).startOf(unit);
+  const from = start.toISODate() ?? '';
+  const to = start.plus(unit === 'day' ? { days: 1 } : unit === 'month' ? { months: 1 } : { years: 1 }).toISODate() ?? '';
+  return spanOf(grid, boundsOfLocalDay(grid.zone, from).startMs, boundsOfLocalDay(grid.zone, to).startMs, horizon);
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Which part of a span is read from the daily sums and which from the slots. Pure. */
+import { boundsOfLocalDay, localDayOf, slotLengthMs } from '@wattledger/contracts';
+import type { Grid } from '../calendar/span.ts';
+import type { BucketEdges } from '../coverage/expected-slots.ts';
+
+const dayMs = 86_400_000;
+
+/** Days since 1970-01-01 of a local day. */
+export function dayNumberOf(day: string): number {
+  return Math.round(Date.parse(`${day}T00:00:00Z`) / dayMs);
+}
+export function dayOfNumber(day: number): string {
+  return new Date(day * dayMs).toISOString().slice(0, 10);
+}
+
+/** First local day that begins at or after the instant. */
+export function firstDayFrom(grid: Grid, ms: number): number {
+  const day = localDayOf(grid.zone, ms);
+  return dayNumberOf(day) + (boundsOfLocalDay(grid.zone, day).startMs === ms ? 0 : 1);
+}
+/** The local day after the last one that ends at or before the instant. */
+export function endDayAt(grid: Grid, ms: number): number {
+  return dayNumberOf(localDayOf(grid.zone, ms));
+}
+export function startOfDayNumber(grid: Grid, day: number): number {
+  return boundsOfLocalDay(grid.zone, dayOfNumber(day)).startMs;
+}
+
+export interface SpanParts {
+  /** Whole local days [fromDay, toDay) without the listed ones; null when there are none. */
+  readonly days: { readonly fromDay: number; readonly toDay: number; readonly without: readonly number[] } | null;
+  /** The rest, as instants, in order and apart from one another. */
+  readonly slots: readonly { readonly fromMs: number; readonly toMs: number }[];
+}
+
+/**
+ * Splits the buckets' span. Daily sums serve local days that lie in one bucket and are over; everything else is read
+ * from the slots: the ends of a span inside a day, a day that a bucket boundary cuts, and today, whose open slot must
+ * not be taken for a present one.
+ */
+export function partsOf(grid: Grid, edges: BucketEdges, nowMs: number): SpanParts {
+  const startMs = edges.startsMs[0] ?? edges.endMs;
+  const today = dayNumberOf(localDayOf(grid.zone, nowMs));
+  const fromDay = firstDayFrom(grid, startMs);
+  const toDay = Math.min(endDayAt(grid, edges.endMs), today);
+  if (toDay <= fromDay) return { days: null, slots: edges.endMs > startMs ? [{ fromMs: startMs, toMs: edges.endMs }] : [] };
+  const without = new Set<number>();
+  for (const edgeMs of edges.startsMs) {
+    const day = dayNumberOf(localDayOf(grid.zone, edgeMs));
+    if (day >= fromDay && day < toDay && startOfDayNumber(grid, day) !== edgeMs) without.add(day);
+  }
+  if (without.size === toDay - fromDay) return { days: null, slots: [{ fromMs: startMs, toMs: edges.endMs }] };
+  const slots: { fromMs: number; toMs: number }[] = [];
+  const add = (fromMs: number, toMs: number): void => {
+    if (toMs <= fromMs) return;
+    const last = slots.at(-1);
+    if (last?.toMs === fromMs) last.toMs = toMs;
+    else slots.push({ fromMs, toMs });
+  };
+  add(startMs, startOfDayNumber(grid, fromDay));
+  for (const day of [...without].sort((a, b) => a - b)) add(startOfDayNumber(grid, day), startOfDayNumber(grid, day + 1));
+  add(startOfDayNumber(grid, toDay), edges.endMs);
+  return { days: { fromDay, toDay, without: [...without].sort((a, b) => a - b) }, slots };
+}
+
+/** Day numbers at which buckets begin; a bucket that begins inside a day begins, for whole days, with the next. */
+export function bucketDays(grid: Grid, edges: BucketEdges): number[] {
+  return edges.startsMs.map((ms) => firstDayFrom(grid, ms));
+}
+
+/** Slots that begin before this second have ended. */
+export function closedSecond(grid: Grid, nowMs: number): number {
+  const length = slotLengthMs(grid.slotMinutes);
+  return (Math.floor(nowMs / length) * length) / 1_000;
+}
+
