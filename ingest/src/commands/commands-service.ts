@@ -22,7 +22,10 @@ const lookMs = 1_000;
 /** Commands in hand at most; the others wait in the table. */
 const inHandMax = 1_000;
 /** A meter that reads back something else so often is reported as failed. */
-const disobeyedMax = 4;
+const disobeyedMax = 3;
+/** The registry's last change may still be on its way: what forbids a command is looked at again before it fails. */
+const forbiddenMax = 3;
+const shortPauseMs = 1_000;
 const keepMs = 400 * 86_400_000;
 const forgetEveryMs = 3_600_000;
 const channel = 'ingest_commands';
@@ -164,6 +167,7 @@ class MeterCommands implements CommandsService {
     const { action } = command;
     if (action === null || meter.ask === null || !meter.switchable) {
       const evidence = meter.ask === null ? (meter.fault ?? '') : 'the meter is not marked as switchable';
+      if (command.attempts + 1 < forbiddenMax) return async () => await this.#postpone(command, 'unknown', evidence, shortPauseMs);
       return async () => await this.#end(command, 'failed', 'unknown', evidence);
     }
     const attempt = await switchSupply(asker, meter.ask, action);
@@ -182,12 +186,12 @@ class MeterCommands implements CommandsService {
     if (kind === 'confirmed') return await this.#end(command, 'confirmed', relay, evidence);
     const givenUp = kind === 'refused' || (kind === 'disobeyed' && command.attempts + 1 >= disobeyedMax);
     if (givenUp) return await this.#end(command, 'failed', relay, evidence);
-    await this.#postpone(command, relay, evidence);
+    await this.#postpone(command, relay, evidence, kind === 'disobeyed' ? shortPauseMs : undefined);
   }
 
-  async #postpone(command: PendingCommand, reportedRelay: RelayState, evidence: string): Promise<void> {
+  async #postpone(command: PendingCommand, reportedRelay: RelayState, evidence: string, pauseMs = attemptPauseMs(command.attempts)): Promise<void> {
     const { database, clock } = this.#parts;
-    const nextAttemptMs = clock.nowMs() + attemptPauseMs(command.attempts);
+    const nextAttemptMs = clock.nowMs() + pauseMs;
     await postponeCommand(database, command.commandId, { nextAttemptMs, reportedRelay, evidence });
   }
 
