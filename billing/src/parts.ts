@@ -73,3 +73,16 @@ export function requestIdOf(header: string | null, inBody: string | undefined): 
   }
   return requestId;
 }
+
+/** @throws RequestError 422 day-range-refused when a day does not exist, the range is turned round or too long */
+export function requireDayRange(fromDay: string, toDay: string, daysMax: number): void {
+  const exists = (day: string): boolean => new Date(`${day}T00:00:00Z`).toJSON()?.slice(0, 10) === day;
+  const days = (Date.parse(toDay) - Date.parse(fromDay)) / 86_400_000 + 1;
+  if (exists(fromDay) && exists(toDay) && days >= 1 && days <= daysMax) return;
+  throw new RequestError({
+    status: 422,
+    code: 'day-range-refused',
+    message: `The days from ${fromDay} to ${toDay} cannot be asked for.`,
+    hint: `Give two days of the calendar, the earlier first, at most ${daysMax} days.`,
+  });
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Puts billing together: every slice is made here, once. */
+import { createSnapshotCopy, migrate, type Consumer, type Parts, type Route, type Service } from '@wattledger/platform';
+import { topics } from '@wattledger/contracts';
+import { accountsRoutes } from './accounts/accounts-routes.ts';
+import { createAccountsService, type AccountsService } from './accounts/accounts-service.ts';
+import { consumeIntervalEnergy, chargingGroup } from './charging/charging-consumer.ts';
+import { chargesRoutes } from './charging/charges-routes.ts';
+import { closureRoutes } from './closure/closure-routes.ts';
+import { billingDoctorChecks } from './doctor/doctor-checks.ts';
+import { explainRoutes } from './explain/explain-routes.ts';
+import { incomeRoutes } from './income/income-routes.ts';
+import { ledgerRoutes } from './ledger/ledger-routes.ts';
+import { createBillingMetrics } from './metrics/billing-metrics.ts';
+import type { BillingParts, RegistryCopy } from './parts.ts';
+import { stepNotice } from './prices/price-notices.ts';
+import { pricesRoutes } from './prices/prices-routes.ts';
+import { createPricesService, type PricesService } from './prices/prices-service.ts';
+import { MountedMeters } from './supply/mounted-meters.ts';
+import { createRelayConsumers } from './supply/relay-consumers.ts';
+import { createSupplyController } from './supply/supply-controller.ts';
+import { supplyRoutes } from './supply/supply-routes.ts';
+import { createSupplyService, type SupplyService } from './supply/supply-service.ts';
+import { vendsRoutes } from './vending/vends-routes.ts';
+import { createVendsService, type VendsService } from './vending/vends-service.ts';
+import { createWorker, type Worker } from './worker/worker.ts';
+
+export interface BillingOptions {
+  /** How often the supply queue is looked at without being woken. Default 1 s. */
+  readonly supplyEveryMs?: number;
+}
+
+/** The slices, for the command line and the seeds: what a route can do, without HTTP. */
+export interface BillingSlices {
+  readonly accounts: AccountsService;
+  readonly prices: PricesService;
+  readonly vends: VendsService;
+  readonly supply: SupplyService;
+}
+
+export interface BillingService extends Service, BillingSlices {
+  /** Resolves when everything the registry had told so far is known here: before seeds name its ids. */
+  whenRegistryKnown(): Promise<void>;
+  /** Carries out supply decisions and price notices that are due now; the running service does so by itself. */
+  settle(): Promise<void>;
+}
+
+const noticesEveryMs = 5_000;
+
+export function createBillingService(parts: Parts, options: BillingOptions = {}): BillingService {
+  const workers: { supply: Worker | null; notices: Worker | null } = { supply: null, notices: null };
+  const registry: RegistryCopy = createSnapshotCopy({
+    parts,
+    schema: 'billing',
+    group: 'billing-registry',
+    entities: ['project', 'meter', 'metering-point', 'tenant'],
+    onChange: (): void => mounted.forget(),
+  });
+  const mounted = new MountedMeters(registry);
+  const wake = { supply: () => workers.supply?.wake(), notices: () => workers.notices?.wake() };
+  const all: BillingParts = { ...parts, registry, wake };
+  const metrics = createBillingMetrics(parts.metrics);
+  const accounts = createAccountsService(all, mounted);
+  const prices = createPricesService(all);
+  const vends = createVendsService(all);
+  const controller = createSupplyController(all, mounted);
+  const supply = createSupplyService(all, controller, accounts);
+  const relays = createRelayConsumers(all);
+  const lookAtSupply = async (): Promise<boolean> => (await controller.lookAtDue()) > 0;
+  const stepNotices = async (): Promise<boolean> => await stepNotice(parts, parts.clock.nowMs());
+  const { logger } = parts;
+  workers.supply = createWorker({ name: 'supply', step: lookAtSupply, everyMs: options.supplyEveryMs ?? 1000, logger });
+  workers.notices = createWorker({ name: 'price notices', step: stepNotices, everyMs: noticesEveryMs, logger });
+  const slices = { accounts, prices, vends, supply };
+  let consumers: readonly Consumer[] = [];
+
+  return {
+    ...slices,
+    name: 'billing',
+    routes: billingRoutes(all, slices),
+    doctorChecks: billingDoctorChecks(all),
+    async migrate() {
+      await migrate(parts.database, { schema: 'billing', directory: new URL('../sql/', import.meta.url) });
+      // Filled before start, so that doctor and seeds know the registry as it was last told.
+      await registry.load();
+    },
+    async start() {
+      await registry.start();
+      consumers = [await consumeIntervalEnergy(all, metrics.charged), ...(await relays.start())];
+      workers.supply?.start();
+      workers.notices?.start();
+    },
+    async stop() {
+      await Promise.all(consumers.map(async (consumer) => await consumer.stop()));
+      consumers = [];
+      await Promise.all([workers.supply?.stop(), workers.notices?.stop()]);
+      await registry.stop();
+    },
+    whenRegistryKnown: async () => await registry.whenCaughtUp(),
+    async settle() {
+      while (await stepNotices());
+      while (await lookAtSupply());
+    },
+    health: async () => await health(parts),
+  };
+}
+
+function billingRoutes(parts: BillingParts, { accounts, prices, vends, supply }: BillingSlices): readonly Route[] {
+  return [
+    ...accountsRoutes(parts, accounts),
+    ...ledgerRoutes(parts, accounts),
+    ...chargesRoutes(parts, accounts),
+    ...explainRoutes(parts),
+    ...vendsRoutes(parts, vends),
+    ...pricesRoutes(parts, prices),
+    ...supplyRoutes(parts, supply),
+    ...incomeRoutes(parts),
+    ...closureRoutes(parts),
+  ];
+}
+
+/** Energy that has waited longer than this to be charged is worth a look. */
+const lagDegradedMs = 5 * 60_000;
+
+async function health(parts: Parts): Promise<Awaited<ReturnType<Service['health']>>> {
+  const [lag, { rows }] = await Promise.all([
+    parts.eventLog.lag(chargingGroup, topics.intervalEnergy),
+    parts.database.query<{ accounts_open: number; notices: number; newest_charge_ms: number | null; relays_differing: number }>(
+      `SELECT (SELECT count(*) FROM billing.accounts WHERE state = 'open') AS accounts_open,
+              (SELECT count(*) FROM billing.price_notices WHERE state = 'running') AS notices,
+              (SELECT max(last_reading_ms) FROM billing.points) AS newest_charge_ms,
+              (SELECT count(*) FROM billing.supply_meters WHERE mismatch_since_ms IS NOT NULL) AS relays_differing`,
+    ),
+  ]);
+  const waitedMs = lag.oldestMs === null ? 0 : parts.clock.nowMs() - lag.oldestMs;
+  return {
+    state: waitedMs > lagDegradedMs ? 'degraded' : 'ok',
+    facts: {
+      recordsWaiting: lag.records,
+      oldestWaitingMs: lag.oldestMs,
+      newestReadingChargedMs: rows[0]?.newest_charge_ms ?? null,
+      accountsOpen: rows[0]?.accounts_open ?? 0,
+      priceNoticesRunning: rows[0]?.notices ?? 0,
+      relaysDiffering: rows[0]?.relays_differing ?? 0,
+    },
+  };
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Billing's slots against the warehouse's. Both come from the same meter log by way of the stream; the warehouse holds
+ * every slot that was emitted, so once charging has caught up the sums agree per metering point, quantity and day.
+ */
+import { topics } from '@wattledger/contracts';
+import { chargingGroup } from '../charging/charging-consumer.ts';
+import type { BillingParts } from '../parts.ts';
+
+interface PointDay {
+  readonly key: string;
+  readonly consumption: number;
+}
+
+const faultsMax = 20;
+
+export async function compareWithWarehouse(parts: BillingParts): Promise<{ readonly ok: boolean; readonly detail: string }> {
+  const { records } = await parts.eventLog.lag(chargingGroup, topics.intervalEnergy);
+  if (records > 0) return { ok: true, detail: `${records} records of interval energy wait to be charged: ask again when they are` };
+  const { rows: projects } = await parts.database.query<{ project_id: string }>(
+    'SELECT DISTINCT point.project_id FROM billing.points AS point ORDER BY 1',
+  );
+  const faults: string[] = [];
+  let pointDays = 0;
+  for (const { project_id: projectId } of projects) {
+    const zone = parts.registry.get('project', projectId)?.zone;
+    if (zone === undefined) continue;
+    const [mine, theirs] = await Promise.all([billingDays(parts, projectId), warehouseDays(parts, projectId, zone)]);
+    pointDays += theirs.size;
+    for (const key of new Set([...mine.keys(), ...theirs.keys()])) {
+      if ((mine.get(key) ?? 0) !== (theirs.get(key) ?? 0) && faults.length < faultsMax) {
+        faults.push(`${key}: billing ${mine.get(key) ?? 'nothing'}, warehouse ${theirs.get(key) ?? 'nothing'}`);
+      }
+    }
+  }
+  return { ok: faults.length === 0, detail: faults.length === 0 ? `${pointDays} point days agree` : faults.join('; ') };
+}
+
+async function billingDays(parts: BillingParts, projectId: string): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await parts.database.query<PointDay>(
+    `SELECT day.metering_point_id || '/' || day.quantity || '/' || day.local_day AS key,
+            sum((SELECT coalesce(sum(slot), 0) FROM unnest(day.consumption) AS slot))::bigint AS consumption
+       FROM billing.slot_days AS day
+      WHERE day.project_id = $1
+      GROUP BY 1`,
+    [projectId],
+  );
+  return new Map(rows.map((row) => [row.key, row.consumption]));
+}
+
+async function warehouseDays(parts: BillingParts, projectId: string, zone: string): Promise<ReadonlyMap<string, number>> {
+  const rows = await parts.warehouse.query<PointDay>(
+    `SELECT concat(metering_point_id, '/', quantity, '/', toString(toDate(slot_start, {zone:String}))) AS key,
+            sum(consumption) AS consumption
+       FROM slots FINAL
+      WHERE project_id = {project:String}
+      GROUP BY key`,
+    { project: projectId, zone },
+  );
+  return new Map(rows.map((row) => [row.key, row.consumption]));
+}

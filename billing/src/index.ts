@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+export {
+  createBillingService,
+  type BillingOptions,
+  type BillingService,
+  type BillingSlices,
+} from './billing-service.ts';
+export type { NewAccount } from './accounts/account.ts';
+export type { Who } from './ledger/posting.ts';
+export type { NewPriceScheme, NewPriceVersion } from './prices/prices-service.ts';
+export type { BackOfficeVend, CounterVend } from './vending/vends-service.ts';
