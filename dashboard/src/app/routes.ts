@@ -28,6 +28,36 @@ const projectPages: Routes = [
     canActivate: [holds('energy:read')],
     loadComponent: () => import('./pages/trend/trend-page.ts').then((module) => module.TrendPage),
   },
+  {
+    path: 'ranking',
+    title: 'page.ranking',
+    canActivate: [holds('energy:read')],
+    loadComponent: () => import('./pages/ranking/ranking-page.ts').then((module) => module.RankingPage),
+  },
+  {
+    path: 'comparison',
+    title: 'page.comparison',
+    canActivate: [holds('energy:read')],
+    loadComponent: () => import('./pages/comparison/comparison-page.ts').then((module) => module.ComparisonPage),
+  },
+  {
+    path: 'loss',
+    title: 'page.loss',
+    canActivate: [holds('energy:read')],
+    loadComponent: () => import('./pages/loss/loss-page.ts').then((module) => module.LossPage),
+  },
+  {
+    path: 'flow',
+    title: 'page.flow',
+    canActivate: [holds('energy:read')],
+    loadComponent: () => import('./pages/flow/flow-page.ts').then((module) => module.FlowPage),
+  },
+  {
+    path: 'rates',
+    title: 'page.rates',
+    canActivate: [holds('energy:read')],
+    loadComponent: () => import('./pages/rates/rates-page.ts').then((module) => module.RatesPage),
+  },
 ];
 
 export const routes: Routes = [

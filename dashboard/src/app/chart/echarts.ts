@@ -10,12 +10,14 @@ import {
   TooltipComponent,
   VisualMapComponent,
 } from 'echarts/components';
+import { LabelLayout } from 'echarts/features';
 import { SVGRenderer } from 'echarts/renderers';
 
 echarts.use([
   BarChart,
   CustomChart,
   HeatmapChart,
+  LabelLayout,
   LineChart,
   SankeyChart,
   DataZoomComponent,

@@ -60,6 +60,7 @@ export function flowChart(input: FlowDrawing): Options {
         nodeAlign: 'left',
         layoutIterations: 48,
         draggable: false,
+        labelLayout: { hideOverlap: true },
         emphasis: { focus: 'trajectory', lineStyle: { opacity: 0.65 } },
         data: answer.nodes
           .filter((node) => linked.has(node.id))

@@ -23,6 +23,7 @@ import { Icon } from './icon.ts';
   styles: `
     :host {
       display: inline-flex;
+      vertical-align: bottom;
       align-items: center;
       gap: 3px;
       color: var(--ink-2);

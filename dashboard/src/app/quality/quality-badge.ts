@@ -19,6 +19,8 @@ export class QualityBadge {
   readonly asOf = input.required<AsOf | null | undefined>();
   /** A span that is over is not late, however old its newest reading. */
   readonly running = input(true);
+  /** Where several projects stand side by side: the zone of this one. */
+  readonly zone = input<string>();
   private readonly clock = inject(Clock);
   protected readonly formats = inject(Formats);
   protected readonly t = inject(Words).t;
@@ -41,8 +43,9 @@ export class QualityBadge {
   protected readonly asOfText = computed(() => {
     const at = this.asOf()?.asOfMs ?? null;
     if (at === null) return this.t('quality.none');
-    const sameDay = this.formats.instant(at, 'date') === this.formats.instant(this.clock.nowMs(), 'date');
-    return this.t('quality.as-of', { time: this.formats.instant(at, sameDay ? 'time' : 'day-time') });
+    const zone = this.zone() ?? this.formats.zone();
+    const sameDay = this.formats.instant(at, 'date', zone) === this.formats.instant(this.clock.nowMs(), 'date', zone);
+    return this.t('quality.as-of', { time: this.formats.instant(at, sameDay ? 'time' : 'day-time', zone) });
   });
   protected readonly rows = computed(() => {
     const shares = this.shares();
