@@ -84,6 +84,10 @@ export const meteringPointSnapshotShape = z.object({
       toMs: z.number().int().nullable(),
       /** Without it: what the medium usually counts (active-import, water-volume, gas-volume). */
       quantity: z.enum(quantities).optional(),
+      /** CT × PT and register width: what an amount needs to be explained down to its registers. */
+      multiplierNumerator: z.number().int().positive().optional(),
+      multiplierDenominator: z.number().int().positive().optional(),
+      registerMax: z.number().int().positive().nullable().optional(),
     }),
   ),
 });
