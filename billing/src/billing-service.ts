@@ -28,6 +28,11 @@ import { createWorker, type Worker } from './worker/worker.ts';
 export interface BillingOptions {
   /** How often the supply queue is looked at without being woken. Default 1 s. */
   readonly supplyEveryMs?: number;
+  /**
+   * Decide on supply and carry out price notices by itself. Default true; off where another process does it, or a test
+   * says when by `settle`.
+   */
+  readonly works?: boolean;
 }
 
 /** The slices, for the command line and the seeds: what a route can do, without HTTP. */
@@ -87,6 +92,7 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
     async start() {
       await registry.start();
       consumers = [await consumeIntervalEnergy(all, metrics.charged), ...(await relays.start())];
+      if (options.works === false) return;
       workers.supply?.start();
       workers.notices?.start();
     },

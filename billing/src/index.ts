@@ -5,6 +5,7 @@ export {
   type BillingService,
   type BillingSlices,
 } from './billing-service.ts';
+export { chargingGroup } from './charging/charging-consumer.ts';
 export type { NewAccount } from './accounts/account.ts';
 export type { Who } from './ledger/posting.ts';
 export type { NewPriceScheme, NewPriceVersion } from './prices/prices-service.ts';

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { topics } from '@wattledger/contracts';
+import { energy, failingChecks, openAccount, peakRates, projectId, setPrices, startTestSite, type TestSite } from '../testing/test-site.ts';
+
+const monday = '2026-02-02';
+const openedAtMs = Date.parse('2026-02-01T00:00:00+01:00');
+
+describe('charging over the event log', () => {
+  let site: TestSite;
+  let accountId: string;
+  beforeAll(async () => {
+    site = await startTestSite({ name: 'charging' });
+    const { priceSchemeId } = await setPrices(site.billing, { fromMs: openedAtMs, rates: peakRates });
+    accountId = await openAccount(site.billing, { priceSchemeId, openedAtMs, firstVendMicros: 100_000_000 });
+  }, 60_000);
+  afterAll(async () => await site.stop());
+
+  const append = async (...messages: Parameters<typeof energy>[0][]): Promise<void> => {
+    await site.parts.eventLog.append(
+      topics.intervalEnergy,
+      messages.map((message) => ({ key: message.meteringPointId ?? 'pnt_a', value: energy(message) })),
+    );
+    await site.parts.drain();
+  };
+  const balance = async (): Promise<number> => (await site.billing.accounts.row(projectId, accountId)).balanceMicros;
+
+  test('a slot is charged at the price of its period, once', async () => {
+    // 07:30 is valley, 08:00 peak.
+    await append({ day: monday, revision: 1, slots: { 15: 1000, 16: 500 } });
+    expect(await balance()).toBe(100_000_000 - 400_777 - 600_167);
+    await append({ day: monday, revision: 1, slots: { 15: 1000, 16: 500 } });
+    expect(await balance()).toBe(100_000_000 - 400_777 - 600_167);
+    expect(await failingChecks(site.billing)).toEqual([]);
+  });
+
+  test('a later revision is charged as a difference, an earlier one not at all', async () => {
+    await append({ day: monday, revision: 3, slots: { 16: 200 } }, { day: monday, revision: 2, slots: { 16: 900, 17: 1000 } });
+    expect(await balance()).toBe(100_000_000 - 400_777 - 240_067 - 1_200_333);
+    expect(await failingChecks(site.billing)).toEqual([]);
+  });
+});
