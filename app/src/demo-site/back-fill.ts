@@ -4,6 +4,7 @@
  * transaction. It never runs far ahead of what reads it, so that live readings wait a second at most.
  */
 import { setImmediate as yieldNow } from 'node:timers/promises';
+import { chargingGroup } from '@wattledger/billing';
 import { slotLengthMs, topics, type ReadingBatch } from '@wattledger/contracts';
 import type { MeterHistory, SimulatedFleet } from '@wattledger/ingest';
 import type { Parts } from '@wattledger/platform';
@@ -73,7 +74,7 @@ export function createBackFill({ parts, fleet, projects, zone, span }: BackFillP
   const waitForRoom = async (signal: AbortSignal, uncounted: number, uncharged: number): Promise<boolean> => {
     for (;;) {
       if (signal.aborted) return false;
-      const [counting, charging] = await Promise.all([eventLog.lag('stream', topics.meterLog), eventLog.lag('billing', topics.intervalEnergy)]);
+      const [counting, charging] = await Promise.all([eventLog.lag('stream', topics.meterLog), eventLog.lag(chargingGroup, topics.intervalEnergy)]);
       waitingRecords = counting.records;
       if (counting.records <= uncounted && charging.records <= uncharged) return true;
       await pause(lookAgainMs, signal);

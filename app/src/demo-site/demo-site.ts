@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The demo site: a building and a market that are simulated down to the meters' sockets, seeded once and live from then on.
+ * First phase: what a useful page needs, within half a minute. Background: the rest of two years of history, newest first;
+ * when the charged days are whole, supply decisions are switched on and tenants begin to live.
+ */
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BillingService } from '@wattledger/billing';
+import type { Health } from '@wattledger/contracts/http/system';
+import { createSimulatedFleet, type SimulatedFleet } from '@wattledger/ingest';
+import type { Parts } from '@wattledger/platform';
+import { systemActor, systemPrincipal, type RegistryService } from '@wattledger/registry';
+import type { System } from '../wire.ts';
+import { createBackFill, type BackFill } from './back-fill.ts';
+import { demoSpanOf, historyDays } from './demo-span.ts';
+import { createLife, demoCashier, type Life } from './life.ts';
+import { planMarket } from './market.ts';
+import { planPlaza } from './plaza.ts';
+import { migrateProgress, movePosition, positionOf, type StepName } from './progress-store.ts';
+import { seedAccounts, seedPrices } from './seed-accounts.ts';
+import { demoStaff, passwordTable } from './seed-staff.ts';
+import { idIn, seededProjectOf, type SeededProject } from './seeded-project.ts';
+import { simulatedSiteOf } from './simulated-sites.ts';
+import { projectIdOf, siteJsonOf } from './site-json.ts';
+import type { SitePlan } from './site-plan.ts';
+import { demoSupplyPolicy } from './supply-policy.ts';
+
+export interface DemoSite {
+  /** Everything up to a useful page; may be interrupted anywhere and run again. */
+  seedFirstPhase(): Promise<void>;
+  /** History behind, then life. */
+  startBackground(): void;
+  /** Ends after the piece in hand. */
+  stop(): Promise<void>;
+  /** Null when two years of history are in place. */
+  progress(): Health['backfill'];
+}
+
+export interface DemoSiteParts {
+  readonly parts: Pick<Parts, 'database' | 'eventLog' | 'clock' | 'logger'>;
+  readonly registry: Pick<RegistryService, 'importSite' | 'seedStaff' | 'tree' | 'gateways' | 'staff'>;
+  readonly billing: Pick<BillingService, 'accounts' | 'prices' | 'vends' | 'supply' | 'whenRegistryKnown'>;
+  /** Started. */
+  readonly fleet: SimulatedFleet;
+  readonly plans: readonly [plaza: SitePlan, market: SitePlan];
+  readonly print: (text: string) => void;
+  /** Tenants go to the counter by themselves. */
+  readonly withLife?: boolean;
+}
+
+/** The first phase waits at most so long for its history to be counted and charged; the page shows the rest as it comes. */
+const firstPageMs = 12_000;
+const retryMs = 5_000;
+
+export function createDemoSite(options: DemoSiteParts): DemoSite {
+  const { parts, registry, billing, fleet, plans, print } = options;
+  const { database, clock, logger } = parts;
+  const zone = plans[0].project.zone;
+  const span = demoSpanOf(zone, fleet.madeMs);
+  const stopping = new AbortController();
+  let projects: readonly SeededProject[] = [];
+  let backFill: BackFill | null = null;
+  let life: Life | null = null;
+  let background: Promise<void> = Promise.resolve();
+  let isWhole = false;
+
+  const once = async (name: StepName, step: () => Promise<void>): Promise<void> => {
+    if ((await positionOf(database, name)) > 0) return;
+    const beganMs = clock.nowMs();
+    await step();
+    await movePosition(database, name, 1, clock.nowMs());
+    logger.info({ step: name, tookMs: clock.nowMs() - beganMs }, 'demo site: step done');
+  };
+
+  const importSites = async (): Promise<void> => {
+    for (const plan of plans) {
+      const file = siteJsonOf(plan, (gateway) => fleet.portOf(plan.project.code, gateway));
+      const answer = await registry.importSite(new TextEncoder().encode(file), { dryRun: false, principal: systemPrincipal });
+      if (answer.faultsTotal > 0) throw new Error(`the demo's site file is refused: ${JSON.stringify(answer.faults.slice(0, 5))}`);
+    }
+  };
+  const seedPeople = async (): Promise<void> => {
+    const [plaza, market] = projects;
+    const people = demoStaff(plaza?.projectId ?? '*', market?.projectId ?? '*');
+    const made = await registry.seedStaff(people);
+    // Somebody made in a start that died before it could tell the password gets a new one.
+    const untold = people.filter((person) => !made.some(({ login }) => login === person.login));
+    const all = [...made];
+    for (const person of untold) all.push({ ...person, password: await newPasswordOf(registry, person.login) });
+    print(passwordTable(all));
+  };
+  /** Gateways whose port somebody else has taken since: the registry is told where they are now. */
+  const followPorts = async (): Promise<void> => {
+    for (const { site, gateway, port } of fleet.movedGateways) {
+      const project = projects.find(({ plan }) => plan.project.code === site);
+      if (project === undefined) continue;
+      const transport = { kind: 'modbus-tcp', host: '127.0.0.1', port } as const;
+      await registry.gateways.patch(systemActor, project.projectId, idIn(project.gatewayIds, gateway), { transport });
+    }
+  };
+
+  const backFillCharged = async (filling: BackFill): Promise<boolean> => {
+    for (const [index, window] of filling.windows.entries()) {
+      if (!window.charged) break;
+      if (!(await filling.appendWindow(index, stopping.signal))) return false;
+    }
+    return await filling.whenProcessed(stopping.signal);
+  };
+  const runBackground = async (filling: BackFill): Promise<void> => {
+    if ((await positionOf(database, 'supply')) === 0 && !(await backFillCharged(filling))) return;
+    await once('supply', async () => {
+      for (const { projectId } of projects) await billing.supply.setPolicy(projectId, demoSupplyPolicy, demoCashier);
+    });
+    if (options.withLife !== false) life?.start();
+    for (const index of filling.windows.keys()) if (!(await filling.appendWindow(index, stopping.signal))) return;
+    isWhole = await filling.whenProcessed(stopping.signal);
+  };
+
+  return {
+    async seedFirstPhase() {
+      await once('sites', importSites);
+      projects = await Promise.all(plans.map(async (plan) => seededProjectOf(plan, await registry.tree.get(projectIdOf(plan)))));
+      await followPorts();
+      const filling = createBackFill({ parts, fleet, projects, zone, span });
+      await filling.load();
+      backFill = filling;
+      await billing.whenRegistryKnown();
+      await once('prices', async () => {
+        for (const project of projects) await seedPrices(billing.prices, project, span);
+      });
+      await once('accounts', async () => {
+        for (const project of projects) await seedAccounts(billing, fleet, project, span);
+      });
+      await once('recent-history', async () => {
+        await filling.appendWindow(0, stopping.signal);
+        await filling.whenProcessed(AbortSignal.any([stopping.signal, AbortSignal.timeout(firstPageMs)]));
+      });
+      await once('staff', seedPeople);
+      life = createLife({ parts, projects, billing });
+    },
+    startBackground() {
+      const filling = backFill;
+      if (filling === null) throw new Error('the first phase comes before the background');
+      background = (async () => {
+        while (!stopping.signal.aborted) {
+          try {
+            await runBackground(filling);
+            return;
+          } catch (error) {
+            logger.warn({ err: error }, `demo site: the background stopped; trying again in ${retryMs} ms`);
+            await sleep(retryMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+          }
+        }
+      })();
+    },
+    async stop() {
+      stopping.abort();
+      await background;
+      await life?.stop();
+    },
+    progress() {
+      if (backFill === null || isWhole) return null;
+      return { label: 'demo-history', ...backFill.progress() };
+    },
+  };
+}
+
+async function newPasswordOf(registry: DemoSiteParts['registry'], login: string): Promise<string> {
+  const { staff } = await registry.staff.list(systemPrincipal, { limit: 1000 });
+  const person = staff.find((candidate) => candidate.login === login);
+  if (person === undefined) throw new Error(`there is no person with login ${login}`);
+  const { initialPassword } = await registry.staff.resetPassword(systemActor, person.id);
+  return initialPassword ?? '';
+}
+
+/** The simulated field's seed: fixed, so that every demo shows the same building. */
+const fleetSeed = 75_353;
+
+/**
+ * Opens the demo site of a data directory, seeding it where the directory is new.
+ * Null when the directory was begun with something else.
+ */
+export async function openDemoSite({ system, dataDirectory, print }: {
+  readonly system: System;
+  readonly dataDirectory: string;
+  readonly print: (text: string) => void;
+}): Promise<DemoSite | null> {
+  const { parts, services } = system;
+  await migrateProgress(parts.database);
+  if ((await positionOf(parts.database, 'began')) === 0) {
+    const { projects } = await services.registry.projects.list(systemPrincipal);
+    if (projects.length > 0) return null;
+    await movePosition(parts.database, 'began', 1, parts.clock.nowMs());
+  }
+  const plans = [planPlaza(), planMarket()] as const;
+  const fleet = createSimulatedFleet({
+    seed: fleetSeed,
+    sites: plans.map(simulatedSiteOf),
+    clock: parts.clock,
+    directory: join(dataDirectory, 'simulated-fleet'),
+    historyDays,
+    onFault: (error) => parts.logger.warn({ err: error }, 'simulated fleet: a checkpoint could not be written; the next one tries again'),
+  });
+  await fleet.start();
+  const demo = createDemoSite({ parts, registry: services.registry, billing: services.billing, fleet, plans, print });
+  await demo.seedFirstPhase();
+  return {
+    ...demo,
+    async stop() {
+      await demo.stop();
+      // The collector goes first: it would take the meters' silence for a fault.
+      await services.ingest.stop();
+      await fleet.stop();
+    },
+  };
+}
