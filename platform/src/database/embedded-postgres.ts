@@ -6,6 +6,7 @@ import { chmod, chown, cp, mkdir, readFile, rename, rm, writeFile } from 'node:f
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { stopWithParent, unreference } from '../child-process/stop-with-parent.ts';
 import { OperatingError } from '../errors.ts';
 import { lockDirectory, type DirectoryLock } from './directory-lock.ts';
 import { choosePostgresLauncher, findPostgresBinaries, type PostgresBinaries, type PostgresLauncher } from './postgres-binaries.ts';
@@ -219,15 +220,6 @@ async function startServer(binaries: PostgresBinaries, launcher: PostgresLaunche
   return { child, ended };
 }
 
-/** A shell that waits on a pipe from us: when we die, even by kill -9, it reads the end of file and stops the server. */
-function stopWithParent(pid: number): ChildProcess {
-  const watchdog = spawn('sh', ['-c', `read -r _; kill -INT ${pid} 2>/dev/null`], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
-  watchdog.unref();
-  (watchdog.stdin as unknown as { unref?: () => void } | null)?.unref?.();
-  watchdog.stdin?.on('error', () => undefined);
-  return watchdog;
-}
-
 /**
  * Starts (and at first creates) the cluster of a folder.
  * @throws OperatingError directory-in-use, postgres-start, postgres-binaries-missing, postgres-as-root
@@ -264,9 +256,8 @@ async function startLocked(options: EmbeddedPostgresOptions, directory: string, 
   }
   const { child, ended } = started;
   const pid = child.pid ?? 0;
-  const watchdog = stopWithParent(pid);
-  child.unref();
-  (child.stderr as unknown as { unref?: () => void } | null)?.unref?.();
+  const watchdog = stopWithParent(pid, 'INT');
+  unreference(child);
   const databaseName = options.databaseName ?? 'wattledger';
   const server = `postgres://${user}:${password}@127.0.0.1:${port}`;
   let stopping: Promise<void> | null = null;

@@ -9,6 +9,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { unreference } from '../child-process/stop-with-parent.ts';
 import { initialisePostgres, startEmbeddedPostgres } from '../database/embedded-postgres.ts';
 import { findPostgresBinaries } from '../database/postgres-binaries.ts';
 
@@ -66,8 +67,7 @@ async function answers(url: string): Promise<boolean> {
 export function removeWithProcess(paths: readonly string[], pid: number): void {
   const script = 'pid=$1; shift; read -r _; while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done; rm -rf "$@"';
   const remover = spawn('sh', ['-c', script, 'sh', String(pid), ...paths], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
-  remover.unref();
-  (remover.stdin as unknown as { unref?: () => void }).unref?.();
+  unreference(remover);
 }
 
 /** A fresh, empty database in the process's cluster. */

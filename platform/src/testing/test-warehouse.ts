@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { unreference } from '../child-process/stop-with-parent.ts';
 import { openServerWarehouse } from '../warehouse/server-warehouse.ts';
 import type { Warehouse } from '../warehouse/port.ts';
 import { removeWithProcess, testFolder } from './test-postgres.ts';
@@ -36,8 +37,7 @@ export async function startFront(directory: string): Promise<RunningFront> {
     });
     child.once('exit', (code) => reject(new Error(`the front ended with code ${code}: ${faults}`)));
   });
-  child.unref();
-  for (const stream of [child.stdin, child.stdout, child.stderr]) (stream as unknown as { unref?: () => void }).unref?.();
+  unreference(child);
   return {
     url: `http://default:@127.0.0.1:${port}`,
     pid: child.pid ?? 0,
