@@ -75,15 +75,18 @@ export async function insertActions(
   ]);
 }
 
-/** Rows after a number, in order; for verification and export. */
+/** Rows after a number, in order; for verification and export. `projectId` null: all of them. */
 export async function readActionsAfter(
   queryable: Queryable,
   sequence: number,
   limit: number,
+  projectId: string | null = null,
 ): Promise<readonly ChainedRow[]> {
   const { rows } = await queryable.query<Row>(
-    `select ${columns} from registry.actions a where a.sequence > $1 order by a.sequence limit $2`,
-    [sequence, limit],
+    `select ${columns} from registry.actions a
+     where a.sequence > $1 and ($3::text is null or a.project_id = $3)
+     order by a.sequence limit $2`,
+    [sequence, limit, projectId],
   );
   return rows.map(fromRow);
 }

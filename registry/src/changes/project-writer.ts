@@ -135,13 +135,14 @@ function createPendingChanges(
     async finish() {
       const publish = { eventLog: parts.eventLog, transaction };
       await publishSnapshots(publish, project.id, touched);
-      await parts.actionLog.recordIn(transaction, actions);
       const meterIds = meters === 'all' ? await mountedMeters(transaction, project.id) : [...meters];
       if (meterIds.length > 0) {
         // Again, because the calendar, the zone or the slot length may be what changed.
         const now = (await loadSnapshot(transaction, 'project', project.id, project.id)) ?? project;
         await publishMountings(publish, now, meterIds);
       }
+      // Last: everybody who does anything waits for the head of the log of actions.
+      await parts.actionLog.recordIn(transaction, actions);
     },
   };
 }

@@ -57,7 +57,7 @@ async function recordsOf(
 }
 
 /**
- * Publishes the complete mountings of meters, as the transaction sees them now, on the meter log. Call it last: from
+ * Publishes the complete mountings of meters, as the transaction sees them now, on the meter log. Call it late: from
  * here to the commit the collectors' appends wait.
  */
 export async function publishMountings(

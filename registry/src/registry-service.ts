@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Puts the registry together: every slice is made here, once. */
+import {
+  migrate,
+  type ActionLog,
+  type Authenticator,
+  type Consumer,
+  type Parts,
+  type Route,
+  type Service,
+} from '@wattledger/platform';
+import type {
+  ApiKeyCreateBody,
+  ApiKeySecret,
+  StaffCreateBody,
+  StaffSecret,
+} from '@wattledger/contracts/http/registry';
+import { createActionLog, type RegistryActionLog } from './actions/action-log.ts';
+import { actionRoutes } from './actions/actions-routes.ts';
+import { createActionsService } from './actions/actions-service.ts';
+import { alarmRoutes } from './alarms/alarms-routes.ts';
+import { alarmGroup, createAlarmsService, type AlarmsService } from './alarms/alarms-service.ts';
+import { apiKeyRoutes } from './api-keys/api-keys-routes.ts';
+import { createApiKeysService, type ApiKeysService } from './api-keys/api-keys-service.ts';
+import { systemActor, type Actor } from './changes/actor.ts';
+import { createProjectWriter } from './changes/project-writer.ts';
+import { registryDoctorChecks } from './doctor/doctor-checks.ts';
+import { gatewayRoutes } from './gateways/gateways-routes.ts';
+import { createGatewaysService, type GatewaysService } from './gateways/gateways-service.ts';
+import { meteringPointRoutes } from './metering-points/metering-points-routes.ts';
+import {
+  createMeteringPointsService,
+  type MeteringPointsService,
+} from './metering-points/metering-points-service.ts';
+import { meterRoutes } from './meters/meters-routes.ts';
+import { createMetersService, type MetersService } from './meters/meters-service.ts';
+import { mountingRoutes } from './mountings/mountings-routes.ts';
+import { createMountingsService, type MountingsService } from './mountings/mountings-service.ts';
+import { placeRoutes } from './places/places-routes.ts';
+import { createPlacesService, type PlacesService } from './places/places-service.ts';
+import { projectRoutes } from './projects/projects-routes.ts';
+import { createProjectsService, type ProjectsService } from './projects/projects-service.ts';
+import { createAuthenticator } from './sessions/authenticator.ts';
+import type { SessionLimits } from './sessions/session-limits.ts';
+import { sessionRoutes } from './sessions/sessions-routes.ts';
+import { createSessionsService, type SessionsService } from './sessions/sessions-service.ts';
+import { siteFileRoutes } from './site-files/site-files-routes.ts';
+import { createSiteFilesService, type SiteFilesService } from './site-files/site-files-service.ts';
+import { seedStaff, type SeededPassword, type SeededPerson } from './staff/seed-staff.ts';
+import { staffRoutes } from './staff/staff-routes.ts';
+import { createStaffService, type StaffService } from './staff/staff-service.ts';
+import { tenantRoutes } from './tenants/tenants-routes.ts';
+import { createTenantsService, type TenantsService } from './tenants/tenants-service.ts';
+import { treeRoutes } from './tree/tree-routes.ts';
+import { createTreeService, type TreeService } from './tree/tree-service.ts';
+import { topics } from '@wattledger/contracts';
+
+export interface RegistryOptions {
+  /** Deviations from the usual limits of sessions and sign-in. */
+  readonly sessionLimits?: Partial<SessionLimits>;
+}
+
+/** The slices, for the command line and the seeds: what a route can do, without HTTP. */
+export interface RegistrySlices {
+  readonly projects: ProjectsService;
+  readonly places: PlacesService;
+  readonly gateways: GatewaysService;
+  readonly meters: MetersService;
+  readonly meteringPoints: MeteringPointsService;
+  readonly mountings: MountingsService;
+  readonly tenants: TenantsService;
+  readonly tree: TreeService;
+  readonly siteFiles: SiteFilesService;
+  readonly staff: StaffService;
+  readonly sessions: SessionsService;
+  readonly apiKeys: ApiKeysService;
+  readonly alarms: AlarmsService;
+}
+
+export interface RegistryService extends Service, RegistrySlices {
+  readonly name: 'registry';
+  readonly authenticator: Authenticator;
+  readonly actionLog: RegistryActionLog & ActionLog;
+  readonly importSite: SiteFilesService['importSite'];
+  readonly exportSite: SiteFilesService['exportSite'];
+  /** Without an actor: as the machine's owner. */
+  createStaff(body: StaffCreateBody, actor?: Actor): Promise<StaffSecret>;
+  createApiKey(body: ApiKeyCreateBody, actor?: Actor): Promise<ApiKeySecret>;
+  /** People with random passwords, answered once; logins that exist are left alone. */
+  seedStaff(people: readonly SeededPerson[]): Promise<readonly SeededPassword[]>;
+}
+
+const sweepEveryMs = 3_600_000;
+
+export function createRegistryService(
+  parts: Pick<Parts, 'database' | 'eventLog' | 'clock' | 'logger'>,
+  options: RegistryOptions = {},
+): RegistryService {
+  const { database, eventLog, logger } = parts;
+  const actionLog = createActionLog(parts);
+  const slices = createSlices(parts, actionLog, options);
+  let consumer: Consumer | null = null;
+  let sweeper: NodeJS.Timeout | null = null;
+
+  return {
+    name: 'registry',
+    ...slices,
+    actionLog,
+    authenticator: createAuthenticator(slices.sessions, slices.apiKeys),
+    routes: routesOf(slices, createActionsService({ database, actionLog })),
+    importSite: slices.siteFiles.importSite,
+    exportSite: slices.siteFiles.exportSite,
+    createStaff: async (body, actor = systemActor) => await slices.staff.create(actor, body),
+    createApiKey: async (body, actor = systemActor) => await slices.apiKeys.create(actor, body),
+    seedStaff: async (people) => await seedStaff(database, slices.staff, people),
+    doctorChecks: registryDoctorChecks({ database, eventLog, logger, actionLog }),
+    async migrate() {
+      await migrate(database, { schema: 'registry', directory: new URL('../sql/', import.meta.url) });
+    },
+    async start() {
+      consumer ??= await slices.alarms.consume();
+      const sweep = (): void => {
+        slices.sessions.sweep().catch((error: unknown) => {
+          logger.warn({ err: error }, 'ended sessions could not be deleted; trying again in an hour');
+        });
+      };
+      sweeper ??= setInterval(sweep, sweepEveryMs);
+    },
+    async stop() {
+      if (sweeper !== null) clearInterval(sweeper);
+      sweeper = null;
+      const stopping = consumer;
+      consumer = null;
+      await stopping?.stop();
+    },
+    async health() {
+      const lag = await eventLog.lag(alarmGroup, topics.alarmSignals);
+      return { state: 'ok', facts: { alarmSignalsWaiting: lag.records, alarmSignalsOldestMs: lag.oldestMs } };
+    },
+  };
+}
+
+function createSlices(
+  parts: Pick<Parts, 'database' | 'eventLog' | 'clock' | 'logger'>,
+  actionLog: RegistryActionLog,
+  options: RegistryOptions,
+): RegistrySlices {
+  const { database, eventLog, clock } = parts;
+  const writer = createProjectWriter({ database, eventLog, clock, actionLog });
+  const limits = options.sessionLimits === undefined ? {} : { limits: options.sessionLimits };
+  return {
+    projects: createProjectsService({ database, writer }),
+    places: createPlacesService({ database, writer }),
+    gateways: createGatewaysService({ database, writer }),
+    meters: createMetersService({ database, clock, writer }),
+    meteringPoints: createMeteringPointsService({ database, clock, writer }),
+    mountings: createMountingsService({ database, writer }),
+    tenants: createTenantsService({ database, writer }),
+    tree: createTreeService({ database, clock }),
+    siteFiles: createSiteFilesService({ database, writer }),
+    staff: createStaffService({ database, clock, actionLog }),
+    sessions: createSessionsService({ database, clock, actionLog, ...limits }),
+    apiKeys: createApiKeysService({ database, clock, actionLog }),
+    alarms: createAlarmsService({ database, eventLog, clock, actionLog }),
+  };
+}
+
+function routesOf(slices: RegistrySlices, actions: Parameters<typeof actionRoutes>[0]): readonly Route[] {
+  return [
+    ...sessionRoutes(slices.sessions),
+    // Before the projects: /api/projects/import-site must not be taken for a project called import-site.
+    ...siteFileRoutes(slices.siteFiles),
+    ...projectRoutes(slices.projects),
+    ...treeRoutes(slices.tree),
+    ...placeRoutes(slices.places),
+    ...gatewayRoutes(slices.gateways),
+    ...meterRoutes(slices.meters),
+    ...meteringPointRoutes(slices.meteringPoints),
+    ...mountingRoutes(slices.mountings),
+    ...tenantRoutes(slices.tenants),
+    ...staffRoutes(slices.staff),
+    ...apiKeyRoutes(slices.apiKeys),
+    ...actionRoutes(actions),
+    ...alarmRoutes(slices.alarms),
+  ];
+}
