@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { MeterLogRecord, Mounting } from '@wattledger/contracts';
+import { arbitraryArrival, arbitraryHistory, arrive, randomOf, type History } from '../testing/histories.ts';
+import { MemoryTables, recordsOf } from '../testing/memory-tables.ts';
+import { naiveEnergy } from '../testing/naive-energy.ts';
+import type { MeterRecord } from './course.ts';
+import { segmentStateOf } from './meter-state.ts';
+
+const runs = Number(process.env['WATTLEDGER_PROPERTY_RUNS'] ?? 400);
+
+function inBatches(records: readonly MeterRecord[], sizeMax: number, seed: number): MeterRecord[][] {
+  const random = randomOf(seed);
+  const batches: MeterRecord[][] = [];
+  for (let from = 0; from < records.length; ) {
+    const size = 1 + Math.floor(random() * sizeMax);
+    batches.push(records.slice(from, from + size));
+    from += size;
+  }
+  return batches;
+}
+
+/** Half an hour: stored readings are met through windows of all sizes. */
+const marginMs = 1_800_000;
+
+function tablesOf(values: readonly MeterLogRecord[], batch: number, seed: number): MemoryTables {
+  const tables = new MemoryTables(marginMs);
+  for (const records of inBatches(recordsOf(values), batch, seed)) tables.apply(records);
+  return tables;
+}
+
+const naiveSlots = (history: History): unknown[] => {
+  const naive = naiveEnergy(history.mounting, new Map([['import', history.readings]]));
+  const points = new Map(history.mounting.segments.map((segment) => [segment.segmentId, segment.meteringPointId]));
+  return naive.slots
+    .map((slot) => [`${points.get(slot.segmentId) ?? ''} active-import ${slot.segmentId} ${slot.startMs}`, slot.consumption, slot.quality])
+    .sort((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1));
+};
+
+describe('laws of the fold', () => {
+  test('whatever the order, repetition, lateness and batching: the slots are those of the naive fold over the set of readings', () => {
+    fc.assert(
+      fc.property(arbitraryHistory, arbitraryArrival, (history, arrival) => {
+        // Of two values for one instant the first in the log stands: the one thing that order decides.
+        const tables = tablesOf(arrive(history, { ...arrival, conflicts: false }), arrival.batch, arrival.seed);
+        expect(tables.contents()['slots']).toEqual(naiveSlots(history));
+        const accepted = naiveEnergy(history.mounting, new Map([['import', history.readings]])).accepted;
+        const counted = [...tables.readings].filter(([, row]) => row.verdict === 0).map(([key]) => key);
+        expect(new Set(counted)).toEqual(accepted);
+        expect(tables.readings.size).toBe(history.readings.length);
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  test('Σ slots of a segment = closing − opening + rollovers, after every batch', () => {
+    fc.assert(
+      fc.property(arbitraryHistory, arbitraryArrival, (history, arrival) => {
+        const tables = new MemoryTables(marginMs);
+        for (const records of inBatches(recordsOf(arrive(history, arrival)), arrival.batch, arrival.seed)) {
+          tables.apply(records);
+          expectClosure(tables);
+        }
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  test('the same log gives the same rows, revisions included, however it is cut into batches', () => {
+    fc.assert(
+      fc.property(arbitraryHistory, arbitraryArrival, fc.integer({ min: 1, max: 12 }), (history, arrival, otherBatch) => {
+        const values = arrive(history, arrival);
+        expect(tablesOf(values, otherBatch, arrival.seed + 1).rows()).toEqual(tablesOf(values, arrival.batch, arrival.seed).rows());
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  test('a crash between rows and state, then other batches: the same rows', () => {
+    fc.assert(
+      fc.property(arbitraryHistory, arbitraryArrival, fc.integer({ min: 1, max: 12 }), (history, arrival, ahead) => {
+        const values = arrive(history, arrival);
+        const records = recordsOf(values);
+        const tables = new MemoryTables(marginMs);
+        const random = randomOf(arrival.seed);
+        for (let from = 0; from < records.length; ) {
+          if (random() < 0.5) tables.apply(records.slice(from, from + 1 + Math.floor(random() * ahead)), true);
+          const size = 1 + Math.floor(random() * arrival.batch);
+          tables.apply(records.slice(from, from + size));
+          from += size;
+        }
+        expect(tables.rows()).toEqual(tablesOf(values, 1, 0).rows());
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  test('held readings are counted as they are stored', () => {
+    fc.assert(
+      fc.property(arbitraryHistory, arbitraryArrival, (history, arrival) => {
+        const tables = tablesOf(arrive(history, arrival), arrival.batch, arrival.seed);
+        const counted = [...tables.held.values()].reduce((sum, count) => sum + count, 0);
+        expect(counted).toBe([...tables.readings.values()].filter((row) => row.verdict !== 0).length);
+      }),
+      { numRuns: runs },
+    );
+  });
+});
+
+function expectClosure(tables: MemoryTables): void {
+  const { inForce, registers } = tables.state;
+  const sums = new Map<string, number>();
+  for (const [key, slot] of tables.slots) {
+    const segment = key.split(' ')[2] ?? '';
+    if (!slot.deleted) sums.set(segment, (sums.get(segment) ?? 0) + slot.consumption);
+  }
+  const mounting: Mounting | undefined = inForce?.mounting;
+  if (mounting === undefined) {
+    expect(sums.size).toBe(0);
+    return;
+  }
+  for (const plan of inForce?.plans.values() ?? []) {
+    for (const segment of plan.segments) {
+      const state = segmentStateOf(registers.get(plan.register), segment);
+      const opening = state.extents[0]?.first.baseUnits ?? 0;
+      const closing = state.extents.at(-1)?.last.baseUnits ?? 0;
+      expect(sums.get(segment.segment.segmentId) ?? 0).toBe(closing - opening + state.rolloverConsumption);
+    }
+  }
+}
