@@ -24,3 +24,4 @@ export { limitedBody } from './http/request-body.ts';
 export { createMetrics, metricsRoute } from './metrics/metrics.ts';
 export { ConfigError, describeConfig, readConfig, type Config, type KafkaConfig } from './config/config.ts';
 export { createLifecycle, type Lifecycle, type LifecycleOptions } from './lifecycle/lifecycle.ts';
+export { openKafkaEventLog, type KafkaEventLogOptions } from './event-log/kafka-event-log.ts';

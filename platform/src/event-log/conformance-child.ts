@@ -4,12 +4,14 @@ import { z } from 'zod';
 import { createTestClock } from '../clock/clock.ts';
 import { openDatabase } from '../database/postgres-database.ts';
 import { createLogger } from '../logger/logger.ts';
+import { openKafkaEventLog } from './kafka-event-log.ts';
 import { openPostgresEventLog } from './postgres-event-log.ts';
 
 const [argument = '{}', topicName = ''] = process.argv.slice(2);
-const { databaseUrl } = JSON.parse(argument) as { databaseUrl: string };
+const { databaseUrl, brokers } = JSON.parse(argument) as { databaseUrl: string; brokers?: readonly string[] };
 const database = await openDatabase(databaseUrl);
-const log = await openPostgresEventLog({ database, clock: createTestClock(0), logger: createLogger({ level: 'silent' }) });
+const parts = { database, clock: createTestClock(0), logger: createLogger({ level: 'silent' }), partitionCountOf: () => 1 };
+const log = brokers === undefined ? await openPostgresEventLog(parts) : await openKafkaEventLog({ ...parts, brokers });
 await log.consume({
   group: 'g',
   topic: { name: topicName, key: 'key', shape: z.object({ n: z.number(), text: z.string() }), retentionMs: null, compacted: false },

@@ -8,6 +8,8 @@ import { batchBytesMaxDefault } from './record-limits.ts';
 import { pollMs, type Bell } from './wake-up.ts';
 
 export interface RecordSource<T> {
+  /** A read that finds nothing has waited already. */
+  readonly longPolls: boolean;
   /** Records from an offset on, in order; empty when there is none yet. */
   read(from: number, limits: { readonly recordsMax: number; readonly bytesMax: number }): Promise<readonly LogRecord<T>[]>;
 }
@@ -54,8 +56,8 @@ export class PartitionRunner<T> {
         if (this.#position < 0) await this.#start();
         await this.#fill();
         if (this.#stopping) return;
-        if (this.#buffer.length === 0) await this.#options.bell.wait(pollMs);
-        else await this.#handleNext();
+        if (this.#buffer.length > 0) await this.#handleNext();
+        else if (!this.#options.source.longPolls) await this.#options.bell.wait(pollMs);
         this.#pauseMs = pauseMsMin;
       } catch (error) {
         await this.#recover(error);

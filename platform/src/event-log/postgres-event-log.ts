@@ -6,6 +6,7 @@ import { afterCommit } from '../database/postgres-database.ts';
 import { migrate } from '../database/migrate.ts';
 import type { Database, Transaction } from '../database/port.ts';
 import type { Clock } from '../service/port.ts';
+import { claimLogHome } from './log-home.ts';
 import { Membership } from './membership.ts';
 import { PartitionRunner } from './partition-runner.ts';
 import type { ConsumeOptions, Consumer, EventLog, Lag, LogRecord, NewRecord } from './port.ts';
@@ -81,6 +82,7 @@ class PostgresEventLog implements EventLog {
     const start = async (partition: number): Promise<void> => {
       const { bell, end } = await this.#wakeUp.subscribe(topic.name);
       const source = {
+        longPolls: false,
         read: async (from: number, limits: { recordsMax: number; bytesMax: number }) => await readRecords<T>(this.#database, topic.name, partition, from, limits),
       };
       const place = { group, topic: topic.name, partition };
@@ -170,8 +172,12 @@ class PostgresEventLog implements EventLog {
   }
 }
 
-/** Opens the log on a database; makes or migrates its tables. The database stays the caller's to close, after the log. */
+/**
+ * Opens the log on a database; makes or migrates its tables. The database stays the caller's to close, after the log.
+ * @throws OperatingError event-log-moved when the database belongs to a log on Kafka
+ */
 export async function openPostgresEventLog(options: PostgresEventLogOptions): Promise<EventLog> {
   await migrate(options.database, { schema: 'event_log', directory: new URL('./sql/', import.meta.url) });
+  await claimLogHome(options.database, 'postgres');
   return new PostgresEventLog(options);
 }
