@@ -90,7 +90,7 @@ export function createBackFill({ parts, fleet, projects, zone, span }: BackFillP
       const { register, scaler, instants, values } = history;
       const value: ReadingBatch = {
         kind: 'readings', meterId, projectId: piece.project.projectId, source: 'back-fill', receivedAt,
-        series: [{ register, scaler, quality: 0, instants, values }],
+        series: [{ register, scaler, quality: 0, instants: [...instants], values: [...values] }],
       };
       return [{ key: meterId, value }];
     });
@@ -153,19 +153,15 @@ async function historyOfWindow(
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, MeterHistory>>> {
   const bySite = new Map<string, ReadonlyMap<string, MeterHistory>>();
   for (const { plan } of projects) {
-    const whole = new Map<string, MeterHistory>();
+    const days: (readonly MeterHistory[])[] = [];
     for (let fromMs = window.fromMs; fromMs < window.toMs; fromMs += dayMs) {
-      for (const day of fleet.history(plan.project.code, fromMs, Math.min(fromMs + dayMs, window.toMs), slotMs)) {
-        const known = whole.get(day.serial);
-        if (known === undefined) whole.set(day.serial, day);
-        else {
-          known.instants.push(...day.instants);
-          known.values.push(...day.values);
-        }
-      }
+      days.push(fleet.history(plan.project.code, fromMs, Math.min(fromMs + dayMs, window.toMs), slotMs));
       await yieldNow();
     }
-    bySite.set(plan.project.code, whole);
+    const instants = days.flatMap(([first]) => first?.instants ?? []);
+    // Every day lists the same meters in the same order.
+    const whole = (days[0] ?? []).map((first, index): MeterHistory => ({ ...first, instants, values: days.flatMap((day) => day[index]?.values ?? []) }));
+    bySite.set(plan.project.code, new Map(whole.map((history) => [history.serial, history])));
   }
   return bySite;
 }

@@ -43,7 +43,8 @@ export interface DemoSiteParts {
   readonly billing: Pick<BillingService, 'accounts' | 'prices' | 'vends' | 'supply' | 'whenRegistryKnown'>;
   /** Started. */
   readonly fleet: SimulatedFleet;
-  readonly plans: readonly [plaza: SitePlan, market: SitePlan];
+  /** The first is the one most people see; all in one zone. */
+  readonly plans: readonly SitePlan[];
   readonly print: (text: string) => void;
   /** Tenants go to the counter by themselves. */
   readonly withLife?: boolean;
@@ -56,7 +57,7 @@ const retryMs = 5_000;
 export function createDemoSite(options: DemoSiteParts): DemoSite {
   const { parts, registry, billing, fleet, plans, print } = options;
   const { database, clock, logger } = parts;
-  const zone = plans[0].project.zone;
+  const zone = plans[0]?.project.zone ?? 'UTC';
   const span = demoSpanOf(zone, fleet.madeMs);
   const stopping = new AbortController();
   let projects: readonly SeededProject[] = [];
@@ -81,8 +82,7 @@ export function createDemoSite(options: DemoSiteParts): DemoSite {
     }
   };
   const seedPeople = async (): Promise<void> => {
-    const [plaza, market] = projects;
-    const people = demoStaff(plaza?.projectId ?? '*', market?.projectId ?? '*');
+    const people = demoStaff(projects.map((project) => project.projectId));
     const made = await registry.seedStaff(people);
     // Somebody made in a start that died before it could tell the password gets a new one.
     const untold = people.filter((person) => !made.some(({ login }) => login === person.login));
@@ -193,7 +193,7 @@ export async function openDemoSite({ system, dataDirectory, print }: {
     if (projects.length > 0) return null;
     await movePosition(parts.database, 'began', 1, parts.clock.nowMs());
   }
-  const plans = [planPlaza(), planMarket()] as const;
+  const plans = [planPlaza(), planMarket()];
   const fleet = createSimulatedFleet({
     seed: fleetSeed,
     sites: plans.map(simulatedSiteOf),

@@ -6,7 +6,7 @@ import { seedOf, type MeterHistory, type SimulatedFleet } from '@wattledger/inge
 import { DateTime } from 'luxon';
 import { plannedSchemes, startOfDayMs, type PlannedScheme } from './demo-prices.ts';
 import type { DemoSpan } from './demo-span.ts';
-import { expectedDailyCharges, type ChargedPoint } from './expected-charges.ts';
+import { expectedDailyCharges, ratesByDay, type ChargedPoint, type DayRates } from './expected-charges.ts';
 import { demoCashier, demoReference } from './life.ts';
 import { accountIdOf, idIn, type SeededProject } from './seeded-project.ts';
 import type { PlannedAccount, PlannedPoint, SchemeKey } from './site-plan.ts';
@@ -70,15 +70,16 @@ function topUpsOf(fleet: Pick<SimulatedFleet, 'history'>, project: SeededProject
   const fromDay = localDayOf(zone, span.openedAtMs);
   const histories = new Map<string, MeterHistory>();
   for (const history of fleet.history(plan.project.code, span.openedAtMs, span.madeMs + 1, slotMinutes * 60_000)) histories.set(history.serial, history);
+  const rates = new Map(schemes.map((scheme) => [scheme.key, ratesByDay(plan.project, scheme, fromDay, span.madeMs)]));
   const chargedPoints = (account: PlannedAccount): readonly ChargedPoint[] =>
     account.points.map(({ point: code, scheme: key }) => {
       const point = project.points.get(code) as PlannedPoint;
-      return { point, scheme: schemes.find((scheme) => scheme.key === key) as PlannedScheme, history: histories.get(point.serial) as MeterHistory };
+      return { point, rates: rates.get(key) as readonly DayRates[], history: histories.get(point.serial) as MeterHistory };
     });
   const vends = plan.accounts.flatMap((account) => {
     const accountId = accountIdOf(plan, account);
     const { habit, alarm1Micros, alarm2Micros } = account;
-    const dailyCharges = expectedDailyCharges(plan.project, chargedPoints(account), fromDay);
+    const dailyCharges = expectedDailyCharges(slotMinutes, chargedPoints(account));
     const topUps = planTopUps({ habit, alarm1Micros, alarm2Micros, dailyCharges, seed: seedOf(1, accountId), openedAtMs: span.openedAtMs, untilMs: span.madeMs });
     return topUps.map(({ atMs, amountMicros, means }, index) => ({
       requestId: `demo-vend-${accountId}-${index}`, accountId, amountMicros, means, reference: demoReference, effectiveAtMs: atMs, cashier: demoCashier,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** People of the demo: one for every role of the house, and a market manager who sees the market only. */
+import type { Role } from '@wattledger/contracts';
 import type { RoleGrant } from '@wattledger/contracts/http/registry';
 
 export interface DemoPerson {
@@ -8,18 +9,20 @@ export interface DemoPerson {
   readonly roles: readonly RoleGrant[];
 }
 
-export function demoStaff(plazaId: string, marketId: string): readonly DemoPerson[] {
+/** @param projectIds the last one is the market manager's */
+export function demoStaff(projectIds: readonly string[]): readonly DemoPerson[] {
+  const everywhere = (role: Role): RoleGrant[] => [{ projectId: '*', role }];
+  const inEach = (role: Role): RoleGrant[] => projectIds.map((projectId) => ({ projectId, role }));
+  const last = projectIds.at(-1);
+  const marketRoles: readonly Role[] = ['finance', 'engineer', 'business'];
   return [
-    { login: 'admin', name: 'Administrator 管理员', roles: [{ projectId: '*', role: 'administrator' }] },
-    { login: 'executive', name: 'Qin Yue 秦越 (executive)', roles: [{ projectId: '*', role: 'executive' }] },
-    { login: 'analyst', name: 'Shen Yi 沈一 (analyst)', roles: [{ projectId: '*', role: 'analyst' }] },
-    { login: 'finance', name: 'Lu Min 陆敏 (finance)', roles: [{ projectId: plazaId, role: 'finance' }, { projectId: marketId, role: 'finance' }] },
-    { login: 'engineer', name: 'Tang Bo 唐博 (engineer)', roles: [{ projectId: plazaId, role: 'engineer' }, { projectId: marketId, role: 'engineer' }] },
-    { login: 'business', name: 'Fan Li 范黎 (business)', roles: [{ projectId: plazaId, role: 'business' }, { projectId: marketId, role: 'business' }] },
-    {
-      login: 'market', name: 'Old Zhou 老周 (market manager)',
-      roles: [{ projectId: marketId, role: 'finance' }, { projectId: marketId, role: 'engineer' }, { projectId: marketId, role: 'business' }],
-    },
+    { login: 'admin', name: 'Administrator 管理员', roles: everywhere('administrator') },
+    { login: 'executive', name: 'Qin Yue 秦越 (executive)', roles: everywhere('executive') },
+    { login: 'analyst', name: 'Shen Yi 沈一 (analyst)', roles: everywhere('analyst') },
+    { login: 'finance', name: 'Lu Min 陆敏 (finance)', roles: inEach('finance') },
+    { login: 'engineer', name: 'Tang Bo 唐博 (engineer)', roles: inEach('engineer') },
+    { login: 'business', name: 'Fan Li 范黎 (business)', roles: inEach('business') },
+    { login: 'market', name: 'Old Zhou 老周 (market manager)', roles: last === undefined ? [] : marketRoles.map((role) => ({ projectId: last, role })) },
   ];
 }
 

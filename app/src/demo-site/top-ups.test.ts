@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { flatCalendar } from '@wattledger/contracts';
 import { plannedSchemes } from './demo-prices.ts';
 import { demoSpanOf, historyWindows } from './demo-span.ts';
-import { expectedDailyCharges } from './expected-charges.ts';
+import { expectedDailyCharges, ratesByDay } from './expected-charges.ts';
 import { planMarket } from './market.ts';
 import { habits } from './site-plan.ts';
 import { planTopUps, type TopUpWishes } from './top-up-plan.ts';
@@ -99,8 +99,10 @@ describe('expected charges', () => {
     const values = instants.map((_, index) => 100 + index * 3);
     const history = { serial: point.serial, register: point.register, scaler: 1, instants, values };
     const perSlot = [Math.floor((2 * 30 * 723_600 + 1000) / 2000), Math.floor((2 * 30 * 1_000_001 + 1000) / 2000)] as const;
-    expect(expectedDailyCharges(project, [{ point, scheme, history }], '2026-10-01')).toEqual([48 * perSlot[0], 2 * perSlot[1]]);
-    expect(expectedDailyCharges(project, [{ point, scheme, history }, { point, scheme, history }], '2026-10-01')[1]).toBe(4 * perSlot[1]);
+    const rates = ratesByDay(project, scheme, '2026-10-01', instants.at(-1)!);
+    expect(rates).toHaveLength(2);
+    expect(expectedDailyCharges(30, [{ point, rates, history }])).toEqual([48 * perSlot[0], 2 * perSlot[1]]);
+    expect(expectedDailyCharges(30, [{ point, rates, history }, { point, rates, history }])[1]).toBe(4 * perSlot[1]);
   });
 
   it('change price with the season', () => {

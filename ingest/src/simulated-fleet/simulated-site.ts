@@ -19,8 +19,9 @@ export interface MeterHistory {
   readonly serial: string;
   readonly register: string;
   readonly scaler: number;
-  readonly instants: number[];
-  readonly values: number[];
+  /** One array for all meters of an answer: they are read at the same instants. */
+  readonly instants: readonly number[];
+  readonly values: readonly number[];
 }
 
 export interface SimulatedMeter {
@@ -224,43 +225,44 @@ function isClosedBy(map: RegisterMap, words: readonly number[], before: readonly
   return true;
 }
 
-function emptyHistory(meter: MountedMeter): MeterHistory {
-  return { serial: meter.serial, register: meter.row.name, scaler: meter.row.scaler, instants: [], values: [] };
+/** Instants of the grid from `beginMs` until before `toMs`. */
+function gridInstants(beginMs: number, toMs: number, stepMs: number): readonly number[] {
+  return Array.from({ length: Math.max(0, Math.ceil((toMs - beginMs) / stepMs)) }, (_, index) => beginMs + index * stepMs);
+}
+
+function historyOf(meter: MountedMeter, instants: readonly number[], values: readonly number[]): MeterHistory {
+  return { serial: meter.serial, register: meter.row.name, scaler: meter.row.scaler, instants, values };
 }
 
 /** Day by day, all meters of a day together: a parent finds its children's day worked out already. */
 function historyByDay(
   meters: readonly MountedMeter[], days: LocalDayLine, beginMs: number, toMs: number, stepMs: number,
 ): readonly MeterHistory[] {
-  const histories = meters.map(emptyHistory);
-  let instantMs = beginMs;
-  while (instantMs < toMs) {
-    const day = days.dayAt(instantMs);
+  const instants = gridInstants(beginMs, toMs, stepMs);
+  const values = meters.map(() => new Array<number>(instants.length));
+  let at = 0;
+  while (at < instants.length) {
+    const day = days.dayAt(instants[at] as number);
     const startMs = days.startMsOf(day);
-    const endMs = Math.min(days.startMsOf(day + 1), toMs);
-    if ((instantMs - startMs) % halfHourMs !== 0) return historyByInstant(meters, beginMs, toMs, stepMs);
+    const endMs = days.startMsOf(day + 1);
+    if (((instants[at] as number) - startMs) % halfHourMs !== 0) return historyByInstant(meters, beginMs, toMs, stepMs);
+    let next = at;
+    while (next < instants.length && (instants[next] as number) < endMs) next += 1;
     for (const [index, meter] of meters.entries()) {
       const flowed = meter.flow.flowedOnDay(day);
-      const { instants, values } = histories[index] as MeterHistory;
-      for (let at = instantMs; at < endMs; at += stepMs) {
-        instants.push(at);
-        values.push(meter.countOfFlow(at, flowed[(at - startMs) / halfHourMs] as number));
+      const own = values[index] as number[];
+      for (let each = at; each < next; each += 1) {
+        const instant = instants[each] as number;
+        own[each] = meter.countOfFlow(instant, flowed[(instant - startMs) / halfHourMs] as number);
       }
     }
-    instantMs += Math.ceil((endMs - instantMs) / stepMs) * stepMs;
+    at = next;
   }
-  return histories;
+  return meters.map((meter, index) => historyOf(meter, instants, values[index] as number[]));
 }
 
 /** For grids that do not fall on the zone's half-hours. */
 function historyByInstant(meters: readonly MountedMeter[], beginMs: number, toMs: number, stepMs: number): readonly MeterHistory[] {
-  const histories = meters.map(emptyHistory);
-  for (let at = beginMs; at < toMs; at += stepMs) {
-    for (const [index, meter] of meters.entries()) {
-      const { instants, values } = histories[index] as MeterHistory;
-      instants.push(at);
-      values.push(meter.countAt(at));
-    }
-  }
-  return histories;
+  const instants = gridInstants(beginMs, toMs, stepMs);
+  return meters.map((meter) => historyOf(meter, instants, instants.map((instant) => meter.countAt(instant))));
 }
