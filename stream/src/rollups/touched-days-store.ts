@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { LocalDay, TariffCalendar, SlotMinutes } from '@wattledger/contracts';
+import type { Queryable, Transaction } from '@wattledger/platform';
+import { gridKeyOf, type DayGrid } from './day-grid.ts';
+
+export interface TouchedDay {
+  readonly meteringPointId: string;
+  readonly localDay: LocalDay;
+  /** Offset of the mounting that changed zone, slot length or calendar; 0 when only slots changed. */
+  readonly calendarRevision: number;
+}
+
+/**
+ * Marks days whose slots the transaction changes. Call it in the transaction that moves the position; the warehouse
+ * rows must have been written before.
+ */
+export async function markTouchedDays(
+  transaction: Transaction,
+  projectId: string,
+  grid: DayGrid,
+  touched: readonly TouchedDay[],
+  newestReadingMs: number | null,
+): Promise<void> {
+  if (touched.length > 0) {
+    const gridKey = await keepGrid(transaction, grid);
+    await transaction.query(
+      `INSERT INTO stream.touched_days AS t (project_id, metering_point_id, local_day, grid_key, calendar_revision)
+       SELECT $1, u.metering_point_id, u.local_day, $2, max(u.calendar_revision)
+       FROM unnest($3::text[], $4::date[], $5::bigint[]) AS u (metering_point_id, local_day, calendar_revision)
+       GROUP BY u.metering_point_id, u.local_day
+       -- Always in one order, so that two transactions wait for each other instead of dying together.
+       ORDER BY u.metering_point_id, u.local_day
+       ON CONFLICT (project_id, metering_point_id, local_day) DO UPDATE
+       SET grid_key = EXCLUDED.grid_key, touches = t.touches + 1,
+           calendar_revision = greatest(t.calendar_revision, EXCLUDED.calendar_revision)`,
+      [projectId, gridKey, touched.map((day) => day.meteringPointId), touched.map((day) => day.localDay), touched.map((day) => day.calendarRevision)],
+    );
+  }
+  if (newestReadingMs !== null) {
+    await transaction.query(
+      `INSERT INTO stream.project_heads AS h (project_id, newest_reading_ms) VALUES ($1, $2)
+       ON CONFLICT (project_id) DO UPDATE SET newest_reading_ms = greatest(h.newest_reading_ms, EXCLUDED.newest_reading_ms)
+       WHERE h.newest_reading_ms < EXCLUDED.newest_reading_ms`,
+      [projectId, newestReadingMs],
+    );
+  }
+}
+
+async function keepGrid(transaction: Transaction, grid: DayGrid): Promise<string> {
+  const gridKey = gridKeyOf(grid);
+  await transaction.query(
+    `INSERT INTO stream.grids (grid_key, zone, slot_minutes, calendar) VALUES ($1, $2, $3, $4) ON CONFLICT (grid_key) DO NOTHING`,
+    [gridKey, grid.zone, grid.slotMinutes, JSON.stringify(grid.calendar)],
+  );
+  return gridKey;
+}
+
+export interface Mark {
+  readonly meteringPointId: string;
+  readonly localDay: LocalDay;
+  readonly touches: number;
+  readonly calendarRevision: number;
+}
+
+export interface MarkedProject {
+  readonly projectId: string;
+  readonly gridKey: string;
+  readonly marks: readonly Mark[];
+}
+
+/** Marks of one project on one grid: those of its newest marked days. */
+export async function readNewestMarks(database: Queryable, marksMax: number): Promise<MarkedProject | null> {
+  const newest = await database.query<{ project_id: string; grid_key: string }>(
+    'SELECT t.project_id, t.grid_key FROM stream.touched_days t ORDER BY t.local_day DESC, t.project_id LIMIT 1',
+  );
+  const first = newest.rows[0];
+  if (first === undefined) return null;
+  const marks = await database.query<{ metering_point_id: string; local_day: string; touches: number; calendar_revision: number }>(
+    `SELECT t.metering_point_id, t.local_day::text AS local_day, t.touches, t.calendar_revision FROM stream.touched_days t
+     WHERE t.project_id = $1 AND t.grid_key = $2 ORDER BY t.local_day DESC LIMIT $3`,
+    [first.project_id, first.grid_key, marksMax],
+  );
+  return {
+    projectId: first.project_id,
+    gridKey: first.grid_key,
+    marks: marks.rows.map((row) => ({
+      meteringPointId: row.metering_point_id,
+      localDay: row.local_day,
+      touches: row.touches,
+      calendarRevision: row.calendar_revision,
+    })),
+  };
+}
+
+export async function readGrid(database: Queryable, gridKey: string): Promise<DayGrid> {
+  const { rows } = await database.query<{ zone: string; slot_minutes: SlotMinutes; calendar: TariffCalendar }>(
+    'SELECT g.zone, g.slot_minutes, g.calendar FROM stream.grids g WHERE g.grid_key = $1',
+    [gridKey],
+  );
+  const row = rows[0];
+  if (row === undefined) throw new Error(`a touched day names grid ${gridKey}, which is not kept`);
+  return { zone: row.zone, slotMinutes: row.slot_minutes, calendar: row.calendar };
+}
+
+/** Takes off the marks that were not touched again since they were read, and marks the days' losses instead. */
+export async function settleMarks(transaction: Transaction, { projectId, gridKey }: MarkedProject, marks: readonly Mark[]): Promise<void> {
+  await transaction.query(
+    `DELETE FROM stream.touched_days t
+     USING unnest($2::text[], $3::date[], $4::bigint[]) AS u (metering_point_id, local_day, touches)
+     WHERE t.project_id = $1 AND t.metering_point_id = u.metering_point_id AND t.local_day = u.local_day AND t.touches = u.touches`,
+    [projectId, marks.map((mark) => mark.meteringPointId), marks.map((mark) => mark.localDay), marks.map((mark) => mark.touches)],
+  );
+  await transaction.query(
+    `INSERT INTO stream.touched_loss_days AS l (project_id, local_day, grid_key)
+     SELECT DISTINCT $1, u.local_day, $2 FROM unnest($3::date[]) AS u (local_day) ORDER BY u.local_day
+     ON CONFLICT (project_id, local_day) DO UPDATE SET touches = l.touches + 1, grid_key = EXCLUDED.grid_key`,
+    [projectId, gridKey, marks.map((mark) => mark.localDay)],
+  );
+}
