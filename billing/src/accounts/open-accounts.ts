@@ -194,7 +194,7 @@ const exclusionViolation = '23P01';
 function pointTaken(error: unknown): RequestError | null {
   const { code, detail } = error as { readonly code?: unknown; readonly detail?: unknown };
   if (code !== exclusionViolation) return null;
-  const point = /metering_point_id, [^)]*\)=\(([^,]+),/.exec(String(detail))?.[1] ?? '';
+  const point = /\)=\(([^,]+),/.exec(String(detail))?.[1] ?? '';
   return new RequestError({
     status: 409,
     code: 'point-has-account',

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { topics } from '@wattledger/contracts';
-import { energy, failingChecks, openAccount, peakRates, projectId, setPrices, startTestSite, type TestSite } from '../testing/test-site.ts';
+import { energy, projectId } from '../testing/messages.ts';
+import { failingChecks, openAccount, peakRates, setPrices, startTestSite, type TestSite } from '../testing/test-site.ts';
 
 const monday = '2026-02-02';
 const openedAtMs = Date.parse('2026-02-01T00:00:00+01:00');

@@ -1,46 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A small site for billing's tests: real parts, a project, points with meters, schemes, accounts. */
 import {
-  slotLengthMs,
-  slotsOfLocalDay,
   topics,
-  type IntervalEnergy,
   type Medium,
   type MeteringPointSnapshot,
   type ProjectSnapshot,
-  type Quantity,
   type RegistrySnapshot,
-  type SlotMinutes,
-  type TariffCalendar,
 } from '@wattledger/contracts';
 import type { Rates, SupplyPolicy } from '@wattledger/contracts/http/billing';
 import { startTestParts, type TestParts } from '@wattledger/platform/testing';
 import { createBillingService, type BillingService } from '../billing-service.ts';
 import type { Who } from '../ledger/posting.ts';
+import { peakCalendar, projectId } from './messages.ts';
 
 export const hourMs = 3_600_000;
 export const drafter: Who = { id: 'stf_drafter', name: 'Drafter' };
 export const approver: Who = { id: 'stf_approver', name: 'Approver' };
 export const cashier: Who = { id: 'stf_cashier', name: 'Cashier' };
 
-/** Peak from 08:00 to 20:00 on weekdays, valley else. */
-export const peakCalendar: TariffCalendar = {
-  id: 'peak',
-  name: 'Peak and valley',
-  dayProfiles: {
-    work: [
-      { fromMinute: 0, period: 'valley' },
-      { fromMinute: 480, period: 'peak' },
-      { fromMinute: 1200, period: 'valley' },
-    ],
-    rest: [{ fromMinute: 0, period: 'valley' }],
-  },
-  seasons: [{ name: 'year', fromMonthDay: '01-01', weekday: ['work', 'work', 'work', 'work', 'work', 'rest', 'rest'] }],
-  specialDays: { '2026-01-01': 'rest' },
-};
 export const peakRates: Rates = { peak: 1_200_333, valley: 400_777 };
-
-export const projectId = 'prj_test';
 
 export function projectSnapshot(changes: Partial<ProjectSnapshot> = {}): ProjectSnapshot {
   return {
@@ -204,52 +182,6 @@ export async function openAccount(billing: BillingService, options: OpenOptions)
   );
   return accountId as string;
 }
-
-export interface EnergyOptions {
-  readonly meteringPointId?: string;
-  readonly segmentId?: string;
-  readonly day: string;
-  readonly revision: number;
-  /** Slot index → consumption; or one number for every slot. */
-  readonly slots: Readonly<Record<number, number>> | number;
-  readonly quality?: number;
-  readonly quantity?: Quantity;
-  readonly zone?: string;
-  readonly slotMinutes?: SlotMinutes;
-  readonly lastReadingMs?: number;
-  readonly lastReadingQuality?: number;
-}
-
-/** A record of interval energy as the stream writes it. */
-export function energy(options: EnergyOptions): IntervalEnergy {
-  const { meteringPointId = 'pnt_a', day, zone = 'Europe/Berlin', slotMinutes = 30 } = options;
-  const { firstSlotMs, slotCount } = slotsOfLocalDay(zone, day, slotMinutes);
-  const slots = typeof options.slots === 'number' ? filled(slotCount, options.slots) : options.slots;
-  const index = Object.keys(slots).map(Number).sort((a, b) => a - b);
-  const lastSlot = (index.at(-1) ?? 0) + 1;
-  return {
-    projectId,
-    meteringPointId,
-    segmentId: options.segmentId ?? `seg_${meteringPointId}`,
-    meterId: `mtr_${meteringPointId}`,
-    quantity: options.quantity ?? 'active-import',
-    zone,
-    slotMinutes,
-    localDay: day,
-    firstSlotMs,
-    slotCount,
-    revision: options.revision,
-    index,
-    consumption: index.map((slot) => slots[slot] as number),
-    quality: index.map(() => options.quality ?? 0),
-    lastReadingMs: options.lastReadingMs ?? firstSlotMs + lastSlot * slotLengthMs(slotMinutes),
-    lastReadingQuality: options.lastReadingQuality ?? 0,
-    receivedAt: firstSlotMs,
-  };
-}
-
-const filled = (count: number, consumption: number): Record<number, number> =>
-  Object.fromEntries(Array.from({ length: count }, (_, index) => [index, consumption]));
 
 export const openPolicy: SupplyPolicy = {
   automatic: true,

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, test } from '@jest/globals';
+import { flatCalendar } from '@wattledger/contracts';
+import { peakCalendar } from '../testing/messages.ts';
+import { approvedInOrder, faultsOfRates, priceInForce, type PriceVersionTerms } from './price-version.ts';
+
+const version = (number: number, effectiveFromMs: number, approved = true): PriceVersionTerms => ({
+  priceVersionId: `pvr_${number}`,
+  priceSchemeId: 'psc',
+  number,
+  effectiveFromMs,
+  approved,
+  rates: { flat: number },
+  calendar: flatCalendar,
+});
+
+describe('the price in force', () => {
+  const inOrder = approvedInOrder([version(3, 200), version(1, 100), version(4, 300, false), version(2, 200), version(5, 150)]);
+  test.each([
+    [99, null],
+    [100, 1],
+    [149, 1],
+    [150, 5],
+    [199, 5],
+    [200, 3], // of two that take effect together the later drafted
+    [1000, 3], // one that nobody approved never holds
+  ])('at %d is version %s', (atMs, number) => {
+    expect(priceInForce(inOrder, atMs)?.number ?? null).toBe(number);
+  });
+});
+
+describe('rates', () => {
+  test('one for each period of the calendar and no other', () => {
+    expect(faultsOfRates({ peak: 1, valley: 1 }, peakCalendar)).toEqual([]);
+    expect(faultsOfRates({ peak: 1 }, peakCalendar).map((fault) => fault.path)).toEqual(['rates.valley']);
+    expect(faultsOfRates({ peak: 1, valley: 1, tip: 1 }, peakCalendar).map((fault) => fault.path)).toEqual(['rates.tip']);
+  });
+});
