@@ -21,10 +21,10 @@ export async function markTouchedDays(
   touched: readonly TouchedDay[],
   newestReadingMs: number | null,
 ): Promise<void> {
+  const gridKey = await keepGrid(transaction, grid);
   if (touched.length > 0) {
-    const gridKey = await keepGrid(transaction, grid);
     await transaction.query(
-      `INSERT INTO stream.touched_days AS t (project_id, metering_point_id, local_day, grid_key, calendar_revision)
+      `INSERT INTO stream.day_marks AS t (project_id, metering_point_id, local_day, grid_key, calendar_revision)
        SELECT $1, u.metering_point_id, u.local_day, $2, max(u.calendar_revision)
        FROM unnest($3::text[], $4::date[], $5::bigint[]) AS u (metering_point_id, local_day, calendar_revision)
        GROUP BY u.metering_point_id, u.local_day
@@ -38,10 +38,10 @@ export async function markTouchedDays(
   }
   if (newestReadingMs !== null) {
     await transaction.query(
-      `INSERT INTO stream.project_heads AS h (project_id, newest_reading_ms) VALUES ($1, $2)
-       ON CONFLICT (project_id) DO UPDATE SET newest_reading_ms = greatest(h.newest_reading_ms, EXCLUDED.newest_reading_ms)
-       WHERE h.newest_reading_ms < EXCLUDED.newest_reading_ms`,
-      [projectId, newestReadingMs],
+      `INSERT INTO stream.project_heads AS h (project_id, newest_reading_ms, grid_key) VALUES ($1, $2, $3)
+       ON CONFLICT (project_id) DO UPDATE
+       SET newest_reading_ms = greatest(h.newest_reading_ms, EXCLUDED.newest_reading_ms), grid_key = EXCLUDED.grid_key`,
+      [projectId, newestReadingMs, gridKey],
     );
   }
 }
@@ -71,12 +71,12 @@ export interface MarkedProject {
 /** Marks of one project on one grid: those of its newest marked days. */
 export async function readNewestMarks(database: Queryable, marksMax: number): Promise<MarkedProject | null> {
   const newest = await database.query<{ project_id: string; grid_key: string }>(
-    'SELECT t.project_id, t.grid_key FROM stream.touched_days t ORDER BY t.local_day DESC, t.project_id LIMIT 1',
+    'SELECT t.project_id, t.grid_key FROM stream.day_marks t ORDER BY t.local_day DESC, t.project_id LIMIT 1',
   );
   const first = newest.rows[0];
   if (first === undefined) return null;
   const marks = await database.query<{ metering_point_id: string; local_day: string; touches: number; calendar_revision: number }>(
-    `SELECT t.metering_point_id, t.local_day::text AS local_day, t.touches, t.calendar_revision FROM stream.touched_days t
+    `SELECT t.metering_point_id, t.local_day::text AS local_day, t.touches, t.calendar_revision FROM stream.day_marks t
      WHERE t.project_id = $1 AND t.grid_key = $2 ORDER BY t.local_day DESC LIMIT $3`,
     [first.project_id, first.grid_key, marksMax],
   );
@@ -105,13 +105,13 @@ export async function readGrid(database: Queryable, gridKey: string): Promise<Da
 /** Takes off the marks that were not touched again since they were read, and marks the days' losses instead. */
 export async function settleMarks(transaction: Transaction, { projectId, gridKey }: MarkedProject, marks: readonly Mark[]): Promise<void> {
   await transaction.query(
-    `DELETE FROM stream.touched_days t
+    `DELETE FROM stream.day_marks t
      USING unnest($2::text[], $3::date[], $4::bigint[]) AS u (metering_point_id, local_day, touches)
      WHERE t.project_id = $1 AND t.metering_point_id = u.metering_point_id AND t.local_day = u.local_day AND t.touches = u.touches`,
     [projectId, marks.map((mark) => mark.meteringPointId), marks.map((mark) => mark.localDay), marks.map((mark) => mark.touches)],
   );
   await transaction.query(
-    `INSERT INTO stream.touched_loss_days AS l (project_id, local_day, grid_key)
+    `INSERT INTO stream.loss_marks AS l (project_id, local_day, grid_key)
      SELECT DISTINCT $1, u.local_day, $2 FROM unnest($3::date[]) AS u (local_day) ORDER BY u.local_day
      ON CONFLICT (project_id, local_day) DO UPDATE SET touches = l.touches + 1, grid_key = EXCLUDED.grid_key`,
     [projectId, gridKey, marks.map((mark) => mark.localDay)],

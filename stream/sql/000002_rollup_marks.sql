@@ -8,7 +8,7 @@ CREATE TABLE stream.grids (
 );
 
 -- Days whose slots have changed since their rollup was computed.
-CREATE TABLE stream.touched_days (
+CREATE TABLE stream.day_marks (
     project_id TEXT NOT NULL,
     metering_point_id TEXT NOT NULL,
     local_day DATE NOT NULL,
@@ -20,10 +20,10 @@ CREATE TABLE stream.touched_days (
     calendar_revision BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (project_id, metering_point_id, local_day)
 );
-CREATE INDEX touched_days_newest ON stream.touched_days (local_day DESC, project_id);
+CREATE INDEX day_marks_newest ON stream.day_marks (local_day DESC, project_id);
 
 -- Days whose loss is to be computed anew, for the whole tree of the project.
-CREATE TABLE stream.touched_loss_days (
+CREATE TABLE stream.loss_marks (
     project_id TEXT NOT NULL,
     local_day DATE NOT NULL,
     grid_key TEXT NOT NULL,
@@ -31,10 +31,11 @@ CREATE TABLE stream.touched_loss_days (
     PRIMARY KEY (project_id, local_day)
 );
 
--- Newest accepted reading of a project: slots that end later are still open and not compared.
+-- Newest accepted reading of a project (slots that end later are still open and not compared) and the grid now in force.
 CREATE TABLE stream.project_heads (
     project_id TEXT NOT NULL PRIMARY KEY,
-    newest_reading_ms BIGINT NOT NULL
+    newest_reading_ms BIGINT NOT NULL,
+    grid_key TEXT NOT NULL
 );
 
 -- Revisions of rows that are computed, not caused by one record of the meter log.
