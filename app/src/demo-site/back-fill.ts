@@ -58,7 +58,8 @@ export function createBackFill({ parts, fleet, projects, zone, span }: BackFillP
   const pieces = projects.flatMap((project) => piecesOf(project));
   const meters = projects.reduce((sum, project) => sum + project.plan.points.length, 0);
   const slotMs = slotLengthMs(projects[0]?.plan.project.slotMinutes ?? 30);
-  const slotsOf = (window: HistoryWindow): number => Math.floor((window.toMs - window.fromMs) / slotMs) * meters;
+  const slotsOf = (window: HistoryWindow): number =>
+    Math.floor((window.toMs - window.fromMs) / slotMs) * meters;
   const total = windows.reduce((sum, window) => sum + slotsOf(window), 0);
   let done = 0;
   let waitingRecords = 0;
@@ -68,13 +69,19 @@ export function createBackFill({ parts, fleet, projects, zone, span }: BackFillP
     const whole = Math.floor(done / pieces.length);
     const before = windows.slice(0, whole).reduce((sum, window) => sum + slotsOf(window), 0);
     const current = windows[whole];
-    return before + (current === undefined ? 0 : Math.floor((slotsOf(current) * (done % pieces.length)) / pieces.length));
+    return (
+      before +
+      (current === undefined ? 0 : Math.floor((slotsOf(current) * (done % pieces.length)) / pieces.length))
+    );
   };
 
   const waitForRoom = async (signal: AbortSignal, uncounted: number, uncharged: number): Promise<boolean> => {
     for (;;) {
       if (signal.aborted) return false;
-      const [counting, charging] = await Promise.all([eventLog.lag('stream', topics.meterLog), eventLog.lag(chargingGroup, topics.intervalEnergy)]);
+      const [counting, charging] = await Promise.all([
+        eventLog.lag('stream', topics.meterLog),
+        eventLog.lag(chargingGroup, topics.intervalEnergy),
+      ]);
       waitingRecords = counting.records;
       if (counting.records <= uncounted && charging.records <= uncharged) return true;
       await pause(lookAgainMs, signal);
@@ -89,7 +96,11 @@ export function createBackFill({ parts, fleet, projects, zone, span }: BackFillP
       const meterId = idIn(piece.project.meterIds, serial);
       const { register, scaler, instants, values } = history;
       const value: ReadingBatch = {
-        kind: 'readings', meterId, projectId: piece.project.projectId, source: 'back-fill', receivedAt,
+        kind: 'readings',
+        meterId,
+        projectId: piece.project.projectId,
+        source: 'back-fill',
+        receivedAt,
         series: [{ register, scaler, quality: 0, instants: [...instants], values: [...values] }],
       };
       return [{ key: meterId, value }];
@@ -117,7 +128,10 @@ export function createBackFill({ parts, fleet, projects, zone, span }: BackFillP
         // The first phase does not wait: nobody else writes yet, and a page is wanted soon.
         if (index > 0 && !(await waitForRoom(signal, uncountedMax, unchargedMax))) return false;
         if (signal.aborted) return false;
-        await appendPiece(piece, histories.get(piece.project.plan.project.code) as ReadonlyMap<string, MeterHistory>);
+        await appendPiece(
+          piece,
+          histories.get(piece.project.plan.project.code) as ReadonlyMap<string, MeterHistory>,
+        );
       }
       return true;
     },
@@ -160,7 +174,11 @@ async function historyOfWindow(
     }
     const instants = days.flatMap(([first]) => first?.instants ?? []);
     // Every day lists the same meters in the same order.
-    const whole = (days[0] ?? []).map((first, index): MeterHistory => ({ ...first, instants, values: days.flatMap((day) => day[index]?.values ?? []) }));
+    const whole = (days[0] ?? []).map((first, index): MeterHistory => ({
+      ...first,
+      instants,
+      values: days.flatMap((day) => day[index]?.values ?? []),
+    }));
     bySite.set(plan.project.code, new Map(whole.map((history) => [history.serial, history])));
   }
   return bySite;

@@ -7,9 +7,18 @@
 import type { TariffCalendar } from '@wattledger/contracts';
 
 const at = (hour: number): number => hour * 60;
-const everyDay = (profile: string, dayOff: string): string[] => [profile, profile, profile, profile, profile, dayOff, dayOff];
+const everyDay = (profile: string, dayOff: string): string[] => [
+  profile,
+  profile,
+  profile,
+  profile,
+  profile,
+  dayOff,
+  dayOff,
+];
 
 /** Public holidays with a deep valley; the State Council names them each autumn for the year after. */
+// prettier-ignore
 const publicHolidays = [
   '2025-01-01', '2025-01-28', '2025-01-29', '2025-01-30', '2025-01-31', '2025-04-04', '2025-05-01', '2025-05-02', '2025-05-31',
   '2025-10-01', '2025-10-02', '2025-10-03', '2025-10-06',
@@ -19,6 +28,7 @@ const publicHolidays = [
   '2027-09-15', '2027-10-01', '2027-10-02', '2027-10-03',
 ] as const;
 
+// prettier-ignore
 export const demoCalendar: TariffCalendar = {
   id: 'commercial-five-period',
   name: 'Commercial, five periods',

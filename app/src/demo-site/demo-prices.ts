@@ -33,15 +33,25 @@ const perUnit = (price: number): number => Math.round(price * micros);
 function commercialRates(season: 'high' | 'ordinary'): Rates {
   const [tip, peak, valley] = season === 'high' ? [2.25, 1.8, 0.4] : [2, 1.6, 0.5];
   return {
-    tip: perUnit(flatPrice * tip), peak: perUnit(flatPrice * peak), flat: perUnit(flatPrice),
-    valley: perUnit(flatPrice * valley), 'deep-valley': perUnit(flatPrice * valley * 0.8),
+    tip: perUnit(flatPrice * tip),
+    peak: perUnit(flatPrice * peak),
+    flat: perUnit(flatPrice),
+    valley: perUnit(flatPrice * valley),
+    'deep-valley': perUnit(flatPrice * valley * 0.8),
   };
 }
 const residentialRates: Rates = {
-  tip: perUnit(0.568), peak: perUnit(0.568), flat: perUnit(0.568), valley: perUnit(0.288), 'deep-valley': perUnit(0.288),
+  tip: perUnit(0.568),
+  peak: perUnit(0.568),
+  flat: perUnit(0.568),
+  valley: perUnit(0.288),
+  'deep-valley': perUnit(0.288),
 };
-const waterRates: Rates = Object.fromEntries(['tip', 'peak', 'flat', 'valley', 'deep-valley'].map((period) => [period, perUnit(waterPrice)]));
+const waterRates: Rates = Object.fromEntries(
+  ['tip', 'peak', 'flat', 'valley', 'deep-valley'].map((period) => [period, perUnit(waterPrice)]),
+);
 
+// prettier-ignore
 const seasonStarts = [
   ['01-01', 'high', 'Winter prices'], ['02-01', 'ordinary', 'Spring prices'], ['07-01', 'high', 'Summer prices'],
   ['10-01', 'ordinary', 'Autumn prices'], ['12-01', 'high', 'Winter prices'],
@@ -49,21 +59,47 @@ const seasonStarts = [
 
 /** Season versions from the one in force at `fromDay` to the last that begins before `toDay`. */
 function seasonVersions(fromDay: string, toDay: string): readonly PlannedVersion[] {
-  const years = [Number(fromDay.slice(0, 4)) - 1, Number(fromDay.slice(0, 4)), Number(toDay.slice(0, 4)), Number(toDay.slice(0, 4)) + 1];
+  const years = [
+    Number(fromDay.slice(0, 4)) - 1,
+    Number(fromDay.slice(0, 4)),
+    Number(toDay.slice(0, 4)),
+    Number(toDay.slice(0, 4)) + 1,
+  ];
   const all = [...new Set(years)].flatMap((year) =>
-    seasonStarts.map(([monthDay, season, note]) => ({ fromDay: `${year}-${monthDay}`, rates: commercialRates(season), note })),
+    seasonStarts.map(([monthDay, season, note]) => ({
+      fromDay: `${year}-${monthDay}`,
+      rates: commercialRates(season),
+      note,
+    })),
   );
   const current = all.findLast((version) => version.fromDay <= fromDay);
-  return all.filter((version) => version === current || (version.fromDay > fromDay && version.fromDay < toDay));
+  return all.filter(
+    (version) => version === current || (version.fromDay > fromDay && version.fromDay < toDay),
+  );
 }
 
 /** Schemes with the versions that matter between two local days: from the opening of the accounts to some months ahead. */
 export function plannedSchemes(fromDay: string, toDay: string): readonly PlannedScheme[] {
   const yearBefore = `${Number(fromDay.slice(0, 4)) - 1}-01-01`;
   return [
-    { key: 'commercial', name: 'Commercial, five periods', medium: 'electricity', versions: seasonVersions(fromDay, toDay) },
-    { key: 'residential', name: 'Residential, day and night', medium: 'electricity', versions: [{ fromDay: yearBefore, rates: residentialRates, note: 'Residential prices' }] },
-    { key: 'water', name: 'Water', medium: 'water', versions: [{ fromDay: yearBefore, rates: waterRates, note: 'Water with sewage' }] },
+    {
+      key: 'commercial',
+      name: 'Commercial, five periods',
+      medium: 'electricity',
+      versions: seasonVersions(fromDay, toDay),
+    },
+    {
+      key: 'residential',
+      name: 'Residential, day and night',
+      medium: 'electricity',
+      versions: [{ fromDay: yearBefore, rates: residentialRates, note: 'Residential prices' }],
+    },
+    {
+      key: 'water',
+      name: 'Water',
+      medium: 'water',
+      versions: [{ fromDay: yearBefore, rates: waterRates, note: 'Water with sewage' }],
+    },
   ];
 }
 

@@ -14,6 +14,7 @@ import { systemActor, systemPrincipal, type RegistryService } from '@wattledger/
 import type { System } from '../wire.ts';
 import { createBackFill, type BackFill } from './back-fill.ts';
 import { demoSpanOf, historyDays } from './demo-span.ts';
+import { createFieldTroubles, type FieldTroubles } from './field-troubles.ts';
 import { createLife, demoCashier, type Life } from './life.ts';
 import { planMarket } from './market.ts';
 import { planPlaza } from './plaza.ts';
@@ -46,7 +47,7 @@ export interface DemoSiteParts {
   /** The first is the one most people see; all in one zone. */
   readonly plans: readonly SitePlan[];
   readonly print: (text: string) => void;
-  /** Tenants go to the counter by themselves. */
+  /** Tenants go to the counter by themselves, and the field has its small troubles. */
   readonly withLife?: boolean;
 }
 
@@ -63,6 +64,8 @@ export function createDemoSite(options: DemoSiteParts): DemoSite {
   let projects: readonly SeededProject[] = [];
   let backFill: BackFill | null = null;
   let life: Life | null = null;
+  const troubles: FieldTroubles[] =
+    options.withLife === false ? [] : plans.map((plan) => createFieldTroubles(fleet, plan, clock));
   let background: Promise<void> = Promise.resolve();
   let isWhole = false;
 
@@ -77,8 +80,12 @@ export function createDemoSite(options: DemoSiteParts): DemoSite {
   const importSites = async (): Promise<void> => {
     for (const plan of plans) {
       const file = siteJsonOf(plan, (gateway) => fleet.portOf(plan.project.code, gateway));
-      const answer = await registry.importSite(new TextEncoder().encode(file), { dryRun: false, principal: systemPrincipal });
-      if (answer.faultsTotal > 0) throw new Error(`the demo's site file is refused: ${JSON.stringify(answer.faults.slice(0, 5))}`);
+      const answer = await registry.importSite(new TextEncoder().encode(file), {
+        dryRun: false,
+        principal: systemPrincipal,
+      });
+      if (answer.faultsTotal > 0)
+        throw new Error(`the demo's site file is refused: ${JSON.stringify(answer.faults.slice(0, 5))}`);
     }
   };
   const seedPeople = async (): Promise<void> => {
@@ -87,7 +94,8 @@ export function createDemoSite(options: DemoSiteParts): DemoSite {
     // Somebody made in a start that died before it could tell the password gets a new one.
     const untold = people.filter((person) => !made.some(({ login }) => login === person.login));
     const all = [...made];
-    for (const person of untold) all.push({ ...person, password: await newPasswordOf(registry, person.login) });
+    for (const person of untold)
+      all.push({ ...person, password: await newPasswordOf(registry, person.login) });
     print(passwordTable(all));
   };
   /** Gateways whose port somebody else has taken since: the registry is told where they are now. */
@@ -96,7 +104,9 @@ export function createDemoSite(options: DemoSiteParts): DemoSite {
       const project = projects.find(({ plan }) => plan.project.code === site);
       if (project === undefined) continue;
       const transport = { kind: 'modbus-tcp', host: '127.0.0.1', port } as const;
-      await registry.gateways.patch(systemActor, project.projectId, idIn(project.gatewayIds, gateway), { transport });
+      await registry.gateways.patch(systemActor, project.projectId, idIn(project.gatewayIds, gateway), {
+        transport,
+      });
     }
   };
 
@@ -110,17 +120,22 @@ export function createDemoSite(options: DemoSiteParts): DemoSite {
   const runBackground = async (filling: BackFill): Promise<void> => {
     if ((await positionOf(database, 'supply')) === 0 && !(await backFillCharged(filling))) return;
     await once('supply', async () => {
-      for (const { projectId } of projects) await billing.supply.setPolicy(projectId, demoSupplyPolicy, demoCashier);
+      for (const { projectId } of projects)
+        await billing.supply.setPolicy(projectId, demoSupplyPolicy, demoCashier);
     });
     if (options.withLife !== false) life?.start();
-    for (const index of filling.windows.keys()) if (!(await filling.appendWindow(index, stopping.signal))) return;
+    for (const trouble of troubles) trouble.start();
+    for (const index of filling.windows.keys())
+      if (!(await filling.appendWindow(index, stopping.signal))) return;
     isWhole = await filling.whenProcessed(stopping.signal);
   };
 
   return {
     async seedFirstPhase() {
       await once('sites', importSites);
-      projects = await Promise.all(plans.map(async (plan) => seededProjectOf(plan, await registry.tree.get(projectIdOf(plan)))));
+      projects = await Promise.all(
+        plans.map(async (plan) => seededProjectOf(plan, await registry.tree.get(projectIdOf(plan)))),
+      );
       await followPorts();
       const filling = createBackFill({ parts, fleet, projects, zone, span });
       await filling.load();
@@ -158,6 +173,7 @@ export function createDemoSite(options: DemoSiteParts): DemoSite {
       stopping.abort();
       await background;
       await life?.stop();
+      for (const trouble of troubles) trouble.stop();
     },
     progress() {
       if (backFill === null || isWhole) return null;
@@ -181,7 +197,11 @@ const fleetSeed = 75_353;
  * Opens the demo site of a data directory, seeding it where the directory is new.
  * Null when the directory was begun with something else.
  */
-export async function openDemoSite({ system, dataDirectory, print }: {
+export async function openDemoSite({
+  system,
+  dataDirectory,
+  print,
+}: {
   readonly system: System;
   readonly dataDirectory: string;
   readonly print: (text: string) => void;
@@ -200,10 +220,21 @@ export async function openDemoSite({ system, dataDirectory, print }: {
     clock: parts.clock,
     directory: join(dataDirectory, 'simulated-fleet'),
     historyDays,
-    onFault: (error) => parts.logger.warn({ err: error }, 'simulated fleet: a checkpoint could not be written; the next one tries again'),
+    onFault: (error) =>
+      parts.logger.warn(
+        { err: error },
+        'simulated fleet: a checkpoint could not be written; the next one tries again',
+      ),
   });
   await fleet.start();
-  const demo = createDemoSite({ parts, registry: services.registry, billing: services.billing, fleet, plans, print });
+  const demo = createDemoSite({
+    parts,
+    registry: services.registry,
+    billing: services.billing,
+    fleet,
+    plans,
+    print,
+  });
   await demo.seedFirstPhase();
   return {
     ...demo,

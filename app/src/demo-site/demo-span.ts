@@ -55,9 +55,11 @@ const olderWindowDays = 14;
  */
 export function historyWindows(zone: string, span: DemoSpan): readonly HistoryWindow[] {
   const windows: HistoryWindow[] = [{ fromMs: span.recentFromMs, toMs: span.madeMs + 1, charged: true }];
-  for (let daysBack = recentDays, toMs = span.recentFromMs; toMs > span.historyFromMs; ) {
+  for (let daysBack = recentDays, toMs = span.recentFromMs; toMs > span.historyFromMs;) {
     const charged = daysBack < chargedDays;
-    daysBack = charged ? Math.min(chargedDays, daysBack + chargedWindowDays) : Math.min(historyDays, daysBack + olderWindowDays);
+    daysBack = charged
+      ? Math.min(chargedDays, daysBack + chargedWindowDays)
+      : Math.min(historyDays, daysBack + olderWindowDays);
     const fromMs = midnightBefore(zone, span.madeMs, daysBack);
     windows.push({ fromMs, toMs, charged });
     toMs = fromMs;

@@ -4,7 +4,13 @@
  * it before the product does, to place top-ups that leave sensible balances.
  */
 import { DateTime } from 'luxon';
-import { periodsOfLocalDay, slotLengthMs, slotsOfLocalDay, type SlotMinutes, type TouPeriod } from '@wattledger/contracts';
+import {
+  periodsOfLocalDay,
+  slotLengthMs,
+  slotsOfLocalDay,
+  type SlotMinutes,
+  type TouPeriod,
+} from '@wattledger/contracts';
 import type { MeterHistory } from '@wattledger/ingest';
 import { startOfDayMs, type PlannedScheme } from './demo-prices.ts';
 import type { PlannedPoint, PlannedProject } from './site-plan.ts';
@@ -16,9 +22,17 @@ export interface DayRates {
 }
 
 /** Rates of a scheme day by day from `fromDay` until the day that holds `untilMs`. Worked out once for all accounts. */
-export function ratesByDay(project: PlannedProject, scheme: PlannedScheme, fromDay: string, untilMs: number): readonly DayRates[] {
+export function ratesByDay(
+  project: PlannedProject,
+  scheme: PlannedScheme,
+  fromDay: string,
+  untilMs: number,
+): readonly DayRates[] {
   const { zone, calendar, slotMinutes } = project;
-  const versions = scheme.versions.map(({ fromDay: versionDay, rates }) => ({ fromMs: startOfDayMs(zone, versionDay), rates }));
+  const versions = scheme.versions.map(({ fromDay: versionDay, rates }) => ({
+    fromMs: startOfDayMs(zone, versionDay),
+    rates,
+  }));
   const days: DayRates[] = [];
   for (let index = 0; ; index += 1) {
     const day = DateTime.fromISO(fromDay, { zone: 'utc' }).plus({ days: index }).toISODate() as string;
@@ -44,7 +58,10 @@ export interface ChargedPoint {
 }
 
 /** Charges per local day, as far as the history goes; the last day may be a part of one. */
-export function expectedDailyCharges(slotMinutes: SlotMinutes, points: readonly ChargedPoint[]): readonly number[] {
+export function expectedDailyCharges(
+  slotMinutes: SlotMinutes,
+  points: readonly ChargedPoint[],
+): readonly number[] {
   const charges: number[] = [];
   const stepMs = slotLengthMs(slotMinutes);
   for (const { point, rates: days, history } of points) {
@@ -53,10 +70,12 @@ export function expectedDailyCharges(slotMinutes: SlotMinutes, points: readonly 
     let cursor = 0;
     for (const [index, { firstSlotMs, rates }] of days.entries()) {
       if (cursor + 1 >= values.length) break;
-      if (instants[cursor] !== firstSlotMs) throw new RangeError(`history of ${point.code} does not begin with its day`);
+      if (instants[cursor] !== firstSlotMs)
+        throw new RangeError(`history of ${point.code} does not begin with its day`);
       let sum = 0;
       for (let slot = 0; slot < rates.length && cursor + 1 < values.length; slot += 1, cursor += 1) {
-        if ((instants[cursor + 1] as number) - (instants[cursor] as number) !== stepMs) throw new RangeError(`history of ${point.code} has a hole`);
+        if ((instants[cursor + 1] as number) - (instants[cursor] as number) !== stepMs)
+          throw new RangeError(`history of ${point.code} has a hole`);
         const counts = (values[cursor + 1] as number) - (values[cursor] as number);
         const consumption = Math.floor((counts * 10 ** scaler * numerator) / denominator);
         sum += chargeOf(consumption, rates[slot] as number);

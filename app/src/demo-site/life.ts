@@ -43,14 +43,23 @@ export function createLife({ parts, projects, billing }: LifeParts): Life {
     const nowMs = clock.nowMs();
     const localHour = DateTime.fromMillis(nowMs, { zone: project.plan.project.zone }).hour;
     let paid = 0;
-    const { accounts } = await billing.accounts.list({ projectId: project.projectId, state: 'open', limit: accountsMax });
+    const { accounts } = await billing.accounts.list({
+      projectId: project.projectId,
+      state: 'open',
+      limit: accountsMax,
+    });
     for (const account of accounts) {
       const planned = project.accounts.get(account.accountId);
       if (planned === undefined) continue;
       const amountMicros = topUpNow(
         {
-          accountId: account.accountId, habit: planned.habit, balanceMicros: account.balanceMicros, stage: account.stage,
-          dailyChargeMicros: account.dailyChargeMicros, reportedRelay: account.supply.reportedRelay, belowSinceMs: account.supply.belowSinceMs,
+          accountId: account.accountId,
+          habit: planned.habit,
+          balanceMicros: account.balanceMicros,
+          stage: account.stage,
+          dailyChargeMicros: account.dailyChargeMicros,
+          reportedRelay: account.supply.reportedRelay,
+          belowSinceMs: account.supply.belowSinceMs,
         },
         { nowMs, localHour, tickMs: lifeTickMs },
       );
@@ -59,7 +68,11 @@ export function createLife({ parts, projects, billing }: LifeParts): Life {
       const requestId = `demo-life-${account.accountId}-${Math.floor(nowMs / lifeTickMs)}`;
       const means = meansOf(amountMicros, seedOf(0, requestId), 1);
       try {
-        await billing.vends.vend(project.projectId, { requestId, accountId: account.accountId, amountMicros, means, reference: demoReference }, demoCashier);
+        await billing.vends.vend(
+          project.projectId,
+          { requestId, accountId: account.accountId, amountMicros, means, reference: demoReference },
+          demoCashier,
+        );
         paid += 1;
       } catch (error) {
         // Somebody else may just have closed the account or paid with this id; the others still get their turn.
@@ -79,7 +92,9 @@ export function createLife({ parts, projects, billing }: LifeParts): Life {
     start() {
       const next = (): void => {
         running = round()
-          .catch((error: unknown) => logger.warn({ err: error }, 'a round of the demo tenants failed; the next one tries again'))
+          .catch((error: unknown) =>
+            logger.warn({ err: error }, 'a round of the demo tenants failed; the next one tries again'),
+          )
           .finally(() => {
             if (timer !== null) timer = setTimeout(next, lifeTickMs);
           });

@@ -2,7 +2,15 @@
 /** Puts a site plan together: unit ids on each gateway, serials, registers, tenants with their points. */
 import { drawBelow, seedOf, type LoadKind } from '@wattledger/ingest';
 import type {
-  Habit, PlannedAccount, PlannedGateway, PlannedPlace, PlannedPoint, PlannedProject, PlannedTenant, SchemeKey, SitePlan,
+  Habit,
+  PlannedAccount,
+  PlannedGateway,
+  PlannedPlace,
+  PlannedPoint,
+  PlannedProject,
+  PlannedTenant,
+  SchemeKey,
+  SitePlan,
 } from './site-plan.ts';
 
 /** What a builder is told of a metering point; the rest follows from the kind of meter. */
@@ -32,7 +40,13 @@ export interface PlanBuilder {
   tenant(tenant: PlannedTenant): string;
   point(wish: PointWish): string;
   /** An account of a tenant over all its points. */
-  account(account: { readonly tenant: string; readonly habit: Habit; readonly alarm1: number; readonly alarm2: number; readonly scheme: SchemeKey }): void;
+  account(account: {
+    readonly tenant: string;
+    readonly habit: Habit;
+    readonly alarm1: number;
+    readonly alarm2: number;
+    readonly scheme: SchemeKey;
+  }): void;
   build(): SitePlan;
 }
 
@@ -46,6 +60,7 @@ interface MeterKind {
 }
 /** 4,294,967,295 counts: the whole width of a 32-bit register (see the register maps). */
 const wholeU32 = 4_294_967_295;
+// prettier-ignore
 const meterKinds: Readonly<Record<PointWish['meter'], MeterKind>> = {
   // 3 × 100 A at 230 V is 69 kW; a step beyond 90 kW cannot have happened.
   'three-phase': { modelId: 'acrel-dtsy1352', register: 'energy.active.total', registerMax: wholeU32, powerMax: 90_000, switchable: true, medium: 'electricity' },
@@ -107,7 +122,9 @@ export function createPlanBuilder(project: PlannedProject, seed: number): PlanBu
         powerMax: wish.powerMax ?? kind.powerMax,
         load: wish.load === undefined ? null : { ...wish.load, seed: pointSeed },
         lossPermille: wish.lossPermille ?? 0,
-        registerAtStart: drawBelow(60_000, pointSeed, 17, 0) * (kind.medium === 'water' ? 40 : 1_000) + drawBelow(1_000, pointSeed, 18, 0),
+        registerAtStart:
+          drawBelow(60_000, pointSeed, 17, 0) * (kind.medium === 'water' ? 40 : 1_000) +
+          drawBelow(1_000, pointSeed, 18, 0),
       });
       return wish.code;
     },
@@ -116,7 +133,10 @@ export function createPlanBuilder(project: PlannedProject, seed: number): PlanBu
       accounts.push({
         tenant,
         habit,
-        points: own.map((point) => ({ point: point.code, scheme: point.medium === 'water' ? 'water' : scheme })),
+        points: own.map((point) => ({
+          point: point.code,
+          scheme: point.medium === 'water' ? 'water' : scheme,
+        })),
         alarm1Micros: Math.round(alarm1 * micros),
         alarm2Micros: Math.round(alarm2 * micros),
         protectedSupply: false,

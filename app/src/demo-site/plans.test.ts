@@ -9,7 +9,10 @@ import type { SitePlan } from './site-plan.ts';
 const plaza = planPlaza();
 const market = planMarket();
 const count = <T>(items: readonly T[], keyOf: (item: T) => string): Record<string, number> =>
-  items.reduce<Record<string, number>>((counts, item) => ({ ...counts, [keyOf(item)]: (counts[keyOf(item)] ?? 0) + 1 }), {});
+  items.reduce<Record<string, number>>(
+    (counts, item) => ({ ...counts, [keyOf(item)]: (counts[keyOf(item)] ?? 0) + 1 }),
+    {},
+  );
 
 describe('Lanting Plaza', () => {
   it('is the building that was promised', () => {
@@ -20,12 +23,26 @@ describe('Lanting Plaza', () => {
     expect(prepaid.every((point) => point.switchable && point.tenant !== null)).toBe(true);
     expect(count(plaza.points, (point) => point.role)).toEqual({ supply: 2, main: 5, feeder: 20, sub: 396 });
     expect(count(plaza.accounts, (account) => account.habit)).toEqual({
-      comfortable: 294, 'low-1': 9, 'low-2': 6, 'nearly-out': 4, 'cut-off': 3, 'by-the-hour': 6,
+      comfortable: 294,
+      'low-1': 9,
+      'low-2': 6,
+      'nearly-out': 4,
+      'cut-off': 3,
+      'by-the-hour': 6,
     });
-    const floors = plaza.places.filter((place) => place.kind === 'building').reduce((sum, place) => sum + (place.areaM2 ?? 0), 0);
+    const floors = plaza.places
+      .filter((place) => place.kind === 'building')
+      .reduce((sum, place) => sum + (place.areaM2 ?? 0), 0);
     expect(floors).toBe(75_000);
     const subItems = new Set(plaza.points.map((point) => point.subItem));
-    expect([...subItems].sort()).toEqual(['air-conditioning', 'lighting', 'other', 'power', 'special', 'tenant']);
+    expect([...subItems].sort()).toEqual([
+      'air-conditioning',
+      'lighting',
+      'other',
+      'power',
+      'special',
+      'tenant',
+    ]);
   });
 
   it('gives every prepaid meter to exactly one account', () => {
@@ -36,7 +53,10 @@ describe('Lanting Plaza', () => {
   });
 });
 
-describe.each([['plaza', plaza], ['market', market]] as [string, SitePlan][])('%s', (_name, plan) => {
+describe.each([
+  ['plaza', plaza],
+  ['market', market],
+] as [string, SitePlan][])('%s', (_name, plan) => {
   it('has unique codes, and nothing hangs in the air', () => {
     const unique = (names: readonly string[]): void => expect(new Set(names).size).toBe(names.length);
     unique(plan.places.map((place) => place.code));
@@ -48,10 +68,27 @@ describe.each([['plaza', plaza], ['market', market]] as [string, SitePlan][])('%
     const places = new Set(plan.places.map((place) => place.code));
     const points = new Set(plan.points.map((point) => point.code));
     const tenants = new Set(plan.tenants.map((tenant) => tenant.code));
-    expect(plan.points.filter((point) => !places.has(point.place) || (point.parent !== null && !points.has(point.parent)) || (point.tenant !== null && !tenants.has(point.tenant)))).toEqual([]);
+    expect(
+      plan.points.filter(
+        (point) =>
+          !places.has(point.place) ||
+          (point.parent !== null && !points.has(point.parent)) ||
+          (point.tenant !== null && !tenants.has(point.tenant)),
+      ),
+    ).toEqual([]);
     expect(plan.places.filter((place) => place.parent !== null && !places.has(place.parent))).toEqual([]);
-    expect(plan.points.every((point) => point.unitId <= 247 && /^\+[0-9 ]+$/.test(plan.tenants.find((tenant) => tenant.code === point.tenant)?.phone ?? '+0'))).toBe(true);
-    expect(plan.accounts.every((account) => account.alarm2Micros < account.alarm1Micros && account.points.length > 0)).toBe(true);
+    expect(
+      plan.points.every(
+        (point) =>
+          point.unitId <= 247 &&
+          /^\+[0-9 ]+$/.test(plan.tenants.find((tenant) => tenant.code === point.tenant)?.phone ?? '+0'),
+      ),
+    ).toBe(true);
+    expect(
+      plan.accounts.every(
+        (account) => account.alarm2Micros < account.alarm1Micros && account.points.length > 0,
+      ),
+    ).toBe(true);
   });
 
   it('is the same at every start', () => {

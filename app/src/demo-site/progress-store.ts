@@ -3,7 +3,16 @@
 import { migrate, type Database, type Queryable } from '@wattledger/platform';
 
 /** Steps of the seed in their order; `back-fill` counts pieces, the others are 0 or 1. */
-export const stepNames = ['began', 'sites', 'prices', 'accounts', 'recent-history', 'staff', 'back-fill', 'supply'] as const;
+export const stepNames = [
+  'began',
+  'sites',
+  'prices',
+  'accounts',
+  'recent-history',
+  'staff',
+  'back-fill',
+  'supply',
+] as const;
 export type StepName = (typeof stepNames)[number];
 
 export async function migrateProgress(database: Database): Promise<void> {
@@ -19,7 +28,12 @@ export async function positionOf(database: Queryable, name: StepName): Promise<n
 }
 
 /** Within the transaction of the effects, where they are in the same database. */
-export async function movePosition(database: Queryable, name: StepName, position: number, nowMs: number): Promise<void> {
+export async function movePosition(
+  database: Queryable,
+  name: StepName,
+  position: number,
+  nowMs: number,
+): Promise<void> {
   await database.query(
     `INSERT INTO demo_site.progress (name, position, updated_at_ms) VALUES ($1, $2, $3)
      ON CONFLICT (name) DO UPDATE SET position = excluded.position, updated_at_ms = excluded.updated_at_ms`,

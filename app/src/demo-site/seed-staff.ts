@@ -22,14 +22,23 @@ export function demoStaff(projectIds: readonly string[]): readonly DemoPerson[] 
     { login: 'finance', name: 'Lu Min 陆敏 (finance)', roles: inEach('finance') },
     { login: 'engineer', name: 'Tang Bo 唐博 (engineer)', roles: inEach('engineer') },
     { login: 'business', name: 'Fan Li 范黎 (business)', roles: inEach('business') },
-    { login: 'market', name: 'Old Zhou 老周 (market manager)', roles: last === undefined ? [] : marketRoles.map((role) => ({ projectId: last, role })) },
+    {
+      login: 'market',
+      name: 'Old Zhou 老周 (market manager)',
+      roles: last === undefined ? [] : marketRoles.map((role) => ({ projectId: last, role })),
+    },
   ];
 }
 
 /** The table that is printed once. */
-export function passwordTable(people: readonly { readonly login: string; readonly name: string; readonly password: string }[]): string {
+export function passwordTable(
+  people: readonly { readonly login: string; readonly name: string; readonly password: string }[],
+): string {
   const loginWidth = Math.max(...people.map((person) => person.login.length));
   const passwordWidth = Math.max(...people.map((person) => person.password.length));
-  const rows = people.map((person) => `  ${person.login.padEnd(loginWidth)}  ${person.password.padEnd(passwordWidth)}  ${person.name}`);
+  const rows = people.map(
+    (person) =>
+      `  ${person.login.padEnd(loginWidth)}  ${person.password.padEnd(passwordWidth)}  ${person.name}`,
+  );
   return ['Sign in as (passwords are shown only now):', ...rows].join('\n');
 }

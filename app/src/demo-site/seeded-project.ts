@@ -37,6 +37,9 @@ export function seededProjectOf(plan: SitePlan, tree: Tree): SeededProject {
 /** @throws RangeError when the registry does not know it (somebody has removed a part of the demo) */
 export function idIn(ids: ReadonlyMap<string, string>, name: string): string {
   const id = ids.get(name);
-  if (id === undefined) throw new RangeError(`the registry has no "${name}" any more; start with a new data directory to see the demo whole`);
+  if (id === undefined)
+    throw new RangeError(
+      `the registry has no "${name}" any more; start with a new data directory to see the demo whole`,
+    );
   return id;
 }

@@ -27,14 +27,21 @@ const yuan = 1_000_000;
 const counterFromHour = 7;
 const counterToHour = 23;
 /** Mean time until somebody acts on a low balance, and the longest until somebody without supply does. */
-const meanDelayMs: Readonly<Record<'alarm-1' | 'alarm-2' | 'arrears', number>> = { 'alarm-1': 40 * hourMs, 'alarm-2': 9 * hourMs, arrears: 3 * hourMs };
+const meanDelayMs: Readonly<Record<'alarm-1' | 'alarm-2' | 'arrears', number>> = {
+  'alarm-1': 40 * hourMs,
+  'alarm-2': 9 * hourMs,
+  arrears: 3 * hourMs,
+};
 
 /**
  * What the tenant pays now, micros, or null.
  * @param localHour hour of the day at the project, 0 … 23
  * @param tickMs how often this is asked
  */
-export function topUpNow(tenant: TenantSituation, now: { readonly nowMs: number; readonly localHour: number; readonly tickMs: number }): number | null {
+export function topUpNow(
+  tenant: TenantSituation,
+  now: { readonly nowMs: number; readonly localHour: number; readonly tickMs: number },
+): number | null {
   const { habit, stage } = tenant;
   if (stage === 'normal' || habit === 'cut-off') return null;
   const seed = seedOf(0, tenant.accountId);
@@ -46,7 +53,11 @@ export function topUpNow(tenant: TenantSituation, now: { readonly nowMs: number;
   return roundTopUp(Math.max(0, -tenant.balanceMicros) + daily * days);
 }
 
-function goesNow(tenant: TenantSituation, seed: number, { nowMs, tickMs }: { readonly nowMs: number; readonly tickMs: number }): boolean {
+function goesNow(
+  tenant: TenantSituation,
+  seed: number,
+  { nowMs, tickMs }: { readonly nowMs: number; readonly tickMs: number },
+): boolean {
   if (tenant.stage === 'normal') return false;
   if (tenant.reportedRelay === 'open' && tenant.belowSinceMs !== null) {
     const patienceMs = (12 + drawBelow(30, seed, Math.floor(tenant.belowSinceMs / hourMs), 2)) * minuteMs;

@@ -29,7 +29,16 @@ const dayMs = 24 * hourMs;
 
 /** What people pay at a counter: whole notes, larger the more they use. */
 export function roundTopUp(amountMicros: number): number {
-  const step = amountMicros < 20 * yuan ? yuan : amountMicros < 200 * yuan ? 10 * yuan : amountMicros < 2_000 * yuan ? 50 * yuan : amountMicros < 20_000 * yuan ? 500 * yuan : 5_000 * yuan;
+  const step =
+    amountMicros < 20 * yuan
+      ? yuan
+      : amountMicros < 200 * yuan
+        ? 10 * yuan
+        : amountMicros < 2_000 * yuan
+          ? 50 * yuan
+          : amountMicros < 20_000 * yuan
+            ? 500 * yuan
+            : 5_000 * yuan;
   return Math.max(step, Math.ceil(amountMicros / step) * step);
 }
 
@@ -41,16 +50,24 @@ export function meansOf(amountMicros: number, seed: number, index: number): Paym
 
 function averageOf(charges: readonly number[]): number {
   const whole = charges.slice(0, -1);
-  return Math.max(fen, Math.round(whole.reduce((sum, charge) => sum + charge, 0) / Math.max(1, whole.length)));
+  return Math.max(
+    fen,
+    Math.round(whole.reduce((sum, charge) => sum + charge, 0) / Math.max(1, whole.length)),
+  );
 }
 
 /** Where the balance shall stand at the end; null: wherever round sums leave it, but comfortably. */
-function targetOf({ habit, alarm1Micros, alarm2Micros, seed }: TopUpWishes, averageMicros: number): number | null {
+function targetOf(
+  { habit, alarm1Micros, alarm2Micros, seed }: TopUpWishes,
+  averageMicros: number,
+): number | null {
   switch (habit) {
     case 'comfortable':
       return null;
     case 'low-1':
-      return alarm2Micros + Math.round(((alarm1Micros - alarm2Micros) * (350 + drawBelow(450, seed, 1, 6))) / 1000);
+      return (
+        alarm2Micros + Math.round(((alarm1Micros - alarm2Micros) * (350 + drawBelow(450, seed, 1, 6))) / 1000)
+      );
     case 'low-2':
       return Math.round((alarm2Micros * (350 + drawBelow(400, seed, 2, 6))) / 1000);
     case 'nearly-out':
@@ -64,7 +81,9 @@ function targetOf({ habit, alarm1Micros, alarm2Micros, seed }: TopUpWishes, aver
 
 /** The day is open from half past eight to half past eight in the evening, local; days begin at local midnight. */
 function counterTime(dayStartMs: number, seed: number, index: number): number {
-  return dayStartMs + 8.5 * hourMs + drawBelow(720, seed, index, 7) * 60_000 + drawBelow(60, seed, index, 8) * 1000;
+  return (
+    dayStartMs + 8.5 * hourMs + drawBelow(720, seed, index, 7) * 60_000 + drawBelow(60, seed, index, 8) * 1000
+  );
 }
 
 /**
@@ -94,7 +113,14 @@ export function planTopUps(wishes: TopUpWishes): readonly PlannedTopUp[] {
   const comfortable = Math.max(wishes.alarm1Micros * 2, average * 4);
   if (balance >= comfortable) return topUps;
   const amountMicros = roundTopUp(comfortable - balance + average * 6);
-  return [...topUps, { atMs: untilMs - hourMs - drawBelow(600, seed, 11, 11) * 1000, amountMicros, means: meansOf(amountMicros, seed, 99) }];
+  return [
+    ...topUps,
+    {
+      atMs: untilMs - hourMs - drawBelow(600, seed, 11, 11) * 1000,
+      amountMicros,
+      means: meansOf(amountMicros, seed, 99),
+    },
+  ];
 }
 
 /** The same payments, the last ones left out or made smaller or larger, so that they sum to the total in whole fen. */

@@ -7,6 +7,7 @@ import { isoOfDay, type DayNumber } from './local-day-line.ts';
 const monthMeansTenths = [49, 67, 104, 157, 209, 245, 288, 285, 247, 198, 139, 77] as const;
 
 /** Deviation from the day's mean at each hour, tenths of a degree: coldest before sunrise, warmest after noon. */
+// prettier-ignore
 const hourDeviationTenths = [
   -20, -24, -27, -30, -32, -32, -28, -20, -9, 4, 16, 26, 33, 38, 40, 38, 32, 23, 14, 6, -1, -7, -12, -16,
 ] as const;

@@ -10,7 +10,11 @@ import { isoOfDay, type DayNumber } from './local-day-line.ts';
 export const dayKinds = ['workday', 'saturday', 'sunday', 'holiday', 'festival'] as const;
 export type DayKind = (typeof dayKinds)[number];
 
-const lunarCalendar = new Intl.DateTimeFormat('en-u-ca-chinese', { month: 'numeric', day: 'numeric', timeZone: 'UTC' });
+const lunarCalendar = new Intl.DateTimeFormat('en-u-ca-chinese', {
+  month: 'numeric',
+  day: 'numeric',
+  timeZone: 'UTC',
+});
 const dayMs = 86_400_000;
 
 function lunarMonthDayOf(day: DayNumber): { readonly month: string; readonly dayOfMonth: number } {

@@ -16,7 +16,7 @@ const minuteMs = 60_000;
 /** Voltage of a phase: the grid's slow swing, the same for all meters of a site, and a little of the meter's own. */
 function voltageTenths(siteSeed: number, meterSeed: number, phase: number, instantMs: number): number {
   const swing = drawPermille(1000, siteSeed, Math.floor(instantMs / (12 * minuteMs)), phase) - 1000;
-  const own = drawPermille(1000, meterSeed, Math.floor(instantMs / (20_000)), phase) - 1000;
+  const own = drawPermille(1000, meterSeed, Math.floor(instantMs / 20_000), phase) - 1000;
   return 2318 + Math.round((swing * 55 + own * 12) / 1000);
 }
 
@@ -35,7 +35,10 @@ export function phaseParameters(options: {
   const powerFactor = (900 + drawBelow(95, meterSeed, 41, 0)) / 1000;
   const tangent = Math.sqrt(1 - powerFactor * powerFactor) / powerFactor;
   const quarter = Math.floor(instantMs / (15 * minuteMs));
-  const shares = Array.from({ length: phases }, (_, phase) => 800 + drawBelow(401, meterSeed, quarter, phase + 50));
+  const shares = Array.from(
+    { length: phases },
+    (_, phase) => 800 + drawBelow(401, meterSeed, quarter, phase + 50),
+  );
   const sharesTotal = shares.reduce((sum, share) => sum + share, 0);
   let left = activeW;
   return shares.map((share, phase) => {

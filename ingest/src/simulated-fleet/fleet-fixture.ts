@@ -3,9 +3,20 @@
 import { Buffer } from 'node:buffer';
 import { connect, type Socket } from 'node:net';
 import { flatCalendar } from '@wattledger/contracts';
-import { createSimulatedFleet, type FleetOptions, type MeterSpec, type SimulatedFleet } from './simulated-fleet.ts';
+import {
+  createSimulatedFleet,
+  type FleetOptions,
+  type MeterSpec,
+  type SimulatedFleet,
+} from './simulated-fleet.ts';
 
 export const madeMs = Date.parse('2026-11-20T03:07:11.250Z');
+
+/** For what a test knows to be there. */
+export function present<T>(value: T | null | undefined): T {
+  if (value === null || value === undefined) throw new Error('expected a value');
+  return value;
+}
 
 /** A clock that stands where it is put. */
 export function createHandClock(nowMs: number): { nowMs(): number; set(nowMs: number): void } {
@@ -18,6 +29,7 @@ export function createHandClock(nowMs: number): { nowMs(): number; set(nowMs: nu
   };
 }
 
+// prettier-ignore
 export const meters: readonly MeterSpec[] = [
   { serial: 'MAIN', gateway: 'G1', unitId: 9, modelId: 'eastron-sdm630', parent: null, load: { kind: 'small-unmetered', dayConsumption: 4_800, seed: 4 }, lossPermille: 21, registerAtStart: 0 },
   { serial: 'SHOP', gateway: 'G1', unitId: 1, modelId: 'acrel-dtsy1352', parent: 'MAIN', load: { kind: 'shop', dayConsumption: 96_000, seed: 1 }, registerAtStart: 41_730 },
@@ -27,7 +39,9 @@ export const meters: readonly MeterSpec[] = [
   { serial: 'COOL', gateway: 'G1', unitId: 5, modelId: 'eastron-sdm630', parent: null, load: { kind: 'cooling-plant', dayConsumption: 900_000, seed: 6 }, multiplier: { numerator: 40, denominator: 1 }, registerAtStart: 7 },
 ];
 
-export function createTestFleet(options: Partial<FleetOptions> & Pick<FleetOptions, 'clock'>): SimulatedFleet {
+export function createTestFleet(
+  options: Partial<FleetOptions> & Pick<FleetOptions, 'clock'>,
+): SimulatedFleet {
   return createSimulatedFleet({
     seed: 20261120,
     directory: null,
@@ -75,7 +89,10 @@ export async function connectMaster(port: number): Promise<Master> {
       const frame = whole();
       if (frame !== null) return frame;
       if (socket.destroyed) return null;
-      const woken = await Promise.race([new Promise<'more'>((resolve) => (wake = () => resolve('more'))), deadline.then(() => 'late' as const)]);
+      const woken = await Promise.race([
+        new Promise<'more'>((resolve) => (wake = () => resolve('more'))),
+        deadline.then(() => 'late' as const),
+      ]);
       if (woken === 'late') return whole();
     }
   };

@@ -20,12 +20,26 @@ const eventShape = z.discriminatedUnion('kind', [
     firstDay: z.number().int(),
   }),
   z.object({ kind: z.literal('port'), gateway: z.string(), port: z.number().int() }),
-  z.object({ kind: z.literal('supply'), meter: z.string(), atMs: z.number().int(), words: z.array(z.number().int()), closed: z.boolean() }),
-  z.object({ kind: z.literal('register'), meter: z.string(), atMs: z.number().int(), value: z.number().int() }),
+  z.object({
+    kind: z.literal('supply'),
+    meter: z.string(),
+    atMs: z.number().int(),
+    words: z.array(z.number().int()),
+    closed: z.boolean(),
+  }),
+  z.object({
+    kind: z.literal('register'),
+    meter: z.string(),
+    atMs: z.number().int(),
+    value: z.number().int(),
+  }),
 ]);
 export type FleetEvent = z.infer<typeof eventShape>;
 
-const checkpointShape = z.object({ atMs: z.number().int(), registers: z.record(z.string(), z.number().int()) });
+const checkpointShape = z.object({
+  atMs: z.number().int(),
+  registers: z.record(z.string(), z.number().int()),
+});
 export type RegisterCheckpoint = z.infer<typeof checkpointShape>;
 
 export interface FleetJournal {
@@ -57,7 +71,9 @@ function readIfThere(path: string): string {
 function eventOf(line: string, number: number, path: string): FleetEvent {
   const parsed = eventShape.safeParse(parseJson(line));
   if (parsed.success) return parsed.data;
-  throw new Error(`${path}, line ${number}: not a fleet event; restore the file or remove the directory to start the simulated field anew`);
+  throw new Error(
+    `${path}, line ${number}: not a fleet event; restore the file or remove the directory to start the simulated field anew`,
+  );
 }
 
 function parseJson(text: string): unknown {
@@ -79,7 +95,10 @@ export async function openFleetJournal(directory: string): Promise<FleetJournal>
   const checkpointPath = join(directory, 'registers.json');
   const text = readIfThere(path);
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  const events = whole.split('\n').slice(0, -1).map((line, index) => eventOf(line, index + 1, path));
+  const events = whole
+    .split('\n')
+    .slice(0, -1)
+    .map((line, index) => eventOf(line, index + 1, path));
   const checkpoint = checkpointShape.safeParse(parseJson(readIfThere(checkpointPath)));
   const file = await open(path, 'a');
   if (whole.length !== text.length) await file.truncate(Buffer.byteLength(whole));

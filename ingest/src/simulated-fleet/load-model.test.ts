@@ -30,7 +30,10 @@ describe('load model', () => {
         const count = curve.fillDay(day, flowed);
         expect(count).toBe(48);
         expect(flowed[count]).toBe(curve.consumptionOfDay(day));
-        const steps = Array.from(flowed.subarray(1, count + 1), (value, index) => value - (flowed[index] as number));
+        const steps = Array.from(
+          flowed.subarray(1, count + 1),
+          (value, index) => value - (flowed[index] as number),
+        );
         expect(steps.filter((step) => !Number.isSafeInteger(step) || step < 0)).toEqual([]);
       }),
     );
@@ -43,9 +46,13 @@ describe('load model', () => {
         const forwards = model.curve(profile);
         const backwards = model.curve(profile);
         const up = sorted.map((instant) => forwards.consumedUntil(instant));
-        const down = sorted.toReversed().map((instant) => backwards.consumedUntil(instant)).toReversed();
+        const down = sorted
+          .toReversed()
+          .map((instant) => backwards.consumedUntil(instant))
+          .toReversed();
         expect(up).toEqual(down);
-        for (const [index, value] of up.entries()) if (index > 0) expect(value).toBeGreaterThanOrEqual(up[index - 1] as number);
+        for (const [index, value] of up.entries())
+          if (index > 0) expect(value).toBeGreaterThanOrEqual(up[index - 1] as number);
         const day = days.dayAt(sorted[0] as number);
         const flowed = new Float64Array(64);
         forwards.fillDay(day, flowed);
@@ -73,21 +80,28 @@ describe('load model', () => {
       for (let index = 0; index < span; index += 1) sum += curve.consumptionOfDay(dayOfIso(iso) + index);
       return sum;
     };
-    expect(amount('cooling-plant', '2026-08-01', 28)).toBeGreaterThan(3 * amount('cooling-plant', '2026-04-01', 28));
+    expect(amount('cooling-plant', '2026-08-01', 28)).toBeGreaterThan(
+      3 * amount('cooling-plant', '2026-04-01', 28),
+    );
     expect(amount('office', '2026-06-14')).toBeLessThan(amount('office', '2026-06-10') / 2);
     expect(amount('shop', '2026-06-13')).toBeGreaterThan(amount('shop', '2026-06-10') * 0.9);
     expect(amount('workshop', '2026-02-18')).toBeLessThan(amount('workshop', '2026-03-04') / 3);
-    expect(amount('outdoor-lighting', '2025-12-01', 28)).toBeGreaterThan(amount('outdoor-lighting', '2026-06-01', 28));
+    expect(amount('outdoor-lighting', '2025-12-01', 28)).toBeGreaterThan(
+      amount('outdoor-lighting', '2026-06-01', 28),
+    );
     expect(darkMinutesOf(dayOfIso('2026-06-21'), 24)).toBe(0);
     expect(darkMinutesOf(dayOfIso('2026-06-21'), 2)).toBe(30);
-    const august = Array.from({ length: 31 }, (_, index) => meanTemperatureTenths(7, dayOfIso('2026-08-01') + index));
+    const august = Array.from({ length: 31 }, (_, index) =>
+      meanTemperatureTenths(7, dayOfIso('2026-08-01') + index),
+    );
     expect(Math.max(...august)).toBeLessThan(400);
     expect(Math.min(...august)).toBeGreaterThan(180);
   });
 
   it('knows the holidays of the Chinese calendar', () => {
     const kinds = new Map<string, string>();
-    for (let day = dayOfIso('2025-01-01'); day < dayOfIso('2027-01-01'); day += 1) kinds.set(isoOfDay(day), dayKindOf(day));
+    for (let day = dayOfIso('2025-01-01'); day < dayOfIso('2027-01-01'); day += 1)
+      kinds.set(isoOfDay(day), dayKindOf(day));
     expect(kinds.get('2025-01-28')).toBe('festival');
     expect(kinds.get('2025-01-29')).toBe('festival');
     expect(kinds.get('2026-02-17')).toBe('festival');
@@ -104,10 +118,16 @@ describe('load model', () => {
     const berlin = { days: createLocalDayLine('Europe/Berlin'), climateSeed: 7 };
     const curve = createLoadModel(berlin, firstDay).curve({ kind: 'flat', dayConsumption: 9_000, seed: 5 });
     const flowed = new Float64Array(64);
-    for (const [iso, halfHours] of [['2026-03-29', 46], ['2026-10-25', 50], ['2026-10-26', 48]] as const) {
+    for (const [iso, halfHours] of [
+      ['2026-03-29', 46],
+      ['2026-10-25', 50],
+      ['2026-10-26', 48],
+    ] as const) {
       const day = dayOfIso(iso);
       expect(curve.fillDay(day, flowed)).toBe(halfHours);
-      expect(curve.consumedUntil(berlin.days.startMsOf(day + 1))).toBe(curve.consumedBefore(day) + (flowed[halfHours] as number));
+      expect(curve.consumedUntil(berlin.days.startMsOf(day + 1))).toBe(
+        curve.consumedBefore(day) + (flowed[halfHours] as number),
+      );
     }
   });
 });
@@ -133,7 +153,10 @@ describe('metered flow', () => {
           for (const [index, to] of sorted.entries()) {
             const from = sorted[index - 1] ?? to;
             const into = parent.flowedUntil(to) - parent.flowedUntil(from);
-            const out = children.reduce((sum, child) => sum + child.flowedUntil(to) - child.flowedUntil(from), 0);
+            const out = children.reduce(
+              (sum, child) => sum + child.flowedUntil(to) - child.flowedUntil(from),
+              0,
+            );
             expect(into).toBeGreaterThanOrEqual(out);
           }
         },
@@ -151,7 +174,8 @@ describe('metered flow', () => {
         let fromMs = -Infinity;
         for (const [index, time] of [...times, Infinity].entries()) {
           const toMs = Math.min(time, instant);
-          if (index % 2 === 0 && toMs > fromMs) expected += curve.consumedUntil(toMs) - (index === 0 ? 0 : curve.consumedUntil(fromMs));
+          if (index % 2 === 0 && toMs > fromMs)
+            expected += curve.consumedUntil(toMs) - (index === 0 ? 0 : curve.consumedUntil(fromMs));
           fromMs = time;
           if (time >= instant) break;
         }
@@ -162,22 +186,31 @@ describe('metered flow', () => {
 
   it('worked out by day it equals itself read instant by instant', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(profiles, switchings), { minLength: 1, maxLength: 3 }), dayNumbers, (loads, day) => {
-        const children = loads.map(([profile, times]) => {
-          const flow = createSwitchedFlow(model.curve(profile), days);
-          for (const time of times) flow.switchAt(time, !flow.closed);
-          return flow;
-        });
-        const parent = createSummedFlow(children, 23, model.curve({ kind: 'pumps', dayConsumption: 900, seed: 2 }), days);
-        for (const flow of [...children, parent]) {
-          const flowed = flow.flowedOnDay(day);
-          const differing: number[] = [];
-          for (const [index, value] of flowed.entries()) {
-            if (value !== flow.flowedUntil(days.startMsOf(day) + index * halfHourMs)) differing.push(index);
+      fc.property(
+        fc.array(fc.tuple(profiles, switchings), { minLength: 1, maxLength: 3 }),
+        dayNumbers,
+        (loads, day) => {
+          const children = loads.map(([profile, times]) => {
+            const flow = createSwitchedFlow(model.curve(profile), days);
+            for (const time of times) flow.switchAt(time, !flow.closed);
+            return flow;
+          });
+          const parent = createSummedFlow(
+            children,
+            23,
+            model.curve({ kind: 'pumps', dayConsumption: 900, seed: 2 }),
+            days,
+          );
+          for (const flow of [...children, parent]) {
+            const flowed = flow.flowedOnDay(day);
+            const differing: number[] = [];
+            for (const [index, value] of flowed.entries()) {
+              if (value !== flow.flowedUntil(days.startMsOf(day) + index * halfHourMs)) differing.push(index);
+            }
+            expect(differing).toEqual([]);
           }
-          expect(differing).toEqual([]);
-        }
-      }),
+        },
+      ),
     );
   });
 });

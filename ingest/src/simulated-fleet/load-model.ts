@@ -68,7 +68,8 @@ function weighDay(kind: LoadKind, site: LoadSite, day: DayNumber): KindDay {
     const halfHour = Math.min(index, 47);
     let level = Math.floor(((levels[halfHour] ?? 0) * shape.levels[dayKind]) / 1000);
     if (shape.followsDarkness === true) level = Math.floor((level * darkMinutesOf(day, halfHour)) / 30);
-    const weight = shape.standby + Math.floor((level * weatherPermille(shape, temperatureTenths(mean, halfHour))) / 1000);
+    const weight =
+      shape.standby + Math.floor((level * weatherPermille(shape, temperatureTenths(mean, halfHour))) / 1000);
     weights[index] = weight;
     total += weight;
   }
@@ -80,7 +81,8 @@ function mildTotalOf(kind: LoadKind): number {
   const shape = loadShapes[kind];
   let total = 0;
   for (const [halfHour, level] of levelsOf(kind).day.entries()) {
-    const burning = shape.followsDarkness === true ? Math.floor((level * darkMinutesOf(80, halfHour)) / 30) : level;
+    const burning =
+      shape.followsDarkness === true ? Math.floor((level * darkMinutesOf(80, halfHour)) / 30) : level;
     total += shape.standby + Math.floor((burning * weatherPermille(shape, 180)) / 1000);
   }
   return Math.max(1, total);
@@ -140,7 +142,9 @@ function createLoadCurve(
     const away = shape.away > 0 && drawBelow(1000, seed, Math.floor(day / 3), 2) < shape.away;
     const vacant = profile.fromDay !== undefined && day < profile.fromDay;
     const present = vacant ? 50 : away ? 160 : 1000;
-    return Math.floor((Math.floor((plain * noise) / 1000) * Math.floor((Math.max(100, growth) * present) / 1000)) / 1000);
+    return Math.floor(
+      (Math.floor((plain * noise) / 1000) * Math.floor((Math.max(100, growth) * present) / 1000)) / 1000,
+    );
   };
 
   const running = new Float64Array(64);
@@ -162,7 +166,8 @@ function createLoadCurve(
     into[0] = 0;
     // `sum` is positive: every shape has a standby weight. The ratio is rounded down once, the last one is exact.
     const perWeight = amount / sum;
-    for (let index = 0; index < count - 1; index += 1) into[index + 1] = Math.floor((running[index] as number) * perWeight);
+    for (let index = 0; index < count - 1; index += 1)
+      into[index + 1] = Math.floor((running[index] as number) * perWeight);
     into[count] = amount;
     return count;
   };
@@ -215,7 +220,9 @@ function createLoadCurve(
       if (minute < wholeMinutes) done += weight;
       else if (minute === wholeMinutes) done += (weight / minuteMs) * (rest - wholeMinutes * minuteMs);
     }
-    return consumedBefore(day) + start + Math.floor((((curve[halfHour + 1] as number) - start) * done) / whole);
+    return (
+      consumedBefore(day) + start + Math.floor((((curve[halfHour + 1] as number) - start) * done) / whole)
+    );
   };
 
   const rateAt = (instantMs: number): number => {
@@ -225,11 +232,11 @@ function createLoadCurve(
     const inDay = instantMs - site.days.startMsOf(day);
     const halfHour = Math.floor(inDay / halfHourMs);
     let whole = 0;
-    for (let minute = 0; minute < minutesOfHalfHour; minute += 1) whole += minuteWeight(day, halfHour, minute);
+    for (let minute = 0; minute < minutesOfHalfHour; minute += 1)
+      whole += minuteWeight(day, halfHour, minute);
     const here = minuteWeight(day, halfHour, Math.floor((inDay - halfHour * halfHourMs) / minuteMs));
     return Math.round((((curve[halfHour + 1] as number) - (curve[halfHour] as number)) * here * 60) / whole);
   };
 
   return { consumptionOfDay, fillDay, consumedUntil, consumedBefore, rateAt };
 }
-

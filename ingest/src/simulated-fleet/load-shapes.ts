@@ -6,6 +6,7 @@
  */
 import type { DayKind } from './day-kinds.ts';
 
+// prettier-ignore
 export const loadKinds = [
   'shop', 'supermarket', 'restaurant', 'office', 'flat', 'hotel-rooms', 'hotel-services', 'workshop', 'market-stall',
   'lifts', 'interior-lighting', 'outdoor-lighting', 'cooling-plant', 'ventilation', 'pumps', 'server-room', 'small-unmetered',
@@ -46,15 +47,22 @@ const desk = { workday: 1000, saturday: 300, sunday: 170, holiday: 140, festival
 const always: Breakpoints = [[0, 1000]];
 const noWeather = { steady: 1000, cooling: 0, coolingFrom: 24, heating: 0, heatingFrom: 12 } as const;
 
+// prettier-ignore
 const shopHours: Breakpoints = [[0, 0], [8, 20], [9, 260], [10, 820], [12, 900], [15, 860], [18, 1000], [21, 960], [22, 300], [22.5, 0]];
+// prettier-ignore
 const mealHours: Breakpoints = [
   [0, 20], [7, 60], [8.5, 220], [10, 480], [11.5, 1000], [13.5, 900], [14.5, 430], [16.5, 520], [18, 1000], [20.5, 880], [22, 300], [23, 40],
 ];
+// prettier-ignore
 const deskHours: Breakpoints = [[0, 0], [7, 60], [8.5, 500], [9.5, 950], [11.5, 1000], [12.5, 780], [14, 1000], [17.5, 900], [18.5, 480], [20, 220], [22, 50], [23, 0]];
+// prettier-ignore
 const homeWorkday: Breakpoints = [[0, 330], [1.5, 200], [5.5, 190], [7, 620], [8.5, 420], [10, 240], [12, 380], [14, 260], [17.5, 560], [19, 1000], [21.5, 980], [23, 620]];
+// prettier-ignore
 const homeDayOff: Breakpoints = [[0, 380], [2, 210], [7, 260], [9, 620], [12, 820], [14, 620], [17.5, 720], [19, 1000], [22, 960], [23, 640]];
+// prettier-ignore
 const guestHours: Breakpoints = [[0, 420], [2, 300], [5.5, 320], [7, 900], [9.5, 640], [11, 360], [15, 420], [18, 780], [20, 1000], [22.5, 900], [23.5, 520]];
 
+// prettier-ignore
 export const loadShapes: Readonly<Record<LoadKind, LoadShape>> = {
   shop: { standby: 70, day: shopHours, levels: trade, steady: 1000, cooling: 28, coolingFrom: 22, heating: 16, heatingFrom: 12, dayNoise: 110, slotNoise: 130, away: 0 },
   supermarket: { standby: 460, day: [[0, 0], [6, 120], [8, 700], [9, 950], [18, 1000], [21.5, 900], [22.5, 60], [23, 0]], levels: trade, steady: 1000, cooling: 22, coolingFrom: 20, heating: 4, heatingFrom: 10, dayNoise: 50, slotNoise: 60, away: 0 },

@@ -33,6 +33,7 @@ export function createLocalDayLine(zone: string): LocalDayLine {
     while (startMsOf(day + 1) <= instantMs) day += 1;
     return day;
   };
-  const halfHoursOf = (day: DayNumber): number => Math.round((startMsOf(day + 1) - startMsOf(day)) / halfHourMs);
+  const halfHoursOf = (day: DayNumber): number =>
+    Math.round((startMsOf(day + 1) - startMsOf(day)) / halfHourMs);
   return { startMsOf, dayAt, halfHoursOf };
 }

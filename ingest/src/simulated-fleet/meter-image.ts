@@ -6,11 +6,22 @@
 import { Buffer } from 'node:buffer';
 import type { TouPeriod } from '@wattledger/contracts';
 import {
-  encodeRaw, registersOfType, spaceOf, type AddressSpace, type RegisterMap, type RegisterRow,
+  encodeRaw,
+  registersOfType,
+  spaceOf,
+  type AddressSpace,
+  type RegisterMap,
+  type RegisterRow,
 } from '../register-maps/index.ts';
 import { frequencyHz, phaseParameters, type PhaseParameters } from './electrical-parameters.ts';
 import type { MeteredFlow } from './metered-flow.ts';
-import { primaryRowOf, rawOfBaseUnits, secondaryOf, type Multiplier, type SimulatedRegister } from './simulated-register.ts';
+import {
+  primaryRowOf,
+  rawOfBaseUnits,
+  secondaryOf,
+  type Multiplier,
+  type SimulatedRegister,
+} from './simulated-register.ts';
 import type { CountsByPeriod } from './tariff-registers.ts';
 
 export interface MeterImageParts {
@@ -31,8 +42,12 @@ const phaseNames = ['l1', 'l2', 'l3'] as const;
 
 /** Largest and smallest raw numbers of the integer types; a reading beyond them sticks at the end of the scale. */
 const scaleEnds: Readonly<Record<string, readonly [number, number]>> = {
-  u16: [0, 0xffff], i16: [-0x8000, 0x7fff], u32: [0, 0xffffffff], i32: [-0x80000000, 0x7fffffff],
-  u64: [0, Number.MAX_SAFE_INTEGER], i64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+  u16: [0, 0xffff],
+  i16: [-0x8000, 0x7fff],
+  u32: [0, 0xffffffff],
+  i32: [-0x80000000, 0x7fffffff],
+  u64: [0, Number.MAX_SAFE_INTEGER],
+  i64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
 };
 
 function rawOfValue(row: RegisterRow, value: number): number {
@@ -61,7 +76,10 @@ class Moment {
   get phases(): readonly PhaseParameters[] {
     const { flow, map, multiplier, siteSeed, meterSeed } = this.#parts;
     this.#phases ??= phaseParameters({
-      siteSeed, meterSeed, phases: Math.max(1, map.phases), instantMs: this.#instantMs,
+      siteSeed,
+      meterSeed,
+      phases: Math.max(1, map.phases),
+      instantMs: this.#instantMs,
       activeW: secondaryOf(flow.rateAt(this.#instantMs), multiplier),
     });
     return this.#phases;
@@ -75,7 +93,10 @@ class Moment {
   /** Mean power of the hour before, W. */
   get demandW(): number {
     const { flow, multiplier } = this.#parts;
-    return secondaryOf(flow.flowedUntil(this.#instantMs) - flow.flowedUntil(this.#instantMs - hourMs), multiplier);
+    return secondaryOf(
+      flow.flowedUntil(this.#instantMs) - flow.flowedUntil(this.#instantMs - hourMs),
+      multiplier,
+    );
   }
 
   get ratePerHour(): number {
@@ -88,8 +109,11 @@ class Moment {
 }
 
 const periodOfRegister: Readonly<Record<string, TouPeriod>> = {
-  'energy.active.tip': 'tip', 'energy.active.peak': 'peak', 'energy.active.flat': 'flat',
-  'energy.active.valley': 'valley', 'energy.active.deepValley': 'deep-valley',
+  'energy.active.tip': 'tip',
+  'energy.active.peak': 'peak',
+  'energy.active.flat': 'flat',
+  'energy.active.valley': 'valley',
+  'energy.active.deepValley': 'deep-valley',
 };
 
 /** Electrical parameters in V, A, W, var, VA, Hz by the map's names; undefined where the name is none of these. */
@@ -102,7 +126,9 @@ function electricalValue(name: string, moment: Moment): number | undefined {
   const phase = phaseNames.indexOf(where as 'l1');
   if (phase === -1 && where !== 'total') return undefined;
   const of = (pick: (phase: PhaseParameters) => number): number =>
-    phase === -1 ? moment.phases.reduce((sum, each) => sum + pick(each), 0) : pick(moment.phases[phase] as PhaseParameters);
+    phase === -1
+      ? moment.phases.reduce((sum, each) => sum + pick(each), 0)
+      : pick(moment.phases[phase] as PhaseParameters);
   switch (what) {
     case 'voltage':
       return of((each) => each.voltageV);
@@ -129,7 +155,11 @@ function partOfEnergy(name: string, baseUnits: number): number {
 }
 
 const waterValues: Readonly<Record<string, number>> = {
-  'status.pipe': 0x00aa, pressure: 0.32, temperature: 16.5, 'battery.voltage': 3.58, 'config.pulseCoefficient': 1,
+  'status.pipe': 0x00aa,
+  pressure: 0.32,
+  temperature: 16.5,
+  'battery.voltage': 3.58,
+  'config.pulseCoefficient': 1,
 };
 
 function rawOfRow(parts: MeterImageParts, row: RegisterRow, moment: Moment): number {
@@ -140,11 +170,13 @@ function rawOfRow(parts: MeterImageParts, row: RegisterRow, moment: Moment): num
   if (row.kind === 'secret') return row.type === 'u16' ? 1000 + (parts.meterSeed % 9000) : 0;
   if (row.kind === 'counted') {
     const period = periodOfRegister[row.name];
-    if (period !== undefined) return moment.tariffCount(period) % ((row.registerMax ?? Number.MAX_SAFE_INTEGER) + 1);
+    if (period !== undefined)
+      return moment.tariffCount(period) % ((row.registerMax ?? Number.MAX_SAFE_INTEGER) + 1);
     return rawOfBaseUnits(row, partOfEnergy(row.name, moment.baseUnits));
   }
   if (row.name === 'config.address') return parts.unitId;
-  if (row.name === 'ratio.candidate.38') return Math.round(parts.multiplier.numerator / parts.multiplier.denominator);
+  if (row.name === 'ratio.candidate.38')
+    return Math.round(parts.multiplier.numerator / parts.multiplier.denominator);
   if (row.name === 'flow.rate') return moment.ratePerHour / 1000;
   return rawOfValue(row, electricalValue(row.name, moment) ?? waterValues[row.name] ?? 0);
 }
@@ -192,7 +224,9 @@ function spacesOf(map: RegisterMap): Readonly<Record<AddressSpace, AnsweredSpace
   let spaces = spacesOfMaps.get(map);
   if (spaces === undefined) {
     const answered = (space: AddressSpace): AnsweredSpace => {
-      const rows = map.registers.filter((row) => spaceOf(map, row) === space).sort((a, b) => a.address - b.address);
+      const rows = map.registers
+        .filter((row) => spaceOf(map, row) === space)
+        .sort((a, b) => a.address - b.address);
       return { rows, blocks: answeredBlocks(rows) };
     };
     spacesOfMaps.set(map, (spaces = { holding: answered('holding'), input: answered('input') }));
@@ -212,8 +246,12 @@ export function createMeterImage(parts: MeterImageParts): MeterImage {
       const moment = new Moment(parts, instantMs);
       for (const row of rows) {
         const length = registersOfType(row.type);
-        if (row.address + length <= address || row.address >= address + count || row.type.startsWith('bytes')) continue;
-        const encoded = row.kind === 'control' ? plainWord(rawOfRow(parts, row, moment)) : encodeRaw(map, row, rawOfRow(parts, row, moment));
+        if (row.address + length <= address || row.address >= address + count || row.type.startsWith('bytes'))
+          continue;
+        const encoded =
+          row.kind === 'control'
+            ? plainWord(rawOfRow(parts, row, moment))
+            : encodeRaw(map, row, rawOfRow(parts, row, moment));
         for (let register = 0; register < length; register += 1) {
           const at = row.address + register - address;
           if (at >= 0 && at < count) encoded.copy(bytes, at * 2, register * 2, register * 2 + 2);

@@ -36,7 +36,10 @@ interface SwitchPosition {
 /** Days kept worked out per point: history is made a day at a time, children before parents. */
 const daysKeptMax = 2;
 
-function keepDays(work: (day: DayNumber) => Float64Array): { of(day: DayNumber): Float64Array; forget(): void } {
+function keepDays(work: (day: DayNumber) => Float64Array): {
+  of(day: DayNumber): Float64Array;
+  forget(): void;
+} {
   const kept = new Map<DayNumber, Float64Array>();
   return {
     of(day) {
@@ -68,7 +71,9 @@ export function createSwitchedFlow(curve: LoadCurve, days: LocalDayLine): Switch
   };
   const flowedUntil = (instantMs: number): number => {
     const position = positionAt(instantMs);
-    return position.closed ? position.flowed + curve.consumedUntil(instantMs) - position.potential : position.flowed;
+    return position.closed
+      ? position.flowed + curve.consumedUntil(instantMs) - position.potential
+      : position.flowed;
   };
 
   const kept = keepDays((day) => {
@@ -82,7 +87,8 @@ export function createSwitchedFlow(curve: LoadCurve, days: LocalDayLine): Switch
       for (let index = 0; index <= count; index += 1) flowed[index] = (flowed[index] as number) + before;
       return flowed;
     }
-    for (let index = 0; index < flowed.length; index += 1) flowed[index] = flowedUntil(startMs + index * halfHourMs);
+    for (let index = 0; index < flowed.length; index += 1)
+      flowed[index] = flowedUntil(startMs + index * halfHourMs);
     return flowed;
   });
 
@@ -95,7 +101,12 @@ export function createSwitchedFlow(curve: LoadCurve, days: LocalDayLine): Switch
       const before = newest();
       if (before.closed === closed) return;
       if (instantMs < before.fromMs) throw new RangeError('a supply switch cannot move before it last moved');
-      positions.push({ fromMs: instantMs, closed, flowed: flowedUntil(instantMs), potential: curve.consumedUntil(instantMs) });
+      positions.push({
+        fromMs: instantMs,
+        closed,
+        flowed: flowedUntil(instantMs),
+        potential: curve.consumedUntil(instantMs),
+      });
       kept.forget();
     },
     get closed() {
@@ -119,7 +130,8 @@ export function createSummedFlow(
     const flowed = new Float64Array(days.halfHoursOf(day) + 1);
     for (const child of children) {
       const below = child.flowedOnDay(day);
-      for (let index = 0; index < flowed.length; index += 1) flowed[index] = (flowed[index] as number) + (below[index] as number);
+      for (let index = 0; index < flowed.length; index += 1)
+        flowed[index] = (flowed[index] as number) + (below[index] as number);
     }
     const own = new Float64Array(flowed.length + 1);
     if (unmetered !== null) unmetered.fillDay(day, own);

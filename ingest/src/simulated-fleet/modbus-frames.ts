@@ -28,7 +28,11 @@ export function readFrame(bytes: Buffer): FrameRead {
   if (bytes.readUInt16BE(2) !== 0 || length < 2 || length > lengthMax) return { kind: 'garbled' };
   const end = 6 + length;
   if (bytes.length < end) return { kind: 'more' };
-  const frame = { transactionId: bytes.readUInt16BE(0), unitId: bytes.readUInt8(6), pdu: bytes.subarray(headerBytes, end) };
+  const frame = {
+    transactionId: bytes.readUInt16BE(0),
+    unitId: bytes.readUInt8(6),
+    pdu: bytes.subarray(headerBytes, end),
+  };
   return { kind: 'frame', frame, rest: bytes.subarray(end) };
 }
 
@@ -42,7 +46,12 @@ export function frameOf(transactionId: number, unitId: number, pdu: Buffer): Buf
 }
 
 export const exceptions = {
-  illegalFunction: 1, illegalAddress: 2, illegalValue: 3, deviceFailure: 4, busy: 6, targetSilent: 0x0b,
+  illegalFunction: 1,
+  illegalAddress: 2,
+  illegalValue: 3,
+  deviceFailure: 4,
+  busy: 6,
+  targetSilent: 0x0b,
 } as const;
 
 export function exceptionPdu(functionCode: number, code: number): Buffer {

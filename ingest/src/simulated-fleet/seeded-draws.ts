@@ -26,6 +26,7 @@ export function drawPermille(spread: number, seed: number, first: number, second
 /** A seed for a named thing under a general seed (FNV-1a over the name's code units). */
 export function seedOf(seed: number, name: string): number {
   let bits = (0x811c9dc5 ^ seed) | 0;
-  for (let index = 0; index < name.length; index += 1) bits = Math.imul(bits ^ name.charCodeAt(index), 0x01000193);
+  for (let index = 0; index < name.length; index += 1)
+    bits = Math.imul(bits ^ name.charCodeAt(index), 0x01000193);
   return draw(bits, 1, 1);
 }

@@ -5,7 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeRow, planReads, polledRows, registerMapOf, rowOf } from '../register-maps/index.ts';
-import { connectMaster, createHandClock, createTestFleet, madeMs, meters, pduOf, type Master } from './fleet-fixture.ts';
+import {
+  connectMaster,
+  createHandClock,
+  createTestFleet,
+  madeMs,
+  meters,
+  pduOf,
+  present,
+  type Master,
+} from './fleet-fixture.ts';
 import type { FleetOptions, SimulatedFleet } from './simulated-fleet.ts';
 
 const minute = 60_000;
@@ -33,12 +42,18 @@ async function masterOf(fleet: SimulatedFleet): Promise<Master> {
 }
 /** All polled rows of a meter over the socket, decoded as the collector does. */
 async function poll(master: Master, serial: string): Promise<Record<string, number>> {
-  const meter = meters.find((candidate) => candidate.serial === serial)!;
+  const meter = present(meters.find((candidate) => candidate.serial === serial));
   const map = registerMapOf(meter.modelId);
   const values: Record<string, number> = {};
   for (const request of planReads(map, polledRows(map))) {
-    const ask = Buffer.from([request.functionCode, request.address >> 8, request.address & 255, 0, request.count]);
-    const frame = Buffer.from((await master.ask(meter.unitId, ask.toString('hex')))!, 'hex');
+    const ask = Buffer.from([
+      request.functionCode,
+      request.address >> 8,
+      request.address & 255,
+      0,
+      request.count,
+    ]);
+    const frame = Buffer.from(present(await master.ask(meter.unitId, ask.toString('hex'))), 'hex');
     expect(frame.readUInt8(7)).toBe(request.functionCode);
     for (const { row, byteOffset, byteLength } of request.rows) {
       const decoded = decodeRow(map, row, frame.subarray(9 + byteOffset, 9 + byteOffset + byteLength));
@@ -57,6 +72,7 @@ afterEach(async () => {
 describe('golden frames (protocols.md §1.2, CRC left off)', () => {
   it('reads, refuses and switches as the real meters do', async () => {
     const master = await masterOf(await startFleet());
+    // prettier-ignore
     const talk: readonly (readonly [what: string, unit: number, ask: string, answer: string | RegExp])[] = [
       ['total energy', 3, '03 00 00 00 02', '03 04 00 01 E2 40'],
       ['five energies', 3, '03 00 00 00 0A', /^03 14 00 01 E2 40( [0-9A-F]{2}){16}$/],
@@ -116,10 +132,15 @@ describe('what a poll sees', () => {
   it('registers equal history to the last count, of every model, at any instant', async () => {
     const fleet = await startFleet();
     const master = await masterOf(fleet);
-    for (const instant of [madeMs, madeMs + 90_000, Math.ceil(madeMs / halfHour) * halfHour, madeMs + 3 * day + 12_345]) {
+    for (const instant of [
+      madeMs,
+      madeMs + 90_000,
+      Math.ceil(madeMs / halfHour) * halfHour,
+      madeMs + 3 * day + 12_345,
+    ]) {
       clock.set(instant);
       for (const { serial, modelId } of meters) {
-        const primary = registerMapOf(modelId).registers.find((row) => row.primary)!;
+        const primary = present(registerMapOf(modelId).registers.find((row) => row.primary));
         const values = await poll(master, serial);
         expect([serial, values[primary.name]]).toEqual([serial, fleet.countAt('S', serial, instant)]);
         if (instant % halfHour === 0) {
@@ -137,20 +158,29 @@ describe('what a poll sees', () => {
     const master = await masterOf(await startFleet());
     clock.set(madeMs + 5 * day);
     const shop = await poll(master, 'SHOP');
-    const parts = ['tip', 'peak', 'flat', 'valley'].reduce((sum, period) => sum + shop[`energy.active.${period}`]!, 0);
+    const parts = ['tip', 'peak', 'flat', 'valley'].reduce(
+      (sum, period) => sum + present(shop[`energy.active.${period}`]),
+      0,
+    );
     const deepMap = registerMapOf('acrel-dtsy1352');
-    const deep = Buffer.from((await master.ask(1, '03 50 30 00 02'))!, 'hex');
+    const deep = Buffer.from(present(await master.ask(1, '03 50 30 00 02')), 'hex');
     const deepValley = decodeRow(deepMap, rowOf(deepMap, 'energy.active.deepValley'), deep.subarray(9));
     expect(parts + (deepValley.ok ? deepValley.value : NaN)).toBe(shop['energy.active.total']);
     const flat = await poll(master, 'FLAT');
     expect(flat['voltage.l1']).toBeGreaterThan(220);
     expect(flat['voltage.l1']).toBeLessThan(242);
     expect(flat['power.active.total']).toBeGreaterThan(0);
-    expect(flat['voltage.l1']! * flat['current.l1']! / 1000).toBeCloseTo(flat['power.apparent.total']!, 1);
+    expect((present(flat['voltage.l1']) * present(flat['current.l1'])) / 1000).toBeCloseTo(
+      present(flat['power.apparent.total']),
+      1,
+    );
     const main = await poll(master, 'MAIN');
-    const watts = main['power.active.l1']! + main['power.active.l2']! + main['power.active.l3']!;
-    expect(watts).toBeCloseTo(main['power.active.total']!, 0);
-    expect(main['power.active.total']).toBeGreaterThanOrEqual((await poll(master, 'FLAT'))['power.active.total']! * 1000);
+    const watts =
+      present(main['power.active.l1']) + present(main['power.active.l2']) + present(main['power.active.l3']);
+    expect(watts).toBeCloseTo(present(main['power.active.total']), 0);
+    expect(main['power.active.total']).toBeGreaterThanOrEqual(
+      present((await poll(master, 'FLAT'))['power.active.total']) * 1000,
+    );
     expect(main['frequency']).toBeCloseTo(50, 0);
   });
 
@@ -259,7 +289,8 @@ describe('faults', () => {
       fleet.setFault({ site: 'S', gateway: 'G1' }, { kind: 'exception', code: 11 }, { share: 300 });
       const master = await masterOf(fleet);
       let seen = '';
-      for (let index = 1; index <= 200; index += 1) seen += pduOf(await master.ask(3, read), index, 3) === '83 0B' ? 'x' : '.';
+      for (let index = 1; index <= 200; index += 1)
+        seen += pduOf(await master.ask(3, read), index, 3) === '83 0B' ? 'x' : '.';
       return seen;
     };
     const seen = await run();
@@ -284,8 +315,15 @@ describe('faults', () => {
 
   it('a drifting clock moves energy between tariff registers, not the total', async () => {
     const calendar = {
-      id: 'two', name: 'Two', specialDays: {},
-      dayProfiles: { all: [{ fromMinute: 0, period: 'valley' as const }, { fromMinute: 720, period: 'peak' as const }] },
+      id: 'two',
+      name: 'Two',
+      specialDays: {},
+      dayProfiles: {
+        all: [
+          { fromMinute: 0, period: 'valley' as const },
+          { fromMinute: 720, period: 'peak' as const },
+        ],
+      },
       seasons: [{ name: 'year', fromMonthDay: '01-01', weekday: Array.from({ length: 7 }, () => 'all') }],
     };
     const sites = [{ code: 'S', zone: 'Asia/Shanghai', calendar, gateways: ['G1'], meters }];
@@ -297,8 +335,8 @@ describe('faults', () => {
       fleet.setFault({ site: 'S', gateway: 'G1', unitId: 1 }, { kind: 'clock-drift', driftMs });
       clock.set(madeMs + 4 * day);
       const values = await poll(await masterOf(fleet), 'SHOP');
-      totals.push(values['energy.active.total']!);
-      peaks.push(values['energy.active.peak']!);
+      totals.push(present(values['energy.active.total']));
+      peaks.push(present(values['energy.active.peak']));
     }
     expect(totals[0]).toBe(totals[1]);
     expect(peaks[0]).not.toBe(peaks[1]);
@@ -312,27 +350,36 @@ describe('history', () => {
     const whole = fleet.history('S', from, madeMs, halfHour);
     const pieces = meters.map(() => [] as number[]);
     for (let end = madeMs; end > from; end -= 5 * day) {
-      for (const [index, part] of fleet.history('S', Math.max(from, end - 5 * day), end, halfHour).entries()) {
-        pieces[index]!.unshift(...part.values);
+      for (const [index, part] of fleet
+        .history('S', Math.max(from, end - 5 * day), end, halfHour)
+        .entries()) {
+        present(pieces[index]).unshift(...part.values);
       }
     }
     expect(pieces).toEqual(whole.map((history) => history.values));
-    expect(whole[0]!.instants[0]).toBe(Math.ceil(from / halfHour) * halfHour);
-    for (const { values } of whole) expect(values.every((value, index) => index === 0 || value >= values[index - 1]!)).toBe(true);
+    expect(whole[0]?.instants[0]).toBe(Math.ceil(from / halfHour) * halfHour);
+    for (const { values } of whole)
+      expect(values.every((value, index) => index === 0 || value >= present(values[index - 1]))).toBe(true);
     const quarter = fleet.historyReadings('S', 'MAIN', from, from + 2 * day, halfHour / 2);
-    expect(quarter.values.filter((_, index) => quarter.instants[index]! % halfHour === 0)).toEqual(whole[0]!.values.slice(0, 96));
+    expect(quarter.values.filter((_, index) => present(quarter.instants[index]) % halfHour === 0)).toEqual(
+      whole[0]?.values.slice(0, 96),
+    );
   });
 
   it('does not tell the future', async () => {
     const fleet = await startFleet();
-    expect(fleet.historyReadings('S', 'SHOP', madeMs - halfHour, madeMs + day, halfHour).instants).toHaveLength(1);
+    expect(
+      fleet.historyReadings('S', 'SHOP', madeMs - halfHour, madeMs + day, halfHour).instants,
+    ).toHaveLength(1);
   });
 
   it('lives faster when asked to, from its making on only', async () => {
     const slow = await startFleet();
     const fast = await startFleet({ timeScale: 24 });
     expect(fast.registerAt('S', 'SHOP', madeMs)).toBe(slow.registerAt('S', 'SHOP', madeMs));
-    expect(fast.registerAt('S', 'SHOP', madeMs + 3_600_000)).toBe(slow.registerAt('S', 'SHOP', madeMs + 24 * 3_600_000));
+    expect(fast.registerAt('S', 'SHOP', madeMs + 3_600_000)).toBe(
+      slow.registerAt('S', 'SHOP', madeMs + 24 * 3_600_000),
+    );
   });
 });
 
@@ -364,7 +411,7 @@ describe('memory', () => {
     expect(again.isSupplyClosed('S', 'FLAT')).toBe(false);
     expect(again.isSupplyClosed('S', 'SHOP')).toBe(true);
     expect(meters.map(({ serial }) => again.registerAt('S', serial, madeMs + 2 * day))).toEqual(before);
-    expect(again.registerAt('S', 'SHOP', madeMs + 3 * day)).toBeGreaterThan(before[1]!);
+    expect(again.registerAt('S', 'SHOP', madeMs + 3 * day)).toBeGreaterThan(present(before[1]));
     expect(again.registerAt('S', 'FLAT', madeMs + 3 * day)).toBe(before[2]);
     await again.setRegister('S', 'IDLE', 77);
     await again.stop();
@@ -376,11 +423,24 @@ describe('memory', () => {
     clock.set(madeMs + day);
     const stood = new Map(meters.map(({ serial }) => [serial, fleet.registerAt('S', serial, madeMs + day)]));
     await fleet.stop();
-    const smaller = meters.map((meter) => (meter.load === null ? meter : { ...meter, load: { ...meter.load, dayConsumption: Math.floor(meter.load.dayConsumption / 3) } }));
-    const sites = [{ code: 'S', zone: 'Asia/Shanghai', calendar: (await import('@wattledger/contracts')).flatCalendar, gateways: ['G1'], meters: smaller }];
+    const smaller = meters.map((meter) =>
+      meter.load === null
+        ? meter
+        : { ...meter, load: { ...meter.load, dayConsumption: Math.floor(meter.load.dayConsumption / 3) } },
+    );
+    const sites = [
+      {
+        code: 'S',
+        zone: 'Asia/Shanghai',
+        calendar: (await import('@wattledger/contracts')).flatCalendar,
+        gateways: ['G1'],
+        meters: smaller,
+      },
+    ];
     const next = await startFleet({ directory, sites });
-    for (const { serial } of meters) expect([serial, next.registerAt('S', serial, madeMs + day)]).toEqual([serial, stood.get(serial)]);
-    expect(next.registerAt('S', 'SHOP', madeMs + 2 * day)).toBeGreaterThan(stood.get('SHOP')!);
+    for (const { serial } of meters)
+      expect([serial, next.registerAt('S', serial, madeMs + day)]).toEqual([serial, stood.get(serial)]);
+    expect(next.registerAt('S', 'SHOP', madeMs + 2 * day)).toBeGreaterThan(present(stood.get('SHOP')));
     await next.stop();
     const third = await startFleet({ directory, sites });
     expect(third.registerAt('S', 'SHOP', madeMs + day)).toBe(stood.get('SHOP'));
@@ -403,22 +463,28 @@ describe('memory', () => {
   it('refuses a damaged journal and one of another seed', async () => {
     const fleet = await startFleet({ directory });
     await fleet.stop();
-    await expect(createTestFleet({ clock, directory, seed: 1 }).start()).rejects.toThrow(/seed 20261120, not 1/);
+    await expect(createTestFleet({ clock, directory, seed: 1 }).start()).rejects.toThrow(
+      /seed 20261120, not 1/,
+    );
     writeFileSync(join(directory, 'fleet.jsonl'), '{"kind":"fleet"}\n');
     await expect(createTestFleet({ clock, directory }).start()).rejects.toThrow(/line 1: not a fleet event/);
   });
 });
 
 describe('a site that contradicts itself is refused', () => {
-  const [main, shop] = meters;
+  const main = present(meters[0]);
+  const shop = present(meters[1]);
   it.each([
-    ['two meters on one unit id', [main!, { ...shop!, unitId: 9 }], /two meters have unit 9/],
-    ['a missing parent', [shop!], /no parent meter "MAIN"/],
-    ['a ring', [{ ...main!, parent: 'SHOP' }, shop!], /above itself/],
-    ['a meter with nothing behind it', [{ ...main!, load: null }], /neither load nor children/],
+    ['two meters on one unit id', [main, { ...shop, unitId: 9 }], /two meters have unit 9/],
+    ['a missing parent', [shop], /no parent meter "MAIN"/],
+    ['a ring', [{ ...main, parent: 'SHOP' }, shop], /above itself/],
+    ['a meter with nothing behind it', [{ ...main, load: null }], /neither load nor children/],
   ])('%s', async (_name, bad, message) => {
     const { flatCalendar } = await import('@wattledger/contracts');
-    const fleet = createTestFleet({ clock, sites: [{ code: 'S', zone: 'Asia/Shanghai', calendar: flatCalendar, gateways: ['G1'], meters: bad }] });
+    const fleet = createTestFleet({
+      clock,
+      sites: [{ code: 'S', zone: 'Asia/Shanghai', calendar: flatCalendar, gateways: ['G1'], meters: bad }],
+    });
     await expect(fleet.start()).rejects.toThrow(message);
   });
 });

@@ -7,9 +7,19 @@
 import type { TariffCalendar } from '@wattledger/contracts';
 import type { Clock } from '@wattledger/platform';
 import { createFaultBook, type FaultOptions, type FaultTarget, type FleetFault } from './fleet-faults.ts';
-import { createForgetfulJournal, openFleetJournal, type FleetEvent, type FleetJournal } from './fleet-journal.ts';
+import {
+  createForgetfulJournal,
+  openFleetJournal,
+  type FleetEvent,
+  type FleetJournal,
+} from './fleet-journal.ts';
 import { createSimulatedGateway, type SimulatedGateway } from './simulated-gateway.ts';
-import { createSimulatedSite, type MeterHistory, type SimulatedMeter, type SimulatedSite } from './simulated-site.ts';
+import {
+  createSimulatedSite,
+  type MeterHistory,
+  type SimulatedMeter,
+  type SimulatedSite,
+} from './simulated-site.ts';
 import type { LoadProfile } from './load-model.ts';
 import { createLocalDayLine, type DayNumber } from './local-day-line.ts';
 import { drawBelow, seedOf } from './seeded-draws.ts';
@@ -71,13 +81,23 @@ export interface SimulatedFleet {
   readonly firstMs: number;
   portOf(site: string, gateway: string): number;
   /** Gateways whose port is not the one they had before, because somebody else has taken it. */
-  readonly movedGateways: readonly { readonly site: string; readonly gateway: string; readonly port: number }[];
+  readonly movedGateways: readonly {
+    readonly site: string;
+    readonly gateway: string;
+    readonly port: number;
+  }[];
   /**
    * Readings of the meters' primary registers on the grid of `stepMs`, for instants in [fromMs, toMs) that are not in
    * the future; without `serials` of all meters of the site. All meters at once cost least: a parent is the sum of its
    * children.
    */
-  history(site: string, fromMs: number, toMs: number, stepMs: number, serials?: readonly string[]): readonly MeterHistory[];
+  history(
+    site: string,
+    fromMs: number,
+    toMs: number,
+    stepMs: number,
+    serials?: readonly string[],
+  ): readonly MeterHistory[];
   historyReadings(site: string, serial: string, fromMs: number, toMs: number, stepMs: number): MeterHistory;
   /** Whole base units (primary side) that the register has reached at an instant, before resolution and rollover. */
   registerAt(site: string, serial: string, instantMs: number): number;
@@ -140,26 +160,34 @@ export function createSimulatedFleet(options: FleetOptions): SimulatedFleet {
   const buildSites = (firstDay: DayNumber): void => {
     for (const spec of specs) {
       const site = createSimulatedSite(spec, {
-        seed: seedOf(options.seed, spec.code), firstDay, madeMs, timeScale,
+        seed: seedOf(options.seed, spec.code),
+        firstDay,
+        madeMs,
+        timeScale,
         keep: (event) => journal.append(event),
         clockDriftMs: (meter) => driftOf(spec.code, meter),
-        isRelayStuck: (meter) => faultsOfMeter(spec.code, meter).some((fault) => fault.kind === 'stuck-relay'),
+        isRelayStuck: (meter) =>
+          faultsOfMeter(spec.code, meter).some((fault) => fault.kind === 'stuck-relay'),
       });
       sites.set(spec.code, site);
       for (const code of spec.gateways) {
         const target = { site: spec.code, gateway: code };
         const server = createSimulatedGateway({
-          host: options.host ?? localHost, nowMs,
+          host: options.host ?? localHost,
+          nowMs,
           unitOf: (unitId) => site.unitOf(code, unitId),
           faultsOf: (unitId, request) => faults.strike({ ...target, unitId }, request, nowMs()),
-          answerDelayMs: (unitId, request) => delayMin + drawBelow(delayMax - delayMin + 1, options.seed, request, unitId),
+          answerDelayMs: (unitId, request) =>
+            delayMin + drawBelow(delayMax - delayMin + 1, options.seed, request, unitId),
         });
         gateways.push({ ...target, code, server, listening: false });
       }
     }
   };
   const faultsOfMeter = (site: string, meter: MeterSpec): readonly FleetFault[] =>
-    meter.gateway === null ? [] : faults.strike({ site, gateway: meter.gateway, unitId: meter.unitId }, 0, nowMs());
+    meter.gateway === null
+      ? []
+      : faults.strike({ site, gateway: meter.gateway, unitId: meter.unitId }, 0, nowMs());
   const driftOf = (site: string, meter: MeterSpec): number => {
     const drift = faultsOfMeter(site, meter).find((fault) => fault.kind === 'clock-drift');
     return drift?.driftMs ?? 0;
@@ -220,7 +248,9 @@ export function createSimulatedFleet(options: FleetOptions): SimulatedFleet {
   const begin = async (events: readonly FleetEvent[]): Promise<void> => {
     const made = events.find((event) => event.kind === 'fleet');
     if (made !== undefined && made.seed !== options.seed) {
-      throw new Error(`${options.directory ?? ''} belongs to a simulated field with seed ${made.seed}, not ${options.seed}`);
+      throw new Error(
+        `${options.directory ?? ''} belongs to a simulated field with seed ${made.seed}, not ${options.seed}`,
+      );
     }
     madeMs = made?.madeMs ?? clock.nowMs();
     const firstDay = made?.firstDay ?? firstDayOf(specs, madeMs, options.historyDays);
@@ -251,7 +281,10 @@ export function createSimulatedFleet(options: FleetOptions): SimulatedFleet {
         await end();
         throw error;
       }
-      timer = setInterval(() => void writeCheckpoint().catch((error: unknown) => options.onFault?.(error)), checkpointMs);
+      timer = setInterval(
+        () => void writeCheckpoint().catch((error: unknown) => options.onFault?.(error)),
+        checkpointMs,
+      );
       timer.unref();
     },
     async stop() {
@@ -276,7 +309,8 @@ export function createSimulatedFleet(options: FleetOptions): SimulatedFleet {
       if (gateway === undefined) throw new RangeError(`no simulated gateway "${code}" at "${site}"`);
       return gateway.server.port;
     },
-    history: (site, fromMs, toMs, stepMs, serials) => siteOf(site).history(fromMs, Math.min(toMs, nowMs() + 1), stepMs, serials),
+    history: (site, fromMs, toMs, stepMs, serials) =>
+      siteOf(site).history(fromMs, Math.min(toMs, nowMs() + 1), stepMs, serials),
     historyReadings(site, serial, fromMs, toMs, stepMs) {
       const [history] = siteOf(site).history(fromMs, Math.min(toMs, nowMs() + 1), stepMs, [serial]);
       return history as MeterHistory;

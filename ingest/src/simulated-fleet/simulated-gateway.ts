@@ -96,7 +96,10 @@ export function createSimulatedGateway(parts: SimulatedGatewayParts): SimulatedG
         received = Buffer.from(read.rest);
         const { frame } = read;
         if (waiting >= waitingMax) {
-          send(socket, frameOf(frame.transactionId, frame.unitId, exceptionPdu(frame.pdu.readUInt8(0), exceptions.busy)));
+          send(
+            socket,
+            frameOf(frame.transactionId, frame.unitId, exceptionPdu(frame.pdu.readUInt8(0), exceptions.busy)),
+          );
           continue;
         }
         waiting += 1;
@@ -146,7 +149,11 @@ export function createSimulatedGateway(parts: SimulatedGatewayParts): SimulatedG
 }
 
 /** The frame that goes out, with what the faults do to it, and how late. */
-function spoil(frame: RequestFrame, pdu: Buffer, faults: readonly FleetFault[]): { readonly bytes: Buffer; readonly delayMs: number } {
+function spoil(
+  frame: RequestFrame,
+  pdu: Buffer,
+  faults: readonly FleetFault[],
+): { readonly bytes: Buffer; readonly delayMs: number } {
   let { transactionId, unitId } = frame;
   let delayMs = 0;
   let copies = 1;

@@ -36,7 +36,8 @@ export function createSimulatedRegister(flow: MeteredFlow, valueAtStart: number)
     valueAt: (instantMs) => valueOfFlow(instantMs, flow.flowedUntil(instantMs)),
     valueOfFlow,
     setAt(instantMs, value) {
-      if (instantMs < (starts.at(-1) as RegisterStart).fromMs) throw new RangeError('a register cannot be set before it was last set');
+      if (instantMs < (starts.at(-1) as RegisterStart).fromMs)
+        throw new RangeError('a register cannot be set before it was last set');
       starts.push({ fromMs: instantMs, value, flowed: flow.flowedUntil(instantMs) });
     },
     get lastSetMs() {

@@ -9,7 +9,11 @@ import { createMeterImage } from './meter-image.ts';
 import { seedOf } from './seeded-draws.ts';
 import type { MeterSpec, SiteSpec } from './simulated-fleet.ts';
 import {
-  countOfBaseUnits, createSimulatedRegister, directlyConnected, primaryRowOf, secondaryOf,
+  countOfBaseUnits,
+  createSimulatedRegister,
+  directlyConnected,
+  primaryRowOf,
+  secondaryOf,
 } from './simulated-register.ts';
 import { createSimulatedUnit, type SimulatedUnit } from './simulated-unit.ts';
 import { createTariffRegisters } from './tariff-registers.ts';
@@ -73,17 +77,27 @@ export function createSimulatedSite(spec: SiteSpec, parts: SiteParts): Simulated
   const flows = createFlows(spec, model, days);
   const { madeMs, timeScale } = parts;
   const toModelMs = (instantMs: number): number =>
-    timeScale === 1 || instantMs <= madeMs ? instantMs : madeMs + Math.round((instantMs - madeMs) * timeScale);
+    timeScale === 1 || instantMs <= madeMs
+      ? instantMs
+      : madeMs + Math.round((instantMs - madeMs) * timeScale);
   const forgetAll = (): void => flows.forEach((flow) => flow.forget());
 
   const meters = new Map<string, MountedMeter>();
   const units = new Map<string, SimulatedUnit>();
   for (const meter of spec.meters) {
-    const mounted = createMeter(meter, { spec, parts, days, flow: flows.get(meter.serial) as MeteredFlow, toModelMs, forgetAll });
+    const mounted = createMeter(meter, {
+      spec,
+      parts,
+      days,
+      flow: flows.get(meter.serial) as MeteredFlow,
+      toModelMs,
+      forgetAll,
+    });
     meters.set(meter.serial, mounted);
     if (meter.gateway === null) continue;
     const unitKey = `${meter.gateway}/${meter.unitId}`;
-    if (units.has(unitKey)) throw new RangeError(`${spec.code}: two meters have unit ${meter.unitId} of gateway ${meter.gateway}`);
+    if (units.has(unitKey))
+      throw new RangeError(`${spec.code}: two meters have unit ${meter.unitId} of gateway ${meter.gateway}`);
     units.set(unitKey, mounted.unit);
   }
   const all = [...meters.values()];
@@ -105,7 +119,9 @@ export function createSimulatedSite(spec: SiteSpec, parts: SiteParts): Simulated
       const asked = serials === undefined ? all : serials.map(meterOf);
       const onDays = stepMs % halfHourMs === 0 && (timeScale === 1 || toMs <= madeMs);
       const begin = Math.ceil(Math.max(fromMs, days.startMsOf(parts.firstDay)) / stepMs) * stepMs;
-      return onDays ? historyByDay(asked, days, begin, toMs, stepMs) : historyByInstant(asked, begin, toMs, stepMs);
+      return onDays
+        ? historyByDay(asked, days, begin, toMs, stepMs)
+        : historyByInstant(asked, begin, toMs, stepMs);
     },
   };
 }
@@ -117,7 +133,8 @@ function createFlows(spec: SiteSpec, model: LoadModel, days: LocalDayLine): Map<
   const childrenOf = new Map<string, MeterSpec[]>();
   for (const meter of spec.meters) {
     if (meter.parent === null) continue;
-    if (!bySerial.has(meter.parent)) throw new RangeError(`${meter.serial}: no parent meter "${meter.parent}"`);
+    if (!bySerial.has(meter.parent))
+      throw new RangeError(`${meter.serial}: no parent meter "${meter.parent}"`);
     childrenOf.set(meter.parent, [...(childrenOf.get(meter.parent) ?? []), meter]);
   }
   const flowOf = (meter: MeterSpec, above: ReadonlySet<string>): MeteredFlow => {
@@ -127,10 +144,12 @@ function createFlows(spec: SiteSpec, model: LoadModel, days: LocalDayLine): Map<
     const curve = meter.load === null ? null : model.curve(meter.load);
     const below = new Set([...above, meter.serial]);
     const children = (childrenOf.get(meter.serial) ?? []).map((child) => flowOf(child, below));
-    if (children.length === 0 && curve === null) throw new RangeError(`${meter.serial} has neither load nor children`);
-    const flow = children.length === 0 && curve !== null
-      ? createSwitchedFlow(curve, days)
-      : createSummedFlow(children, meter.lossPermille ?? 0, curve, days);
+    if (children.length === 0 && curve === null)
+      throw new RangeError(`${meter.serial} has neither load nor children`);
+    const flow =
+      children.length === 0 && curve !== null
+        ? createSwitchedFlow(curve, days)
+        : createSummedFlow(children, meter.lossPermille ?? 0, curve, days);
     flows.set(meter.serial, flow);
     return flow;
   };
@@ -147,7 +166,10 @@ interface MeterSurroundings {
   readonly forgetAll: () => void;
 }
 
-function createMeter(meter: MeterSpec, { spec, parts, days, flow, toModelMs, forgetAll }: MeterSurroundings): MountedMeter {
+function createMeter(
+  meter: MeterSpec,
+  { spec, parts, days, flow, toModelMs, forgetAll }: MeterSurroundings,
+): MountedMeter {
   const map = registerMapOf(meter.modelId);
   const row = primaryRowOf(map);
   const multiplier = meter.multiplier ?? directlyConnected;
@@ -160,7 +182,13 @@ function createMeter(meter: MeterSpec, { spec, parts, days, flow, toModelMs, for
   const countOfFlow = (instantMs: number, flowed: number): number =>
     countOfBaseUnits(row, secondaryOf(register.valueOfFlow(toModelMs(instantMs), flowed), multiplier));
   const image = createMeterImage({
-    map, flow, register, multiplier, meterSeed, unitId: meter.unitId, siteSeed: parts.seed,
+    map,
+    flow,
+    register,
+    multiplier,
+    meterSeed,
+    unitId: meter.unitId,
+    siteSeed: parts.seed,
     supplyWords: () => supplyWords,
     tariffCountsAt: (modelMs) => {
       tariffs.setClockDrift(parts.clockDriftMs(meter));
@@ -168,7 +196,11 @@ function createMeter(meter: MeterSpec, { spec, parts, days, flow, toModelMs, for
     },
   });
   const tariffs = createTariffRegisters({
-    calendar: spec.calendar, zone: spec.zone, days, loadedMs: parts.madeMs, countAt: (modelMs) => image.wholeCountAt(modelMs),
+    calendar: spec.calendar,
+    zone: spec.zone,
+    days,
+    loadedMs: parts.madeMs,
+    countAt: (modelMs) => image.wholeCountAt(modelMs),
   });
   const restoreSwitch = (words: readonly number[], closed: boolean, instantMs: number): void => {
     supplyWords = words;
@@ -176,7 +208,10 @@ function createMeter(meter: MeterSpec, { spec, parts, days, flow, toModelMs, for
   };
   const unit = createSimulatedUnit({
     map,
-    image: { ...image, read: (space, address, count, instantMs) => image.read(space, address, count, toModelMs(instantMs)) },
+    image: {
+      ...image,
+      read: (space, address, count, instantMs) => image.read(space, address, count, toModelMs(instantMs)),
+    },
     supplyWords: () => supplyWords,
     async moveSwitch(words, instantMs) {
       if (parts.isRelayStuck(meter)) return;
@@ -189,7 +224,13 @@ function createMeter(meter: MeterSpec, { spec, parts, days, flow, toModelMs, for
     },
   });
   return {
-    serial: meter.serial, unit, map, row, flow, countOfFlow, restoreSwitch,
+    serial: meter.serial,
+    unit,
+    map,
+    row,
+    flow,
+    countOfFlow,
+    restoreSwitch,
     registerAt: (instantMs) => register.valueAt(toModelMs(instantMs)),
     countAt: (instantMs) => countOfFlow(instantMs, flow.flowedUntil(toModelMs(instantMs))),
     restoreRegister: (value, instantMs) => register.setAt(toModelMs(instantMs), value),
@@ -227,16 +268,27 @@ function isClosedBy(map: RegisterMap, words: readonly number[], before: readonly
 
 /** Instants of the grid from `beginMs` until before `toMs`. */
 function gridInstants(beginMs: number, toMs: number, stepMs: number): readonly number[] {
-  return Array.from({ length: Math.max(0, Math.ceil((toMs - beginMs) / stepMs)) }, (_, index) => beginMs + index * stepMs);
+  return Array.from(
+    { length: Math.max(0, Math.ceil((toMs - beginMs) / stepMs)) },
+    (_, index) => beginMs + index * stepMs,
+  );
 }
 
-function historyOf(meter: MountedMeter, instants: readonly number[], values: readonly number[]): MeterHistory {
+function historyOf(
+  meter: MountedMeter,
+  instants: readonly number[],
+  values: readonly number[],
+): MeterHistory {
   return { serial: meter.serial, register: meter.row.name, scaler: meter.row.scaler, instants, values };
 }
 
 /** Day by day, all meters of a day together: a parent finds its children's day worked out already. */
 function historyByDay(
-  meters: readonly MountedMeter[], days: LocalDayLine, beginMs: number, toMs: number, stepMs: number,
+  meters: readonly MountedMeter[],
+  days: LocalDayLine,
+  beginMs: number,
+  toMs: number,
+  stepMs: number,
 ): readonly MeterHistory[] {
   const instants = gridInstants(beginMs, toMs, stepMs);
   const values = meters.map(() => new Array<number>(instants.length));
@@ -245,7 +297,8 @@ function historyByDay(
     const day = days.dayAt(instants[at] as number);
     const startMs = days.startMsOf(day);
     const endMs = days.startMsOf(day + 1);
-    if (((instants[at] as number) - startMs) % halfHourMs !== 0) return historyByInstant(meters, beginMs, toMs, stepMs);
+    if (((instants[at] as number) - startMs) % halfHourMs !== 0)
+      return historyByInstant(meters, beginMs, toMs, stepMs);
     let next = at;
     while (next < instants.length && (instants[next] as number) < endMs) next += 1;
     for (const [index, meter] of meters.entries()) {
@@ -262,7 +315,18 @@ function historyByDay(
 }
 
 /** For grids that do not fall on the zone's half-hours. */
-function historyByInstant(meters: readonly MountedMeter[], beginMs: number, toMs: number, stepMs: number): readonly MeterHistory[] {
+function historyByInstant(
+  meters: readonly MountedMeter[],
+  beginMs: number,
+  toMs: number,
+  stepMs: number,
+): readonly MeterHistory[] {
   const instants = gridInstants(beginMs, toMs, stepMs);
-  return meters.map((meter) => historyOf(meter, instants, instants.map((instant) => meter.countAt(instant))));
+  return meters.map((meter) =>
+    historyOf(
+      meter,
+      instants,
+      instants.map((instant) => meter.countAt(instant)),
+    ),
+  );
 }

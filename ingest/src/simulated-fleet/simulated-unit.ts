@@ -40,15 +40,26 @@ export function createSimulatedUnit(parts: SimulatedUnitParts): SimulatedUnit {
     if (count < 1 || count > countMax || odd) return exceptionPdu(functionCode, exceptions.illegalValue);
     const bytes = image.read(readFunctions[functionCode] ?? 'holding', address, count, instantMs);
     if (bytes === null) return exceptionPdu(functionCode, exceptions.illegalAddress);
-    if (map.registers.some((row) => row.kind === 'secret' && row.address >= address && row.address < address + count)) secretReads += 1;
+    if (
+      map.registers.some(
+        (row) => row.kind === 'secret' && row.address >= address && row.address < address + count,
+      )
+    )
+      secretReads += 1;
     return Buffer.concat([Buffer.from([functionCode, bytes.length]), bytes]);
   };
 
-  const writeSwitch = async (functionCode: number, address: number, words: readonly number[], instantMs: number): Promise<Buffer | null> => {
+  const writeSwitch = async (
+    functionCode: number,
+    address: number,
+    words: readonly number[],
+    instantMs: number,
+  ): Promise<Buffer | null> => {
     const control = map.supplySwitch;
     if (control === null) return exceptionPdu(functionCode, exceptions.illegalAddress);
     const from = address - control.address;
-    if (from < 0 || from + words.length > control.words) return exceptionPdu(functionCode, exceptions.illegalAddress);
+    if (from < 0 || from + words.length > control.words)
+      return exceptionPdu(functionCode, exceptions.illegalAddress);
     if (words.some((word) => word > 2)) return exceptionPdu(functionCode, exceptions.illegalValue);
     const next = [...parts.supplyWords()];
     for (const [index, word] of words.entries()) next[from + index] = word;
@@ -58,7 +69,8 @@ export function createSimulatedUnit(parts: SimulatedUnitParts): SimulatedUnit {
 
   const writeRegisters = async (pdu: Buffer, instantMs: number): Promise<Buffer> => {
     const functionCode = 16;
-    const isWhole = pdu.length >= 6 && pdu.readUInt8(5) === pdu.length - 6 && pdu.readUInt8(5) === 2 * pdu.readUInt16BE(3);
+    const isWhole =
+      pdu.length >= 6 && pdu.readUInt8(5) === pdu.length - 6 && pdu.readUInt8(5) === 2 * pdu.readUInt16BE(3);
     if (!isWhole || pdu.readUInt16BE(3) === 0) return exceptionPdu(functionCode, exceptions.illegalValue);
     const words = Array.from({ length: pdu.readUInt16BE(3) }, (_, index) => pdu.readUInt16BE(6 + 2 * index));
     const refusal = await writeSwitch(functionCode, pdu.readUInt16BE(1), words, instantMs);

@@ -9,7 +9,12 @@ import { halfHourMs, isoOfDay, type LocalDayLine } from './local-day-line.ts';
 export type CountsByPeriod = Readonly<Record<TouPeriod, number>>;
 
 /** How the counts before the tariff plan was loaded are split, permille; the rest is flat. */
-const splitBefore: Readonly<Record<Exclude<TouPeriod, 'flat'>, number>> = { tip: 60, peak: 340, valley: 240, 'deep-valley': 40 };
+const splitBefore: Readonly<Record<Exclude<TouPeriod, 'flat'>, number>> = {
+  tip: 60,
+  peak: 340,
+  valley: 240,
+  'deep-valley': 40,
+};
 
 function splitCounts(count: number): Record<TouPeriod, number> {
   const counts = { tip: 0, peak: 0, flat: count, valley: 0, 'deep-valley': 0 };
@@ -49,7 +54,10 @@ export function createTariffRegisters(options: {
     const index = Math.floor((meterClockMs - days.startMsOf(day)) / halfHourMs);
     return periods[Math.min(index, periods.length - 1)] ?? 'flat';
   };
-  const advance = (from: { atMs: number; total: number; counts: Record<TouPeriod, number> }, instantMs: number): void => {
+  const advance = (
+    from: { atMs: number; total: number; counts: Record<TouPeriod, number> },
+    instantMs: number,
+  ): void => {
     while (from.atMs < instantMs) {
       const meterClockMs = from.atMs + driftMs;
       const nextChangeMs = (Math.floor(meterClockMs / halfHourMs) + 1) * halfHourMs - driftMs;
