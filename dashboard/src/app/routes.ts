@@ -58,6 +58,24 @@ const projectPages: Routes = [
     canActivate: [holds('energy:read')],
     loadComponent: () => import('./pages/rates/rates-page.ts').then((module) => module.RatesPage),
   },
+  {
+    path: 'wall',
+    title: 'page.wall',
+    canActivate: [holds('meter:read')],
+    loadComponent: () => import('./pages/wall/wall-page.ts').then((module) => module.WallPage),
+  },
+  {
+    path: 'accounts',
+    title: 'page.accounts',
+    canActivate: [holds('account:read')],
+    loadComponent: () => import('./pages/accounts/accounts-page.ts').then((module) => module.AccountsPage),
+  },
+  {
+    path: 'accounts/:accountId',
+    title: 'page.account',
+    canActivate: [holds('account:read')],
+    loadComponent: () => import('./pages/account/account-page.ts').then((module) => module.AccountPage),
+  },
 ];
 
 export const routes: Routes = [

@@ -56,7 +56,7 @@ export class Frame {
       .map((section) => ({ section, pages: this.allowed().filter((page) => page.section === section) }))
       .filter((entry) => entry.pages.length > 0),
   );
-  protected readonly phonePages = computed(() => this.allowed().filter((page) => page.phone === true));
+  protected readonly phonePages = computed(() => this.allowed().filter((page) => page.phone !== undefined));
 
   constructor() {
     const api = this.api;

@@ -11,14 +11,14 @@ export interface Page {
   readonly right: Right;
   readonly section: 'operate' | 'energy' | 'money' | 'administer';
   readonly group?: true;
-  /** Stands in the bottom bar of a phone. */
-  readonly phone?: true;
+  /** Stands in the bottom bar of a phone, under this shorter label. */
+  readonly phone?: string;
 }
 
 export const pages: readonly Page[] = [
-  { path: '', label: 'page.overview', icon: 'overview', right: 'energy:read', section: 'operate', phone: true },
-  { path: 'wall', label: 'page.wall', icon: 'wall', right: 'meter:read', section: 'operate', phone: true },
-  { path: 'alarms', label: 'page.alarms', icon: 'alarms', right: 'alarm:read', section: 'operate', phone: true },
+  { path: '', label: 'page.overview', icon: 'overview', right: 'energy:read', section: 'operate', phone: 'page.overview' },
+  { path: 'wall', label: 'page.wall', icon: 'wall', right: 'meter:read', section: 'operate', phone: 'page.wall.short' },
+  { path: 'alarms', label: 'page.alarms', icon: 'alarms', right: 'alarm:read', section: 'operate', phone: 'page.alarms' },
   { path: 'held-readings', label: 'page.held', icon: 'held', right: 'meter:read', section: 'operate' },
   { path: 'trend', label: 'page.trend', icon: 'trend', right: 'energy:read', section: 'energy' },
   { path: 'ranking', label: 'page.ranking', icon: 'ranking', right: 'energy:read', section: 'energy' },
@@ -26,7 +26,7 @@ export const pages: readonly Page[] = [
   { path: 'loss', label: 'page.loss', icon: 'loss', right: 'energy:read', section: 'energy' },
   { path: 'flow', label: 'page.flow', icon: 'flow', right: 'energy:read', section: 'energy' },
   { path: 'rates', label: 'page.rates', icon: 'rates', right: 'energy:read', section: 'energy' },
-  { path: 'accounts', label: 'page.accounts', icon: 'accounts', right: 'account:read', section: 'money', phone: true },
+  { path: 'accounts', label: 'page.accounts', icon: 'accounts', right: 'account:read', section: 'money', phone: 'page.accounts' },
   { path: 'income', label: 'page.income', icon: 'receipt', right: 'account:read', section: 'money' },
   { path: 'prices', label: 'page.prices', icon: 'prices', right: 'price:read', section: 'money' },
   { path: 'supply', label: 'page.supply', icon: 'supply', right: 'account:read', section: 'money' },

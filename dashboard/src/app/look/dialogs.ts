@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Injectable, inject } from '@angular/core';
+import { Dialog, type DialogRef } from '@angular/cdk/dialog';
+import type { ComponentType } from '@angular/cdk/portal';
+import { firstValueFrom } from 'rxjs';
+
+/** Opens dialogs in our look and answers with what they were closed with. */
+@Injectable({ providedIn: 'root' })
+export class Dialogs {
+  private readonly dialog = inject(Dialog);
+
+  /** @returns what the dialog was closed with; undefined when it was dismissed */
+  open<Answer, Data = unknown>(component: ComponentType<unknown>, data: Data, options: { readonly wide?: boolean } = {}): Promise<Answer | undefined> {
+    const opened: DialogRef<Answer, unknown> = this.dialog.open<Answer, Data>(component, {
+      data,
+      panelClass: options.wide === true ? ['dialog-panel', 'wide'] : ['dialog-panel'],
+      backdropClass: 'scrim',
+      ariaLabelledBy: 'dialog-heading',
+      autoFocus: 'first-tabbable',
+      restoreFocus: true,
+    });
+    return firstValueFrom(opened.closed, { defaultValue: undefined });
+  }
+}
