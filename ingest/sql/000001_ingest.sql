@@ -143,5 +143,7 @@ CREATE TABLE interval_checkpoints (
   register text NOT NULL,
   instant_ms bigint NOT NULL,
   count bigint NOT NULL,
+  -- The reading at this instant ends a hole.
+  after_hole boolean NOT NULL,
   PRIMARY KEY (meter_id, register, instant_ms)
 );

@@ -3,3 +3,5 @@
 export { createIngestService, type IngestOptions, type IngestService } from './ingest-service.ts';
 export { registerMaps, registerMapOf, type RegisterMap, type RegisterRow } from './register-maps/index.ts';
 export * from './simulated-fleet/index.ts';
+export type { ImportReadingsOptions } from './import-readings/import-service.ts';
+export type { ImportFigures } from './import-readings/import-run.ts';

@@ -112,7 +112,10 @@ export const gatewayStateShape = z.object({
   lastFault: pollFaultShape.nullable(),
 });
 export type GatewayState = z.infer<typeof gatewayStateShape>;
-export const gatewayStatesShape = z.object({ asOfMs: z.number().int(), gateways: z.array(gatewayStateShape) });
+export const gatewayStatesShape = z.object({
+  asOfMs: z.number().int(),
+  gateways: z.array(gatewayStateShape),
+});
 export type GatewayStates = z.infer<typeof gatewayStatesShape>;
 
 export const commandRecordShape = z.object({
@@ -320,8 +323,19 @@ export const importJobShape = z.object({
 });
 export type ImportJob = z.infer<typeof importJobShape>;
 export const importFaultCodes = [
-  'columns', 'row-shape', 'time', 'number', 'negative', 'unknown-meter', 'unknown-register', 'out-of-order', 'contradiction',
-  'overlap', 'truncated', 'no-following-interval', 'too-large',
+  'columns',
+  'row-shape',
+  'time',
+  'number',
+  'negative',
+  'unknown-meter',
+  'unknown-register',
+  'out-of-order',
+  'contradiction',
+  'overlap',
+  'truncated',
+  'no-following-interval',
+  'too-large',
 ] as const;
 export type ImportFaultCode = (typeof importFaultCodes)[number];
 export const importFaultShape = z.object({

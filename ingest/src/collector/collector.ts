@@ -43,12 +43,19 @@ export function createCollector(options: {
   let running = false;
 
   async function refresh(): Promise<void> {
-    const targets = pollTargets(fleet(), registerMaps).filter((target) => shareOf(target.gatewayId, share.count) === share.index);
+    const targets = pollTargets(fleet(), registerMaps).filter(
+      (target) => shareOf(target.gatewayId, share.count) === share.index,
+    );
     const known = new Set([...lines.values()].flatMap((line) => [...line.meterIds]));
-    const news = targets.flatMap((target) => target.meters.map(({ meterId }) => meterId)).filter((id) => !known.has(id));
+    const news = targets
+      .flatMap((target) => target.meters.map(({ meterId }) => meterId))
+      .filter((id) => !known.has(id));
     const [meterStates, gatewayStates] = await Promise.all([
       readMeterStates(parts.database, news),
-      readGatewayStates(parts.database, targets.map(({ gatewayId }) => gatewayId).filter((id) => !lines.has(id))),
+      readGatewayStates(
+        parts.database,
+        targets.map(({ gatewayId }) => gatewayId).filter((id) => !lines.has(id)),
+      ),
     ]);
     const wanted = new Set(targets.map(({ gatewayId }) => gatewayId));
     const gone = [...lines].filter(([gatewayId]) => !wanted.has(gatewayId));
@@ -62,7 +69,12 @@ export function createCollector(options: {
         continue;
       }
       const fresh = new GatewayLine({
-        target, state: gatewayStates.get(target.gatewayId), meterStates, results, clock: parts.clock, logger: parts.logger,
+        target,
+        state: gatewayStates.get(target.gatewayId),
+        meterStates,
+        results,
+        clock: parts.clock,
+        logger: parts.logger,
       });
       lines.set(target.gatewayId, fresh);
       fresh.start();

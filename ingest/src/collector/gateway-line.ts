@@ -79,7 +79,11 @@ export class GatewayLine {
     this.#faults = { ...state?.faults };
     this.#lastFault = state?.fault ?? null;
     this.#lastGoodMs = state?.lastGoodMs ?? null;
-    this.#lastCycle = { startedMs: state?.cycleStartedMs ?? null, durationMs: state?.cycleDurationMs ?? null, answered: state?.metersAnswered ?? 0 };
+    this.#lastCycle = {
+      startedMs: state?.cycleStartedMs ?? null,
+      durationMs: state?.cycleDurationMs ?? null,
+      answered: state?.metersAnswered ?? 0,
+    };
     this.#reconnects = state?.reconnects ?? 0;
     this.#takeMeters(target, meterStates);
   }
@@ -90,7 +94,10 @@ export class GatewayLine {
 
   /** What the registry says now. A changed address opens a new connection after the poll in hand. */
   update(target: GatewayTarget, meterStates: ReadonlyMap<string, MeterStateRow>): void {
-    const moved = target.host !== this.#target.host || target.port !== this.#target.port || target.timeoutMs !== this.#target.timeoutMs;
+    const moved =
+      target.host !== this.#target.host ||
+      target.port !== this.#target.port ||
+      target.timeoutMs !== this.#target.timeoutMs;
     this.#target = target;
     this.#takeMeters(target, meterStates);
     if (moved) {
@@ -123,7 +130,12 @@ export class GatewayLine {
   }
 
   #open(target: GatewayTarget): ModbusConnection {
-    return new ModbusConnection({ host: target.host, port: target.port, timeoutMs: target.timeoutMs, clock: this.#parts.clock });
+    return new ModbusConnection({
+      host: target.host,
+      port: target.port,
+      timeoutMs: target.timeoutMs,
+      clock: this.#parts.clock,
+    });
   }
 
   #takeMeters(target: GatewayTarget, states: ReadonlyMap<string, MeterStateRow>): void {
@@ -135,9 +147,20 @@ export class GatewayLine {
       const state = states.get(meter.meterId);
       const phaseMs = phaseOf(target.gatewayId, meter.intervalMs);
       // A change of what is asked is tried at once; a change of something else keeps the meter's turn.
-      const unchanged = known !== undefined && known.target.intervalMs === meter.intervalMs && sameQuestion(known.target, meter);
-      const dueMs = unchanged ? known.dueMs : known !== undefined ? nowMs : firstDueMs(nowMs, state?.lastAttemptMs ?? null, meter.intervalMs, phaseMs);
-      this.#meters.set(meter.meterId, { target: meter, dueMs, liveness: known?.liveness ?? state?.liveness ?? unknownLiveness });
+      const unchanged =
+        known !== undefined &&
+        known.target.intervalMs === meter.intervalMs &&
+        sameQuestion(known.target, meter);
+      const dueMs = unchanged
+        ? known.dueMs
+        : known !== undefined
+          ? nowMs
+          : firstDueMs(nowMs, state?.lastAttemptMs ?? null, meter.intervalMs, phaseMs);
+      this.#meters.set(meter.meterId, {
+        target: meter,
+        dueMs,
+        liveness: known?.liveness ?? state?.liveness ?? unknownLiveness,
+      });
     }
   }
 
@@ -146,7 +169,10 @@ export class GatewayLine {
       try {
         await this.#step();
       } catch (error) {
-        this.#parts.logger.error({ err: error }, 'a gateway line stumbled over a mistake of ours and goes on');
+        this.#parts.logger.error(
+          { err: error },
+          'a gateway line stumbled over a mistake of ours and goes on',
+        );
         await this.#pause(1_000);
       }
     }
@@ -195,13 +221,15 @@ export class GatewayLine {
     // Replaced while asking: the answer is thrown away with the old address.
     if (connection !== this.#connection) return;
     this.#countConnects();
-    if (outcome.fault?.kind === 'no-connection' && outcome.answer === null) return this.#gatewayGone(nowMs, 'no-connection', outcome.fault.text);
+    if (outcome.fault?.kind === 'no-connection' && outcome.answer === null)
+      return this.#gatewayGone(nowMs, 'no-connection', outcome.fault.text);
     this.#probe = null;
     if (this.#cycle !== null) this.#cycle.asked += 1;
     this.#settle(meter, nowMs, outcome);
     const silent = outcome.answer === null && outcome.fault?.kind === 'no-answer';
     this.#silentInRow = silent ? this.#silentInRow + (wasWell ? 1 : 0) : 0;
-    if (this.#silentInRow >= silentInRowMax) this.#gatewayGone(nowMs, 'no-answer', `${silentInRowMax} meters in a row, well before, did not answer`);
+    if (this.#silentInRow >= silentInRowMax)
+      this.#gatewayGone(nowMs, 'no-answer', `${silentInRowMax} meters in a row, well before, did not answer`);
   }
 
   /** Books what a poll brought and when the meter's next turn is. */
@@ -224,18 +252,25 @@ export class GatewayLine {
   async poll(meterId: string): Promise<{ readonly outcome: PollOutcome; readonly durable: Promise<void> }> {
     const meter = this.#meters.get(meterId);
     if (meter === undefined || meter.target.ask === null) {
-      const fault = { kind: 'not-configured' as const, text: meter?.target.fault ?? 'the meter is not polled here' };
+      const fault = {
+        kind: 'not-configured' as const,
+        text: meter?.target.fault ?? 'the meter is not polled here',
+      };
       return { outcome: { answer: null, fault }, durable: Promise.resolve() };
     }
     const outcome = await pollMeter(this.#connection, meter.target.ask);
-    const durable = outcome.answer === null ? Promise.resolve() : this.#answered(meter, this.#parts.clock.nowMs(), outcome, false);
+    const durable =
+      outcome.answer === null
+        ? Promise.resolve()
+        : this.#answered(meter, this.#parts.clock.nowMs(), outcome, false);
     return { outcome, durable };
   }
 
   /** Records what a command saw of a meter, as a poll would. Resolves when durable. */
   async record(meterId: string, answer: NonNullable<PollOutcome['answer']>): Promise<void> {
     const meter = this.#meters.get(meterId);
-    if (meter !== undefined) await this.#answered(meter, this.#parts.clock.nowMs(), { answer, fault: null }, false);
+    if (meter !== undefined)
+      await this.#answered(meter, this.#parts.clock.nowMs(), { answer, fault: null }, false);
   }
 
   #answered(meter: MeterLine, attemptMs: number, outcome: PollOutcome, countsAsPoll: boolean): Promise<void> {
@@ -246,13 +281,21 @@ export class GatewayLine {
     if (outcome.fault !== null) this.#count(outcome.fault.kind, outcome.fault.text, attemptMs);
     this.#lastGoodMs = outcome.answer?.atMs ?? attemptMs;
     this.#silentInRow = 0;
-    const gateway = this.#liveness.online === true && !this.#liveness.alarmed ? null : afterAnswer(this.#liveness);
+    const gateway =
+      this.#liveness.online === true && !this.#liveness.alarmed ? null : afterAnswer(this.#liveness);
     if (gateway !== null) {
       this.#liveness = gateway.next;
       this.#signal(gateway, 'gateway', this.#target.gatewayId, attemptMs, this.#target.name);
       this.#tellGateway();
     }
-    return this.#tellMeter(meter, attemptMs, outcome.answer, faultAt(outcome.fault, attemptMs), turned, countsAsPoll);
+    return this.#tellMeter(
+      meter,
+      attemptMs,
+      outcome.answer,
+      faultAt(outcome.fault, attemptMs),
+      turned,
+      countsAsPoll,
+    );
   }
 
   #missed(meter: MeterLine, attemptMs: number, kind: PollFaultKind, text: string, mayAlarm: boolean): void {
@@ -279,7 +322,14 @@ export class GatewayLine {
     // With half-hour cycles three of them are too long to wait for.
     if (!this.#liveness.alarmed && nowMs - sinceMs >= goneMsToRaise) {
       this.#liveness = { ...this.#liveness, alarmed: true };
-      this.#signal({ next: this.#liveness, signal: 'raised' }, 'gateway', this.#target.gatewayId, nowMs, this.#target.name, text);
+      this.#signal(
+        { next: this.#liveness, signal: 'raised' },
+        'gateway',
+        this.#target.gatewayId,
+        nowMs,
+        this.#target.name,
+        text,
+      );
     }
     this.#endCycle();
     this.#tellGateway();
@@ -293,7 +343,12 @@ export class GatewayLine {
       const whole = nowMs - meter.dueMs >= meter.target.intervalMs;
       if (!first && !whole) continue;
       passed = true;
-      if (whole) meter.dueMs = nextDueMs(nowMs - meter.target.intervalMs, meter.target.intervalMs, phaseOf(this.#target.gatewayId, meter.target.intervalMs));
+      if (whole)
+        meter.dueMs = nextDueMs(
+          nowMs - meter.target.intervalMs,
+          meter.target.intervalMs,
+          phaseOf(this.#target.gatewayId, meter.target.intervalMs),
+        );
       this.#missed(meter, nowMs, kind, text, false);
     }
     return passed;
@@ -315,24 +370,58 @@ export class GatewayLine {
     if (cycle === null) return;
     this.#cycle = null;
     if (cycle.asked === 0) return;
-    this.#lastCycle = { startedMs: cycle.startedMs, durationMs: this.#parts.clock.nowMs() - cycle.startedMs, answered: cycle.answered };
+    this.#lastCycle = {
+      startedMs: cycle.startedMs,
+      durationMs: this.#parts.clock.nowMs() - cycle.startedMs,
+      answered: cycle.answered,
+    };
     this.#tellGateway();
   }
 
-  #signal(step: LivenessStep, subjectKind: 'gateway' | 'meter', subjectId: string, at: number, name: string, text = ''): void {
+  #signal(
+    step: LivenessStep,
+    subjectKind: 'gateway' | 'meter',
+    subjectId: string,
+    at: number,
+    name: string,
+    text = '',
+  ): void {
     if (step.signal === null) return;
     const facts: Record<string, string> = { name, missedCycles: String(step.next.missedCycles) };
     if (text !== '') facts['fault'] = text;
     const kind = subjectKind === 'gateway' ? 'gateway-offline' : 'meter-offline';
-    this.#results.addAlarm({ projectId: this.#target.projectId, kind, subjectKind, subjectId, state: step.signal, at, facts });
+    this.#results.addAlarm({
+      projectId: this.#target.projectId,
+      kind,
+      subjectKind,
+      subjectId,
+      state: step.signal,
+      at,
+      facts,
+    });
   }
 
-  async #tellMeter(meter: MeterLine, attemptMs: number, answer: MeterResult['answer'], fault: PollFault | null, turned: boolean, countsAsPoll: boolean): Promise<void> {
+  async #tellMeter(
+    meter: MeterLine,
+    attemptMs: number,
+    answer: MeterResult['answer'],
+    fault: PollFault | null,
+    turned: boolean,
+    countsAsPoll: boolean,
+  ): Promise<void> {
     const { meterId, projectId, ask } = meter.target;
     this.#unstored += 1;
     const result: MeterResult = {
-      meterId, projectId, gatewayId: this.#target.gatewayId, attemptMs, answer, reported: ask?.reported ?? new Set(), fault,
-      liveness: meter.liveness, turned, countsAsPoll,
+      meterId,
+      projectId,
+      gatewayId: this.#target.gatewayId,
+      attemptMs,
+      answer,
+      reported: ask?.reported ?? new Set(),
+      fault,
+      liveness: meter.liveness,
+      turned,
+      countsAsPoll,
     };
     await this.#results.addMeter(result);
     this.#unstored -= 1;
@@ -374,5 +463,7 @@ function faultAt(fault: PollOutcome['fault'], atMs: number): PollFault | null {
 
 function sameQuestion(a: MeterTarget, b: MeterTarget): boolean {
   if (a.ask === null || b.ask === null) return a.ask === b.ask;
-  return a.ask.unitId === b.ask.unitId && a.ask.map.id === b.ask.map.id && a.ask.plan.length === b.ask.plan.length;
+  return (
+    a.ask.unitId === b.ask.unitId && a.ask.map.id === b.ask.map.id && a.ask.plan.length === b.ask.plan.length
+  );
 }

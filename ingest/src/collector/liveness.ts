@@ -34,7 +34,11 @@ export function afterAnswer(before: Liveness, limits: LivenessLimits = livenessL
 }
 
 /** @param mayAlarm false where somebody else's alarm already says it: the meters behind a gateway that is gone */
-export function afterMiss(before: Liveness, mayAlarm: boolean, limits: LivenessLimits = livenessLimits): LivenessStep {
+export function afterMiss(
+  before: Liveness,
+  mayAlarm: boolean,
+  limits: LivenessLimits = livenessLimits,
+): LivenessStep {
   const missedCycles = before.missedCycles + 1;
   const raises = mayAlarm && !before.alarmed && missedCycles >= limits.missedToRaise;
   return {

@@ -31,7 +31,12 @@ export interface PollOutcome {
 /** A fault that says nothing of the meter's being there, only of this one answer: worth one more question. */
 const worthRepeating: ReadonlySet<PollFaultKind> = new Set(['garbled', 'wrong-length', 'foreign-answer']);
 /** After these the rest of the plan is not asked: it would cost a time-out each. */
-const endsThePoll: ReadonlySet<PollFaultKind> = new Set(['no-connection', 'no-answer', 'target-silent', 'garbled']);
+const endsThePoll: ReadonlySet<PollFaultKind> = new Set([
+  'no-connection',
+  'no-answer',
+  'target-silent',
+  'garbled',
+]);
 
 interface Gathered {
   readonly registers: RegisterState[];
@@ -46,8 +51,18 @@ interface Gathered {
  * Asks a meter everything a poll asks. Stops at the first request that is not answered, so that a dead unit costs one
  * time-out; a garbled answer is asked for once more.
  */
-export async function pollMeter(connection: Asker, ask: NonNullable<MeterTarget['ask']>): Promise<PollOutcome> {
-  const gathered: Gathered = { registers: [], parameters: {}, controlWords: new Map(), controlAtMs: null, atMs: null, fault: null };
+export async function pollMeter(
+  connection: Asker,
+  ask: NonNullable<MeterTarget['ask']>,
+): Promise<PollOutcome> {
+  const gathered: Gathered = {
+    registers: [],
+    parameters: {},
+    controlWords: new Map(),
+    controlAtMs: null,
+    atMs: null,
+    fault: null,
+  };
   for (const [index, request] of ask.plan.entries()) {
     if (index > 0 && ask.map.limits.minGapMs > 0) await sleep(ask.map.limits.minGapMs);
     const answer = await askPatiently(connection, ask, request);
@@ -61,10 +76,18 @@ export async function pollMeter(connection: Asker, ask: NonNullable<MeterTarget[
   const { registers, parameters, atMs, fault } = gathered;
   if (atMs === null) return { answer: null, fault };
   const relay = relayOf(ask.map, gathered.controlWords);
-  return { answer: { registers, parameters, relay, relayAtMs: relay === null ? null : gathered.controlAtMs, atMs }, fault };
+  return {
+    answer: { registers, parameters, relay, relayAtMs: relay === null ? null : gathered.controlAtMs, atMs },
+    fault,
+  };
 }
 
-function gather(into: Gathered, map: RegisterMap, request: ReadRequest, answer: Extract<ModbusAnswer, { ok: true }>): void {
+function gather(
+  into: Gathered,
+  map: RegisterMap,
+  request: ReadRequest,
+  answer: Extract<ModbusAnswer, { ok: true }>,
+): void {
   into.atMs = answer.atMs;
   for (const { row, byteOffset, byteLength } of request.rows) {
     if (row.type.startsWith('bytes')) continue;
@@ -72,7 +95,13 @@ function gather(into: Gathered, map: RegisterMap, request: ReadRequest, answer: 
     if (!decoded.ok) {
       into.fault = { kind: 'impossible-value', text: decoded.reason };
     } else if (row.kind === 'counted') {
-      into.registers.push({ register: row.name, value: decoded.value, scaler: row.scaler, unit: row.unit, instantMs: answer.atMs });
+      into.registers.push({
+        register: row.name,
+        value: decoded.value,
+        scaler: row.scaler,
+        unit: row.unit,
+        instantMs: answer.atMs,
+      });
     } else if (row.kind === 'parameter') {
       into.parameters[row.name] = decoded.value;
     } else if (row.kind === 'control') {
@@ -82,7 +111,11 @@ function gather(into: Gathered, map: RegisterMap, request: ReadRequest, answer: 
   }
 }
 
-async function askPatiently(connection: Asker, ask: NonNullable<MeterTarget['ask']>, request: ReadRequest): Promise<ModbusAnswer> {
+async function askPatiently(
+  connection: Asker,
+  ask: NonNullable<MeterTarget['ask']>,
+  request: ReadRequest,
+): Promise<ModbusAnswer> {
   const question: ModbusRequest = {
     kind: 'read',
     unitId: ask.unitId,

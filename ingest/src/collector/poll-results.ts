@@ -4,7 +4,13 @@
  * transaction, so that nothing counts as done before it is durable and no state claims what the log does not have.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { topics, type AlarmSignal, type ReadingBatch, type RelayState, type Telemetry } from '@wattledger/contracts';
+import {
+  topics,
+  type AlarmSignal,
+  type ReadingBatch,
+  type RelayState,
+  type Telemetry,
+} from '@wattledger/contracts';
 import type { PollFault } from '@wattledger/contracts/http/ingest';
 import type { NewRecord, Parts } from '@wattledger/platform';
 import type { Liveness } from './liveness.ts';
@@ -46,7 +52,9 @@ interface Waiting {
   readonly done: () => void;
 }
 
-export function createPollResults(parts: Pick<Parts, 'database' | 'eventLog' | 'clock' | 'logger'>): PollResults {
+export function createPollResults(
+  parts: Pick<Parts, 'database' | 'eventLog' | 'clock' | 'logger'>,
+): PollResults {
   let meters: Waiting[] = [];
   let gateways = new Map<string, GatewayStateRow>();
   let alarms: AlarmSignal[] = [];
@@ -63,10 +71,18 @@ export function createPollResults(parts: Pick<Parts, 'database' | 'eventLog' | '
       gateways = new Map();
       for (let pauseMs = 100; ; pauseMs = Math.min(2 * pauseMs, retryMsMax)) {
         try {
-          await writeBatch(parts, batch.map(({ result }) => result), rows, signals);
+          await writeBatch(
+            parts,
+            batch.map(({ result }) => result),
+            rows,
+            signals,
+          );
           break;
         } catch (error) {
-          parts.logger.warn({ err: error, results: batch.length }, 'poll results could not be stored; they are kept and tried again');
+          parts.logger.warn(
+            { err: error, results: batch.length },
+            'poll results could not be stored; they are kept and tried again',
+          );
           await sleep(pauseMs);
         }
       }
@@ -120,7 +136,9 @@ async function writeBatch(
   gateways: readonly GatewayStateRow[],
   alarms: readonly AlarmSignal[],
 ): Promise<void> {
-  const readings = results.map((result) => readingsOf(result, clock.nowMs())).filter((record) => record !== null);
+  const readings = results
+    .map((result) => readingsOf(result, clock.nowMs()))
+    .filter((record) => record !== null);
   const telemetry = results.map(telemetryOf).filter((record) => record !== null);
   const signals = alarms.map((value): NewRecord<AlarmSignal> => ({ key: value.subjectId, value }));
   await database.transaction(async (transaction) => {
@@ -136,10 +154,19 @@ async function writeBatch(
 export function readingsOf(result: MeterResult, receivedAt: number): NewRecord<ReadingBatch> | null {
   const series = (result.answer?.registers ?? [])
     .filter(({ register }) => result.reported.has(register))
-    .map(({ register, scaler, instantMs, value }) => ({ register, scaler, quality: 0 as const, instants: [instantMs], values: [value] }));
+    .map(({ register, scaler, instantMs, value }) => ({
+      register,
+      scaler,
+      quality: 0 as const,
+      instants: [instantMs],
+      values: [value],
+    }));
   if (series.length === 0) return null;
   const { meterId, projectId } = result;
-  return { key: meterId, value: { kind: 'readings', meterId, projectId, source: 'poll', receivedAt, series } };
+  return {
+    key: meterId,
+    value: { kind: 'readings', meterId, projectId, source: 'poll', receivedAt, series },
+  };
 }
 
 /** Every answer is told; of misses only the first. */
@@ -148,8 +175,14 @@ function telemetryOf(result: MeterResult): NewRecord<Telemetry> | null {
   if (answer === null) {
     if (!turned) return null;
     const relay: RelayState = 'unknown';
-    return { key: meterId, value: { projectId, meterId, gatewayId, at: attemptMs, online: false, relay, parameters: {} } };
+    return {
+      key: meterId,
+      value: { projectId, meterId, gatewayId, at: attemptMs, online: false, relay, parameters: {} },
+    };
   }
   const { relay, parameters, atMs } = answer;
-  return { key: meterId, value: { projectId, meterId, gatewayId, at: atMs, online: true, relay: relay ?? 'unknown', parameters } };
+  return {
+    key: meterId,
+    value: { projectId, meterId, gatewayId, at: atMs, online: true, relay: relay ?? 'unknown', parameters },
+  };
 }

@@ -7,7 +7,8 @@ const spreadMsMax = 60_000;
 /** FNV-1a over the id: the same gateway has the same phase in every process and after every start. */
 function hashOf(id: string): number {
   let hash = 0x811c9dc5;
-  for (let index = 0; index < id.length; index += 1) hash = Math.imul(hash ^ id.charCodeAt(index), 0x01000193) >>> 0;
+  for (let index = 0; index < id.length; index += 1)
+    hash = Math.imul(hash ^ id.charCodeAt(index), 0x01000193) >>> 0;
   return hash;
 }
 
@@ -30,7 +31,12 @@ export function nextDueMs(nowMs: number, intervalMs: number, phaseMs: number): n
 }
 
 /** A meter that was last asked longer ago than its interval is due at once, also after a stop of the product. */
-export function firstDueMs(nowMs: number, lastAttemptMs: number | null, intervalMs: number, phaseMs: number): number {
+export function firstDueMs(
+  nowMs: number,
+  lastAttemptMs: number | null,
+  intervalMs: number,
+  phaseMs: number,
+): number {
   if (lastAttemptMs === null || nowMs - lastAttemptMs >= intervalMs || lastAttemptMs > nowMs) return nowMs;
   return nextDueMs(nowMs, intervalMs, phaseMs);
 }

@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /** From what the registry tells to what is to be asked. Pure. */
-import type { GatewaySnapshot, MeterSnapshot, MeteringPointSnapshot, ProjectSnapshot } from '@wattledger/contracts';
-import { planReads, polledRows, type ReadRequest, type RegisterMap, type RegisterRow } from '../register-maps/index.ts';
+import type {
+  GatewaySnapshot,
+  MeterSnapshot,
+  MeteringPointSnapshot,
+  ProjectSnapshot,
+} from '@wattledger/contracts';
+import {
+  planReads,
+  polledRows,
+  type ReadRequest,
+  type RegisterMap,
+  type RegisterRow,
+} from '../register-maps/index.ts';
 
 export interface MeterTarget {
   readonly meterId: string;
@@ -47,11 +58,18 @@ export function intervalSecondsOf(
   gateway: Pick<GatewaySnapshot, 'pollIntervalSeconds'> | undefined,
   project: Pick<ProjectSnapshot, 'pollIntervalSeconds'> | undefined,
 ): number {
-  return meter.pollIntervalSeconds ?? gateway?.pollIntervalSeconds ?? project?.pollIntervalSeconds ?? intervalSecondsDefault;
+  return (
+    meter.pollIntervalSeconds ??
+    gateway?.pollIntervalSeconds ??
+    project?.pollIntervalSeconds ??
+    intervalSecondsDefault
+  );
 }
 
 /** Registers of each meter that are mounted at some metering point, now or at another time. */
-export function mountedRegisters(points: readonly MeteringPointSnapshot[]): ReadonlyMap<string, ReadonlySet<string>> {
+export function mountedRegisters(
+  points: readonly MeteringPointSnapshot[],
+): ReadonlyMap<string, ReadonlySet<string>> {
   const byMeter = new Map<string, Set<string>>();
   for (const point of points) {
     for (const { meterId, register } of point.mountings) {
@@ -67,9 +85,13 @@ export function mountedRegisters(points: readonly MeteringPointSnapshot[]): Read
  * Counted rows whose readings go into the log: the mounted ones; of a meter that is mounted nowhere yet the primary
  * one, so that its history begins with its first answer.
  */
-export function reportedRows(map: RegisterMap, mounted: ReadonlySet<string> | undefined): ReadonlySet<string> {
+export function reportedRows(
+  map: RegisterMap,
+  mounted: ReadonlySet<string> | undefined,
+): ReadonlySet<string> {
   const counted = map.registers.filter((row) => row.kind === 'counted');
-  const wanted = (row: RegisterRow): boolean => (mounted === undefined || mounted.size === 0 ? row.primary === true : mounted.has(row.name));
+  const wanted = (row: RegisterRow): boolean =>
+    mounted === undefined || mounted.size === 0 ? row.primary === true : mounted.has(row.name);
   return new Set(counted.filter(wanted).map((row) => row.name));
 }
 
@@ -95,7 +117,9 @@ export function pollTargets(fleet: Fleet, maps: ReadonlyMap<string, RegisterMap>
       timeoutMs: gateway.timeoutMs,
       meters: (metersByGateway.get(gateway.id) ?? [])
         .sort((a, b) => (a.unitId ?? 0) - (b.unitId ?? 0) || (a.id < b.id ? -1 : 1))
-        .map((meter) => meterTarget(meter, gateway, projects.get(meter.projectId), mounted.get(meter.id), maps)),
+        .map((meter) =>
+          meterTarget(meter, gateway, projects.get(meter.projectId), mounted.get(meter.id), maps),
+        ),
     }));
 }
 
@@ -116,10 +140,15 @@ function meterTarget(
     switchable: meter.switchable,
   };
   if (map === undefined) {
-    const fault = meter.modelId === null ? 'the meter has no model' : `there is no register map "${meter.modelId}"`;
+    const fault =
+      meter.modelId === null ? 'the meter has no model' : `there is no register map "${meter.modelId}"`;
     return { ...target, ask: null, fault };
   }
   if (meter.unitId === null) return { ...target, ask: null, fault: 'the meter has no unit id' };
   const plan = planReads(map, polledRows(map, mounted));
-  return { ...target, ask: { unitId: meter.unitId, map, plan, reported: reportedRows(map, mounted) }, fault: null };
+  return {
+    ...target,
+    ask: { unitId: meter.unitId, map, plan, reported: reportedRows(map, mounted) },
+    fault: null,
+  };
 }

@@ -3,8 +3,15 @@
 import { z } from 'zod';
 import { newId, topics, type MeterCommand, type MeterSnapshot } from '@wattledger/contracts';
 import {
-  commandAcceptedShape, gatewayStatesShape, meterCommandsShape, meterStateDetailShape, meterStatesQueryShape, meterStatesShape,
-  registerMapsShape, type GatewayState, type MeterState,
+  commandAcceptedShape,
+  gatewayStatesShape,
+  meterCommandsShape,
+  meterStateDetailShape,
+  meterStatesQueryShape,
+  meterStatesShape,
+  registerMapsShape,
+  type GatewayState,
+  type MeterState,
 } from '@wattledger/contracts/http/ingest';
 import { defineRoute, RequestError, type Parts, type Route } from '@wattledger/platform';
 import { commandsOfMeter } from '../commands/commands-store.ts';
@@ -24,7 +31,12 @@ const commandsShown = 20;
 const commandsListed = 200;
 
 export function statesRoutes(parts: RouteParts, snapshots: Snapshots): readonly Route[] {
-  return [meterStatesRoute(parts, snapshots), gatewayStatesRoute(parts, snapshots), ...meterRoutes(parts, snapshots), registerMapsRoute()];
+  return [
+    meterStatesRoute(parts, snapshots),
+    gatewayStatesRoute(parts, snapshots),
+    ...meterRoutes(parts, snapshots),
+    registerMapsRoute(),
+  ];
 }
 
 function meterStatesRoute(parts: RouteParts, snapshots: Snapshots): Route {
@@ -40,12 +52,23 @@ function meterStatesRoute(parts: RouteParts, snapshots: Snapshots): Route {
     handle: async ({ params, query }) => {
       const wanted = snapshots
         .all('meter', params.projectId)
-        .filter((meter) => (query.gatewayId === undefined || meter.gatewayId === query.gatewayId) && (query.after === undefined || meter.id > query.after))
+        .filter(
+          (meter) =>
+            (query.gatewayId === undefined || meter.gatewayId === query.gatewayId) &&
+            (query.after === undefined || meter.id > query.after),
+        )
         .sort((a, b) => (a.id < b.id ? -1 : 1));
       const page = wanted.slice(0, query.limit);
-      const states = await readMeterStates(parts.database, page.map((meter) => meter.id));
+      const states = await readMeterStates(
+        parts.database,
+        page.map((meter) => meter.id),
+      );
       const meters = page.map((meter) => meterStateOf(meter, states.get(meter.id), snapshots));
-      return { asOfMs: parts.clock.nowMs(), meters, next: wanted.length > page.length ? (page.at(-1)?.id ?? null) : null };
+      return {
+        asOfMs: parts.clock.nowMs(),
+        meters,
+        next: wanted.length > page.length ? (page.at(-1)?.id ?? null) : null,
+      };
     },
   });
 }
@@ -60,8 +83,13 @@ function gatewayStatesRoute(parts: RouteParts, snapshots: Snapshots): Route {
     params: projectParams,
     response: gatewayStatesShape,
     handle: async ({ params }) => {
-      const gateways = [...snapshots.all('gateway', params.projectId)].sort((a, b) => (a.code < b.code ? -1 : 1));
-      const states = await readGatewayStates(parts.database, gateways.map((gateway) => gateway.id));
+      const gateways = [...snapshots.all('gateway', params.projectId)].sort((a, b) =>
+        a.code < b.code ? -1 : 1,
+      );
+      const states = await readGatewayStates(
+        parts.database,
+        gateways.map((gateway) => gateway.id),
+      );
       const configured = new Map<string, number>();
       for (const { gatewayId, enabled } of snapshots.all('meter', params.projectId)) {
         if (gatewayId !== null && enabled) configured.set(gatewayId, (configured.get(gatewayId) ?? 0) + 1);
@@ -135,17 +163,31 @@ function meterRoutes(parts: RouteParts, snapshots: Snapshots): readonly Route[] 
         const meter = meterOf(snapshots, params.projectId, params.meterId);
         if (meter.gatewayId === null || meter.modelId === null || !meter.enabled) {
           throw new RequestError({
-            status: 409, code: 'meter-not-polled', message: `Meter ${meter.serial} is not polled.`, hint: 'Give it a gateway, a unit id and a model, and enable it.',
+            status: 409,
+            code: 'meter-not-polled',
+            message: `Meter ${meter.serial} is not polled.`,
+            hint: 'Give it a gateway, a unit id and a model, and enable it.',
           });
         }
         const requestedAt = parts.clock.nowMs();
         const command: MeterCommand = {
-          kind: 'read-now', commandId: newId('command'), projectId: params.projectId, meterId: meter.id,
-          requestedBy: principal?.id ?? '', reason: 'read now', requestedAt, expiresAt: requestedAt + readNowMs,
+          kind: 'read-now',
+          commandId: newId('command'),
+          projectId: params.projectId,
+          meterId: meter.id,
+          requestedBy: principal?.id ?? '',
+          reason: 'read now',
+          requestedAt,
+          expiresAt: requestedAt + readNowMs,
         };
         await parts.eventLog.append(topics.meterCommands, [{ key: meter.id, value: command }]);
         await parts.actionLog.record({
-          principal, projectId: params.projectId, action: 'meter.read-now', subject: meter.id, remoteAddress, atMs: requestedAt,
+          principal,
+          projectId: params.projectId,
+          action: 'meter.read-now',
+          subject: meter.id,
+          remoteAddress,
+          atMs: requestedAt,
         });
         return { commandId: command.commandId, expiresAtMs: command.expiresAt };
       },
@@ -170,10 +212,18 @@ function registerMapsRoute(): Route {
 function meterOf(snapshots: Snapshots, projectId: string, meterId: string): MeterSnapshot {
   const meter = snapshots.get('meter', meterId);
   if (meter !== undefined && meter.projectId === projectId) return meter;
-  throw new RequestError({ status: 404, code: 'meter-unknown', message: `This project has no meter "${meterId}".` });
+  throw new RequestError({
+    status: 404,
+    code: 'meter-unknown',
+    message: `This project has no meter "${meterId}".`,
+  });
 }
 
-function meterStateOf(meter: MeterSnapshot, state: MeterStateRow | undefined, snapshots: Snapshots): MeterState {
+function meterStateOf(
+  meter: MeterSnapshot,
+  state: MeterStateRow | undefined,
+  snapshots: Snapshots,
+): MeterState {
   const gateway = meter.gatewayId === null ? undefined : snapshots.get('gateway', meter.gatewayId);
   const polled = meter.enabled && gateway?.enabled === true;
   return {

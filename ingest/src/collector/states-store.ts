@@ -49,7 +49,12 @@ interface StoredFault {
 }
 
 function livenessOf(row: StoredLiveness): Liveness {
-  return { online: row.online, missedCycles: row.missed_cycles, answersInRow: row.answers_in_row, alarmed: row.alarmed };
+  return {
+    online: row.online,
+    missedCycles: row.missed_cycles,
+    answersInRow: row.answers_in_row,
+    alarmed: row.alarmed,
+  };
 }
 function faultOf(row: StoredFault): PollFault | null {
   if (row.fault_kind === null) return null;
@@ -62,7 +67,7 @@ function faultOf(row: StoredFault): PollFault | null {
  */
 export async function writeMeterStates(queryable: Queryable, results: readonly MeterResult[]): Promise<void> {
   // One statement can touch a row once; more results of the same meter go into a further round.
-  for (let rest = results; rest.length > 0; ) {
+  for (let rest = results; rest.length > 0;) {
     const round = new Map<string, MeterResult>();
     const later: MeterResult[] = [];
     for (const result of rest) {
@@ -125,7 +130,10 @@ async function writeRound(queryable: Queryable, results: readonly MeterResult[])
   );
 }
 
-export async function writeGatewayStates(queryable: Queryable, rows: readonly GatewayStateRow[]): Promise<void> {
+export async function writeGatewayStates(
+  queryable: Queryable,
+  rows: readonly GatewayStateRow[],
+): Promise<void> {
   if (rows.length === 0) return;
   await queryable.query(
     `INSERT INTO ingest.gateway_states (gateway_id, project_id, online, last_good_ms, cycle_started_ms, cycle_duration_ms,
@@ -177,7 +185,10 @@ interface StoredMeterState extends StoredLiveness, StoredFault {
   readonly answers: number;
 }
 
-export async function readMeterStates(queryable: Queryable, meterIds: readonly string[]): Promise<ReadonlyMap<string, MeterStateRow>> {
+export async function readMeterStates(
+  queryable: Queryable,
+  meterIds: readonly string[],
+): Promise<ReadonlyMap<string, MeterStateRow>> {
   const found = await queryable.query<StoredMeterState>(
     `SELECT s.meter_id, s.project_id, s.online, s.last_good_ms, s.last_attempt_ms, s.relay, s.relay_at_ms, s.registers, s.parameters,
        s.fault_kind, s.fault_text, s.fault_at_ms, s.missed_cycles, s.answers_in_row, s.alarmed, s.polls, s.answers
@@ -217,7 +228,10 @@ interface StoredGatewayState extends StoredLiveness, StoredFault {
   readonly faults: Readonly<Record<string, number>>;
 }
 
-export async function readGatewayStates(queryable: Queryable, gatewayIds: readonly string[]): Promise<ReadonlyMap<string, GatewayStateRow>> {
+export async function readGatewayStates(
+  queryable: Queryable,
+  gatewayIds: readonly string[],
+): Promise<ReadonlyMap<string, GatewayStateRow>> {
   const found = await queryable.query<StoredGatewayState>(
     `SELECT s.gateway_id, s.project_id, s.online, s.last_good_ms, s.cycle_started_ms, s.cycle_duration_ms, s.meters_configured,
        s.meters_answered, s.missed_cycles, s.answers_in_row, s.alarmed, s.reconnects, s.faults, s.fault_kind, s.fault_text, s.fault_at_ms

@@ -9,7 +9,14 @@ import type { Collector, Share } from '../collector/collector.ts';
 import type { LineTask } from '../collector/gateway-line.ts';
 import { switchSupply, type SwitchAttempt } from './switch-supply.ts';
 import {
-  acceptCommands, endCommand, endOverdue, endSuperseded, forgetCommands, outcomeOf, postponeCommand, waitingCommands,
+  acceptCommands,
+  endCommand,
+  endOverdue,
+  endSuperseded,
+  forgetCommands,
+  outcomeOf,
+  postponeCommand,
+  waitingCommands,
   type PendingCommand,
 } from './commands-store.ts';
 
@@ -53,7 +60,11 @@ class MeterCommands implements CommandsService {
   #lookAgain = false;
   #forgotAtMs = 0;
 
-  constructor(parts: Pick<Parts, 'database' | 'eventLog' | 'clock' | 'logger'>, collector: Collector, share: Share) {
+  constructor(
+    parts: Pick<Parts, 'database' | 'eventLog' | 'clock' | 'logger'>,
+    collector: Collector,
+    share: Share,
+  ) {
     this.#parts = parts;
     this.#collector = collector;
     this.#share = share;
@@ -97,7 +108,9 @@ class MeterCommands implements CommandsService {
       return;
     }
     this.#looking = this.#lookOnce()
-      .catch((error: unknown) => this.#parts.logger.warn({ err: error }, 'waiting commands could not be read; trying again'))
+      .catch((error: unknown) =>
+        this.#parts.logger.warn({ err: error }, 'waiting commands could not be read; trying again'),
+      )
       .finally(() => {
         this.#looking = null;
         if (this.#lookAgain && this.#timer !== null) this.#look();
@@ -137,7 +150,10 @@ class MeterCommands implements CommandsService {
         // The line goes on with its polls while the outcome is stored.
         const finishing = settle()
           .catch((error: unknown) => {
-            this.#parts.logger.warn({ err: error, commandId: command.commandId }, 'the outcome of a command could not be stored; it is carried out again');
+            this.#parts.logger.warn(
+              { err: error, commandId: command.commandId },
+              'the outcome of a command could not be stored; it is carried out again',
+            );
           })
           .finally(() => {
             this.#inHand.delete(command.commandId);
@@ -150,7 +166,12 @@ class MeterCommands implements CommandsService {
   }
 
   /** Does the part that needs the line. @returns what remains: making it durable and telling the outcome */
-  async #carryOut(command: PendingCommand, meter: Meter, asker: LineAsker, line: Line): Promise<() => Promise<void>> {
+  async #carryOut(
+    command: PendingCommand,
+    meter: Meter,
+    asker: LineAsker,
+    line: Line,
+  ): Promise<() => Promise<void>> {
     if (command.kind === 'read-now') {
       const { outcome, durable } = await line.poll(command.meterId);
       if (outcome.answer === null) {
@@ -158,7 +179,9 @@ class MeterCommands implements CommandsService {
         return async () => await this.#postpone(command, 'unknown', evidence);
       }
       const { relay, registers } = outcome.answer;
-      const evidence = registers.map(({ register, value, scaler }) => `${register} = ${value}×10^${scaler}`).join('; ');
+      const evidence = registers
+        .map(({ register, value, scaler }) => `${register} = ${value}×10^${scaler}`)
+        .join('; ');
       return async () => {
         await durable;
         await this.#end(command, 'confirmed', relay ?? 'unknown', evidence);
@@ -167,14 +190,21 @@ class MeterCommands implements CommandsService {
     const { action } = command;
     if (action === null || meter.ask === null || !meter.switchable) {
       const evidence = meter.ask === null ? (meter.fault ?? '') : 'the meter is not marked as switchable';
-      if (command.attempts + 1 < forbiddenMax) return async () => await this.#postpone(command, 'unknown', evidence, shortPauseMs);
+      if (command.attempts + 1 < forbiddenMax)
+        return async () => await this.#postpone(command, 'unknown', evidence, shortPauseMs);
       return async () => await this.#end(command, 'failed', 'unknown', evidence);
     }
     const attempt = await switchSupply(asker, meter.ask, action);
     const recorded =
       attempt.atMs === null
         ? null
-        : line.record(command.meterId, { registers: [], parameters: {}, relay: attempt.relay, relayAtMs: attempt.atMs, atMs: attempt.atMs });
+        : line.record(command.meterId, {
+            registers: [],
+            parameters: {},
+            relay: attempt.relay,
+            relayAtMs: attempt.atMs,
+            atMs: attempt.atMs,
+          });
     return async () => {
       await recorded;
       await this.#settleSwitch(command, attempt);
@@ -189,23 +219,46 @@ class MeterCommands implements CommandsService {
     await this.#postpone(command, relay, evidence, kind === 'disobeyed' ? shortPauseMs : undefined);
   }
 
-  async #postpone(command: PendingCommand, reportedRelay: RelayState, evidence: string, pauseMs = attemptPauseMs(command.attempts)): Promise<void> {
+  async #postpone(
+    command: PendingCommand,
+    reportedRelay: RelayState,
+    evidence: string,
+    pauseMs = attemptPauseMs(command.attempts),
+  ): Promise<void> {
     const { database, clock } = this.#parts;
     const nextAttemptMs = clock.nowMs() + pauseMs;
     await postponeCommand(database, command.commandId, { nextAttemptMs, reportedRelay, evidence });
   }
 
-  async #end(command: PendingCommand, outcome: 'confirmed' | 'failed', reportedRelay: RelayState, evidence: string): Promise<void> {
+  async #end(
+    command: PendingCommand,
+    outcome: 'confirmed' | 'failed',
+    reportedRelay: RelayState,
+    evidence: string,
+  ): Promise<void> {
     const { database, eventLog, clock } = this.#parts;
     await database.transaction(async (transaction) => {
-      const told = await endCommand(transaction, command.commandId, { outcome, reportedRelay, evidence, nowMs: clock.nowMs() });
-      if (told !== null) await eventLog.append(topics.commandOutcomes, [{ key: told.meterId, value: told }], transaction);
+      const told = await endCommand(transaction, command.commandId, {
+        outcome,
+        reportedRelay,
+        evidence,
+        nowMs: clock.nowMs(),
+      });
+      if (told !== null)
+        await eventLog.append(topics.commandOutcomes, [{ key: told.meterId, value: told }], transaction);
     });
   }
 
-  async #tell(transaction: Transaction, ended: readonly PendingCommand[], outcome: CommandOutcome['outcome']): Promise<void> {
+  async #tell(
+    transaction: Transaction,
+    ended: readonly PendingCommand[],
+    outcome: CommandOutcome['outcome'],
+  ): Promise<void> {
     const at = this.#parts.clock.nowMs();
-    const records = ended.map((command) => ({ key: command.meterId, value: outcomeOf(command, outcome, at) }));
+    const records = ended.map((command) => ({
+      key: command.meterId,
+      value: outcomeOf(command, outcome, at),
+    }));
     await this.#parts.eventLog.append(topics.commandOutcomes, records, transaction);
   }
 }

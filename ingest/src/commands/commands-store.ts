@@ -48,7 +48,10 @@ function pendingOf(row: StoredCommand): PendingCommand {
 }
 
 /** Stores commands in the log's order; one that is known already is left as it is. @returns how many are new */
-export async function acceptCommands(transaction: Transaction, commands: readonly MeterCommand[]): Promise<number> {
+export async function acceptCommands(
+  transaction: Transaction,
+  commands: readonly MeterCommand[],
+): Promise<number> {
   const inserted = await transaction.query(
     `INSERT INTO ingest.pending_commands (command_id, project_id, meter_id, kind, action, reason, requested_by, requested_at_ms, expires_at_ms, next_attempt_ms)
      SELECT c.command_id, c.project_id, c.meter_id, c.kind, c.action, c.reason, c.requested_by, c.requested_at_ms, c.expires_at_ms, 0
@@ -72,7 +75,11 @@ export async function acceptCommands(transaction: Transaction, commands: readonl
 }
 
 /** Of several switch commands that wait for one meter only the newest means anything. @returns those that ended */
-export async function endSuperseded(transaction: Transaction, meterIds: readonly string[], nowMs: number): Promise<readonly PendingCommand[]> {
+export async function endSuperseded(
+  transaction: Transaction,
+  meterIds: readonly string[],
+  nowMs: number,
+): Promise<readonly PendingCommand[]> {
   const ended = await transaction.query<StoredCommand>(
     `UPDATE ingest.pending_commands older
      SET state = 'expired', finished_at_ms = $2, evidence = trim(older.evidence || ' superseded by ' || newest.command_id)
@@ -90,7 +97,10 @@ export async function endSuperseded(transaction: Transaction, meterIds: readonly
 }
 
 /** @returns commands past their expiry, ended */
-export async function endOverdue(transaction: Transaction, nowMs: number): Promise<readonly PendingCommand[]> {
+export async function endOverdue(
+  transaction: Transaction,
+  nowMs: number,
+): Promise<readonly PendingCommand[]> {
   const ended = await transaction.query<StoredCommand>(
     `UPDATE ingest.pending_commands c
      SET state = 'expired', finished_at_ms = $1,
@@ -103,7 +113,11 @@ export async function endOverdue(transaction: Transaction, nowMs: number): Promi
 }
 
 /** Commands whose turn has come, oldest first. */
-export async function waitingCommands(queryable: Queryable, nowMs: number, limit: number): Promise<readonly PendingCommand[]> {
+export async function waitingCommands(
+  queryable: Queryable,
+  nowMs: number,
+  limit: number,
+): Promise<readonly PendingCommand[]> {
   const found = await queryable.query<StoredCommand>(
     `SELECT c.* FROM ingest.pending_commands c
      WHERE c.state = 'waiting' AND c.next_attempt_ms <= $1 AND c.expires_at_ms > $1
@@ -130,7 +144,12 @@ export async function postponeCommand(
 export async function endCommand(
   transaction: Transaction,
   commandId: string,
-  end: { readonly outcome: 'confirmed' | 'failed'; readonly reportedRelay: RelayState; readonly evidence: string; readonly nowMs: number },
+  end: {
+    readonly outcome: 'confirmed' | 'failed';
+    readonly reportedRelay: RelayState;
+    readonly evidence: string;
+    readonly nowMs: number;
+  },
 ): Promise<CommandOutcome | null> {
   const ended = await transaction.query<StoredCommand>(
     `UPDATE ingest.pending_commands
@@ -143,13 +162,21 @@ export async function endCommand(
   return row === undefined ? null : outcomeOf(pendingOf(row), end.outcome, end.nowMs);
 }
 
-export function outcomeOf(command: PendingCommand, outcome: CommandOutcome['outcome'], at: number): CommandOutcome {
+export function outcomeOf(
+  command: PendingCommand,
+  outcome: CommandOutcome['outcome'],
+  at: number,
+): CommandOutcome {
   const { commandId, projectId, meterId, kind, action, reportedRelay, evidence, attempts } = command;
   return { commandId, projectId, meterId, kind, action, outcome, reportedRelay, evidence, attempts, at };
 }
 
 /** Newest first. */
-export async function commandsOfMeter(queryable: Queryable, meterId: string, limit: number): Promise<readonly CommandRecord[]> {
+export async function commandsOfMeter(
+  queryable: Queryable,
+  meterId: string,
+  limit: number,
+): Promise<readonly CommandRecord[]> {
   const found = await queryable.query<StoredCommand>(
     'SELECT c.* FROM ingest.pending_commands c WHERE c.meter_id = $1 ORDER BY c.sequence DESC LIMIT $2',
     [meterId, limit],
@@ -181,12 +208,17 @@ export async function countOverdue(queryable: Queryable, beforeMs: number): Prom
 }
 
 export async function countWaiting(queryable: Queryable): Promise<number> {
-  const found = await queryable.query<{ n: number }>(`SELECT count(*)::int AS n FROM ingest.pending_commands c WHERE c.state = 'waiting'`);
+  const found = await queryable.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM ingest.pending_commands c WHERE c.state = 'waiting'`,
+  );
   return found.rows[0]?.n ?? 0;
 }
 
 /** Forgets commands that ended before an instant. @returns how many */
 export async function forgetCommands(queryable: Queryable, beforeMs: number): Promise<number> {
-  const gone = await queryable.query(`DELETE FROM ingest.pending_commands WHERE state <> 'waiting' AND finished_at_ms < $1`, [beforeMs]);
+  const gone = await queryable.query(
+    `DELETE FROM ingest.pending_commands WHERE state <> 'waiting' AND finished_at_ms < $1`,
+    [beforeMs],
+  );
   return gone.rowCount;
 }

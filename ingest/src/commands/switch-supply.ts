@@ -35,17 +35,29 @@ export async function switchSupply(
   const control = target.map.supplySwitch;
   const steps = control?.actions[action];
   if (control === null || steps === undefined) {
-    return { kind: 'refused', relay: 'unknown', atMs: null, evidence: `register map ${target.map.id} has no action "${action}"` };
+    return {
+      kind: 'refused',
+      relay: 'unknown',
+      atMs: null,
+      evidence: `register map ${target.map.id} has no action "${action}"`,
+    };
   }
   const notes: string[] = [];
   let relay: RelayState = 'unknown';
   let atMs: number | null = null;
   for (let write = 1; write <= writesMax; write += 1) {
     const written = await asker.ask({
-      kind: 'write', unitId: target.unitId, functionCode: control.functionCode, address: control.address, values: steps.write,
+      kind: 'write',
+      unitId: target.unitId,
+      functionCode: control.functionCode,
+      address: control.address,
+      values: steps.write,
     });
-    notes.push(`FC${control.functionCode} ${hexAddress(control.address)} = ${steps.write.join(' ')}: ${written.ok ? 'acknowledged' : written.reason}`);
-    if (!written.ok && finalExceptions.test(written.reason)) return { kind: 'refused', relay, atMs, evidence: notes.join('; ') };
+    notes.push(
+      `FC${control.functionCode} ${hexAddress(control.address)} = ${steps.write.join(' ')}: ${written.ok ? 'acknowledged' : written.reason}`,
+    );
+    if (!written.ok && finalExceptions.test(written.reason))
+      return { kind: 'refused', relay, atMs, evidence: notes.join('; ') };
     if (isSilence(written)) return { kind: 'unreachable', relay, atMs, evidence: notes.join('; ') };
     await sleep(Math.max(target.map.limits.minGapMs, write === 1 ? 0 : settleMs));
     const read = await readBack(asker, target, control);
@@ -57,19 +69,33 @@ export async function switchSupply(
     relay = relayStateOf(control, words);
     atMs = read.atMs;
     notes.push(`read back ${hexAddress(control.address)} = ${words.join(' ')}`);
-    if (isConfirmed(control, action, words)) return { kind: 'confirmed', relay, atMs, evidence: notes.join('; ') };
+    if (isConfirmed(control, action, words))
+      return { kind: 'confirmed', relay, atMs, evidence: notes.join('; ') };
     await sleep(settleMs);
   }
   return { kind: 'disobeyed', relay, atMs, evidence: notes.join('; ') };
 }
 
-async function readBack(asker: Asker, target: { readonly unitId: number; readonly map: RegisterMap }, control: SupplySwitch): Promise<ModbusAnswer> {
+async function readBack(
+  asker: Asker,
+  target: { readonly unitId: number; readonly map: RegisterMap },
+  control: SupplySwitch,
+): Promise<ModbusAnswer> {
   // Words that can be written are holding registers, whatever space the measurements are in.
-  return await asker.ask({ kind: 'read', unitId: target.unitId, functionCode: 3, address: control.address, count: control.words });
+  return await asker.ask({
+    kind: 'read',
+    unitId: target.unitId,
+    functionCode: 3,
+    address: control.address,
+    count: control.words,
+  });
 }
 
 function isSilence(answer: ModbusAnswer): boolean {
-  return !answer.ok && (answer.fault === 'no-answer' || answer.fault === 'no-connection' || answer.fault === 'target-silent');
+  return (
+    !answer.ok &&
+    (answer.fault === 'no-answer' || answer.fault === 'no-connection' || answer.fault === 'target-silent')
+  );
 }
 
 function wordsIn(bytes: Buffer): number[] {

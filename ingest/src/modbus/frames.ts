@@ -41,7 +41,8 @@ export function encodeRequest(transactionId: number, request: ModbusRequest): Bu
 
 function encodePdu(request: ModbusRequest): Buffer {
   if (request.kind === 'read') {
-    if (request.count < 1 || request.count > registersPerReadMax) throw new RangeError(`a read of ${request.count} registers`);
+    if (request.count < 1 || request.count > registersPerReadMax)
+      throw new RangeError(`a read of ${request.count} registers`);
     const pdu = Buffer.alloc(5);
     pdu.writeUInt8(request.functionCode, 0);
     pdu.writeUInt16BE(request.address, 1);
@@ -87,9 +88,14 @@ export function deframe(bytes: Buffer): Deframed {
   }
   if (bytes.length < 6) return { kind: 'more' };
   const length = bytes.readUInt16BE(4);
-  if (length < mbapLengthMin || length > mbapLengthMax) return { kind: 'garbled', reason: `MBAP length ${length}` };
+  if (length < mbapLengthMin || length > mbapLengthMax)
+    return { kind: 'garbled', reason: `MBAP length ${length}` };
   if (bytes.length < 6 + length) return { kind: 'more' };
-  const frame = { transactionId: bytes.readUInt16BE(0), unitId: bytes.readUInt8(6), pdu: bytes.subarray(7, 6 + length) };
+  const frame = {
+    transactionId: bytes.readUInt16BE(0),
+    unitId: bytes.readUInt8(6),
+    pdu: bytes.subarray(7, 6 + length),
+  };
   const fault = inconsistencyOf(frame.pdu);
   if (fault !== null) return { kind: 'garbled', reason: fault };
   return { kind: 'frame', frame, rest: bytes.subarray(6 + length) };
@@ -100,7 +106,9 @@ function inconsistencyOf(pdu: Buffer): string | null {
   const functionCode = pdu.readUInt8(0);
   const expected = lengthOfAnswer(functionCode, pdu);
   if (expected === null) return `function code ${functionCode}, which was never asked`;
-  return pdu.length === expected ? null : `${pdu.length} bytes of answer where ${expected} belong (function ${functionCode})`;
+  return pdu.length === expected
+    ? null
+    : `${pdu.length} bytes of answer where ${expected} belong (function ${functionCode})`;
 }
 
 function lengthOfAnswer(functionCode: number, pdu: Buffer): number | null {
@@ -117,31 +125,46 @@ export type Verdict =
   | { readonly ok: false; readonly fault: AnswerFaultKind; readonly reason: string };
 
 const exceptionTexts: Readonly<Record<number, string>> = {
-  1: 'illegal function', 2: 'illegal data address', 3: 'illegal data value', 4: 'device failure', 5: 'acknowledged, not done',
-  6: 'device busy', 8: 'memory parity error', 10: 'gateway path unavailable', 11: 'target device failed to respond',
+  1: 'illegal function',
+  2: 'illegal data address',
+  3: 'illegal data value',
+  4: 'device failure',
+  5: 'acknowledged, not done',
+  6: 'device busy',
+  8: 'memory parity error',
+  10: 'gateway path unavailable',
+  11: 'target device failed to respond',
 };
 
 /** Judges a frame that carries the transaction id of the request. Everything the protocol can tell is checked. */
 export function judge(request: ModbusRequest, frame: Frame): Verdict {
   const { pdu } = frame;
-  if (frame.unitId !== request.unitId) return foreign(`unit ${frame.unitId} answered, unit ${request.unitId} was asked`);
+  if (frame.unitId !== request.unitId)
+    return foreign(`unit ${frame.unitId} answered, unit ${request.unitId} was asked`);
   const functionCode = pdu.readUInt8(0);
   if (functionCode === (request.functionCode | 0x80)) {
     const code = pdu.readUInt8(1);
     const reason = `exception ${code} (${exceptionTexts[code] ?? 'unknown'})`;
     return { ok: false, fault: code === 10 || code === 11 ? 'target-silent' : 'exception', reason };
   }
-  if (functionCode !== request.functionCode) return foreign(`function ${functionCode} answered, ${request.functionCode} was asked`);
+  if (functionCode !== request.functionCode)
+    return foreign(`function ${functionCode} answered, ${request.functionCode} was asked`);
   if (request.kind === 'read') {
     const expected = 2 * request.count;
     if (pdu.length - 2 !== expected) {
-      return { ok: false, fault: 'wrong-length', reason: `${pdu.length - 2} bytes of registers, ${expected} were asked` };
+      return {
+        ok: false,
+        fault: 'wrong-length',
+        reason: `${pdu.length - 2} bytes of registers, ${expected} were asked`,
+      };
     }
     return { ok: true, words: Buffer.from(pdu.subarray(2)) };
   }
   const echoed = request.functionCode === 6 ? (request.values[0] ?? 0) : request.values.length;
   if (pdu.readUInt16BE(1) !== request.address || pdu.readUInt16BE(3) !== echoed) {
-    return foreign(`the answer speaks of ${pdu.readUInt16BE(1)}/${pdu.readUInt16BE(3)}, asked was ${request.address}/${echoed}`);
+    return foreign(
+      `the answer speaks of ${pdu.readUInt16BE(1)}/${pdu.readUInt16BE(3)}, asked was ${request.address}/${echoed}`,
+    );
   }
   return { ok: true, words: Buffer.alloc(0) };
 }

@@ -8,10 +8,34 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { Buffer } from 'node:buffer';
 
 export const misbehaviours = [
-  'good', 'in-pieces', 'late', 'late-with-next', 'twice', 'twice-later', 'cut-short', 'cut-short-then-whole', 'cut-short-then-closed',
-  'length-too-long', 'length-too-short', 'length-absurd', 'crc-appended', 'raw-rtu', 'raw-rtu-wrong-crc', 'foreign-unit',
-  'transaction-next', 'transaction-before', 'transaction-random', 'wrong-function', 'wrong-byte-count', 'wrong-protocol',
-  'exception', 'target-silent', 'silent', 'closed', 'noise', 'unasked',
+  'good',
+  'in-pieces',
+  'late',
+  'late-with-next',
+  'twice',
+  'twice-later',
+  'cut-short',
+  'cut-short-then-whole',
+  'cut-short-then-closed',
+  'length-too-long',
+  'length-too-short',
+  'length-absurd',
+  'crc-appended',
+  'raw-rtu',
+  'raw-rtu-wrong-crc',
+  'foreign-unit',
+  'transaction-next',
+  'transaction-before',
+  'transaction-random',
+  'wrong-function',
+  'wrong-byte-count',
+  'wrong-protocol',
+  'exception',
+  'target-silent',
+  'silent',
+  'closed',
+  'noise',
+  'unasked',
 ] as const;
 export type Misbehaviour = (typeof misbehaviours)[number];
 
@@ -52,7 +76,9 @@ export async function startHostileGateway(options: {
   const sockets = new Set<Socket>();
   let sequence = 0;
   const choose =
-    options.choose ?? (() => (random() < 0.45 ? 'good' : (misbehaviours[Math.floor(random() * misbehaviours.length)] ?? 'good')));
+    options.choose ??
+    (() =>
+      random() < 0.45 ? 'good' : (misbehaviours[Math.floor(random() * misbehaviours.length)] ?? 'good'));
   const server: Server = createServer((socket) => {
     sockets.add(socket);
     socket.setNoDelay(true);
@@ -94,12 +120,26 @@ function truthFor(request: Buffer, sequence: number): Buffer {
   const count = request.readUInt16BE(10);
   const words = Buffer.alloc(2 * count);
   for (let index = 0; index < count; index += 1) {
-    words.writeUInt16BE((request.readUInt8(6) * 7919 + (request.readUInt16BE(8) + index) * 31 + sequence * 263) & 0xffff, 2 * index);
+    words.writeUInt16BE(
+      (request.readUInt8(6) * 7919 + (request.readUInt16BE(8) + index) * 31 + sequence * 263) & 0xffff,
+      2 * index,
+    );
   }
   return words;
 }
 
-function answerTo(request: Buffer, words: Buffer, change: { transactionId?: number; unitId?: number; functionCode?: number; byteCount?: number; length?: number; protocol?: number } = {}): Buffer {
+function answerTo(
+  request: Buffer,
+  words: Buffer,
+  change: {
+    transactionId?: number;
+    unitId?: number;
+    functionCode?: number;
+    byteCount?: number;
+    length?: number;
+    protocol?: number;
+  } = {},
+): Buffer {
   const frame = Buffer.alloc(9 + words.length);
   frame.writeUInt16BE((change.transactionId ?? request.readUInt16BE(0)) & 0xffff, 0);
   frame.writeUInt16BE(change.protocol ?? 0, 2);
@@ -131,7 +171,14 @@ function crcOf(bytes: Buffer): Buffer {
   return Buffer.from([crc & 0xff, crc >>> 8]);
 }
 
-function misbehave(kind: Misbehaviour, line: Line, request: Buffer, truth: Buffer, random: () => number, lateMs: number): void {
+function misbehave(
+  kind: Misbehaviour,
+  line: Line,
+  request: Buffer,
+  truth: Buffer,
+  random: () => number,
+  lateMs: number,
+): void {
   const good = answerTo(request, truth);
   const other = truthFor(request, Math.floor(random() * 1e6));
   const transactionId = request.readUInt16BE(0);
@@ -144,37 +191,80 @@ function misbehave(kind: Misbehaviour, line: Line, request: Buffer, truth: Buffe
   line.before = null;
   const rtu = good.subarray(6);
   switch (kind) {
-    case 'good': return send(held === null ? good : Buffer.concat([held, good]));
-    case 'in-pieces': return send(good.subarray(0, cut)), later(2, good.subarray(cut));
-    case 'late': return later(lateMs * (0.9 + random()), good);
+    case 'good':
+      return send(held === null ? good : Buffer.concat([held, good]));
+    case 'in-pieces':
+      return (send(good.subarray(0, cut)), later(2, good.subarray(cut)));
+    case 'late':
+      return later(lateMs * (0.9 + random()), good);
     // Sent together with the answer to whatever is asked next.
-    case 'late-with-next': return void (line.before = good);
-    case 'twice': return send(Buffer.concat([good, good]));
-    case 'twice-later': return send(good), later(random() * lateMs, good);
-    case 'cut-short': return send(good.subarray(0, cut));
-    case 'cut-short-then-whole': return send(good.subarray(0, cut)), later(random() * lateMs, good);
-    case 'cut-short-then-closed': return send(good.subarray(0, cut)), void setTimeout(() => line.socket.destroy(), 3);
-    case 'length-too-long': return send(answerTo(request, truth, { length: 3 + truth.length + 1 + Math.floor(random() * 12) }));
-    case 'length-too-short': return send(answerTo(request, truth, { length: Math.max(0, 2 + truth.length - Math.floor(random() * 8)) }));
-    case 'length-absurd': return send(answerTo(request, truth, { length: random() < 0.5 ? 0 : 65_535 }));
-    case 'crc-appended': return send(Buffer.concat([answerTo(request, truth, { length: 5 + truth.length }), crcOf(rtu)]));
-    case 'raw-rtu': return send(Buffer.concat([rtu, crcOf(rtu)]));
-    case 'raw-rtu-wrong-crc': return send(Buffer.concat([rtu, Buffer.from([random() * 256, random() * 256])]));
-    case 'foreign-unit': return send(answerTo(request, other, { unitId: request.readUInt8(6) + 1 + Math.floor(random() * 200) }));
-    case 'transaction-next': return send(answerTo(request, other, { transactionId: transactionId + 1 }));
-    case 'transaction-before': return send(answerTo(request, other, { transactionId: random() < 0.5 ? line.lastTransactionId : transactionId - 1 }));
+    case 'late-with-next':
+      return void (line.before = good);
+    case 'twice':
+      return send(Buffer.concat([good, good]));
+    case 'twice-later':
+      return (send(good), later(random() * lateMs, good));
+    case 'cut-short':
+      return send(good.subarray(0, cut));
+    case 'cut-short-then-whole':
+      return (send(good.subarray(0, cut)), later(random() * lateMs, good));
+    case 'cut-short-then-closed':
+      return (send(good.subarray(0, cut)), void setTimeout(() => line.socket.destroy(), 3));
+    case 'length-too-long':
+      return send(answerTo(request, truth, { length: 3 + truth.length + 1 + Math.floor(random() * 12) }));
+    case 'length-too-short':
+      return send(
+        answerTo(request, truth, { length: Math.max(0, 2 + truth.length - Math.floor(random() * 8)) }),
+      );
+    case 'length-absurd':
+      return send(answerTo(request, truth, { length: random() < 0.5 ? 0 : 65_535 }));
+    case 'crc-appended':
+      return send(Buffer.concat([answerTo(request, truth, { length: 5 + truth.length }), crcOf(rtu)]));
+    case 'raw-rtu':
+      return send(Buffer.concat([rtu, crcOf(rtu)]));
+    case 'raw-rtu-wrong-crc':
+      return send(Buffer.concat([rtu, Buffer.from([random() * 256, random() * 256])]));
+    case 'foreign-unit':
+      return send(
+        answerTo(request, other, { unitId: request.readUInt8(6) + 1 + Math.floor(random() * 200) }),
+      );
+    case 'transaction-next':
+      return send(answerTo(request, other, { transactionId: transactionId + 1 }));
+    case 'transaction-before':
+      return send(
+        answerTo(request, other, {
+          transactionId: random() < 0.5 ? line.lastTransactionId : transactionId - 1,
+        }),
+      );
     case 'transaction-random': {
       const wrong = Math.floor(random() * 65_536);
       return send(answerTo(request, other, { transactionId: wrong === transactionId ? wrong + 1 : wrong }));
     }
-    case 'wrong-function': return send(answerTo(request, other, { functionCode: random() < 0.5 ? 4 : 2 }));
-    case 'wrong-byte-count': return send(answerTo(request, truth.subarray(0, truth.length - 2)));
-    case 'wrong-protocol': return send(answerTo(request, truth, { protocol: 1 }));
-    case 'exception': return send(exceptionTo(request, 1 + Math.floor(random() * 6)));
-    case 'target-silent': return send(exceptionTo(request, 11));
-    case 'silent': return;
-    case 'closed': return void line.socket.destroy();
-    case 'noise': return send(Buffer.from(Array.from({ length: 1 + Math.floor(random() * 40) }, () => Math.floor(random() * 256))));
-    case 'unasked': return send(good), later(random() * lateMs, answerTo(request, other, { transactionId: transactionId + 40_503 }).subarray(0, cut));
+    case 'wrong-function':
+      return send(answerTo(request, other, { functionCode: random() < 0.5 ? 4 : 2 }));
+    case 'wrong-byte-count':
+      return send(answerTo(request, truth.subarray(0, truth.length - 2)));
+    case 'wrong-protocol':
+      return send(answerTo(request, truth, { protocol: 1 }));
+    case 'exception':
+      return send(exceptionTo(request, 1 + Math.floor(random() * 6)));
+    case 'target-silent':
+      return send(exceptionTo(request, 11));
+    case 'silent':
+      return;
+    case 'closed':
+      return void line.socket.destroy();
+    case 'noise':
+      return send(
+        Buffer.from(Array.from({ length: 1 + Math.floor(random() * 40) }, () => Math.floor(random() * 256))),
+      );
+    case 'unasked':
+      return (
+        send(good),
+        later(
+          random() * lateMs,
+          answerTo(request, other, { transactionId: transactionId + 40_503 }).subarray(0, cut),
+        )
+      );
   }
 }

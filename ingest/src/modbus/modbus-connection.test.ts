@@ -14,7 +14,9 @@ afterEach(async () => {
 });
 
 /** A server whose answers a test writes itself. */
-async function serve(answer: (request: Buffer, socket: Socket) => void): Promise<{ port: number; server: Server; connections: () => number }> {
+async function serve(
+  answer: (request: Buffer, socket: Socket) => void,
+): Promise<{ port: number; server: Server; connections: () => number }> {
   let connections = 0;
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -29,18 +31,33 @@ async function serve(answer: (request: Buffer, socket: Socket) => void): Promise
     return new Promise<void>((resolve) => server.close(() => resolve()));
   });
   const address = server.address();
-  return { port: typeof address === 'object' && address !== null ? address.port : 0, server, connections: () => connections };
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    server,
+    connections: () => connections,
+  };
 }
-function connectTo(port: number, timeoutMs = 2000, more: { reconnectMinMs?: number; reconnectMaxMs?: number } = {}): ModbusConnection {
+function connectTo(
+  port: number,
+  timeoutMs = 2000,
+  more: { reconnectMinMs?: number; reconnectMaxMs?: number } = {},
+): ModbusConnection {
   const connection = new ModbusConnection({ host: '127.0.0.1', port, timeoutMs, clock, ...more });
   closing.push(() => connection.close());
   return connection;
 }
-const read = (unitId: number, address: number, count: number): ModbusRequest => ({ kind: 'read', unitId, functionCode: 3, address, count });
+const read = (unitId: number, address: number, count: number): ModbusRequest => ({
+  kind: 'read',
+  unitId,
+  functionCode: 3,
+  address,
+  count,
+});
 const faultOf = (answer: ModbusAnswer): string => (answer.ok ? 'none' : answer.fault);
 const frame = (hex: string): Buffer => Buffer.from(hex.replaceAll(' ', ''), 'hex');
 /** Answer of one register 0x0042 to any read, with the request's own transaction id and unit. */
-const goodAnswer = (request: Buffer): Buffer => Buffer.concat([request.subarray(0, 2), frame('0000 0005'), request.subarray(6, 8), frame('02 0042')]);
+const goodAnswer = (request: Buffer): Buffer =>
+  Buffer.concat([request.subarray(0, 2), frame('0000 0005'), request.subarray(6, 8), frame('02 0042')]);
 
 describe('a connection to a hostile gateway', () => {
   test('accepts no wrong value in 10,000 polls, whatever the gateway does', async () => {
@@ -74,10 +91,19 @@ describe('a connection to a hostile gateway', () => {
     await Promise.all(Array.from({ length: connections }, (_, line) => poll(line)));
     expect({ seed, wrong }).toEqual({ seed, wrong: 0 });
     // The test is worth something only if every kind of trouble happened, strays came in, and good answers got through.
-    for (const kind of misbehaviours) expect({ kind, often: gateway.done[kind] > 50 }).toEqual({ kind, often: true });
+    for (const kind of misbehaviours)
+      expect({ kind, often: gateway.done[kind] > 50 }).toEqual({ kind, often: true });
     expect(strays).toBeGreaterThan(400);
     expect(results['none']).toBeGreaterThan(0.3 * 10_000);
-    for (const fault of ['no-answer', 'target-silent', 'exception', 'foreign-answer', 'wrong-length', 'garbled', 'no-connection']) {
+    for (const fault of [
+      'no-answer',
+      'target-silent',
+      'exception',
+      'foreign-answer',
+      'wrong-length',
+      'garbled',
+      'no-connection',
+    ]) {
       expect({ fault, seen: (results[fault] ?? 0) > 0 }).toEqual({ fault, seen: true });
     }
   }, 120_000);
@@ -86,15 +112,43 @@ describe('a connection to a hostile gateway', () => {
 describe('one answer at a time', () => {
   test.each<[string, (request: Buffer) => Buffer, string]>([
     ['the right answer', goodAnswer, 'none'],
-    ['another unit', (q) => Buffer.concat([q.subarray(0, 2), frame('0000 0005 09 03 02 0042')]), 'foreign-answer'],
-    ['another function', (q) => Buffer.concat([q.subarray(0, 2), frame('0000 0005'), q.subarray(6, 7), frame('04 02 0042')]), 'foreign-answer'],
-    ['a register too many', (q) => Buffer.concat([q.subarray(0, 2), frame('0000 0007'), q.subarray(6, 8), frame('04 0042 0043')]), 'wrong-length'],
-    ['a byte count that lies', (q) => Buffer.concat([q.subarray(0, 2), frame('0000 0005'), q.subarray(6, 8), frame('04 0042')]), 'garbled'],
-    ['an MBAP length of 0', (q) => Buffer.concat([q.subarray(0, 2), frame('0000 0000'), q.subarray(6, 8), frame('02 0042')]), 'garbled'],
+    [
+      'another unit',
+      (q) => Buffer.concat([q.subarray(0, 2), frame('0000 0005 09 03 02 0042')]),
+      'foreign-answer',
+    ],
+    [
+      'another function',
+      (q) => Buffer.concat([q.subarray(0, 2), frame('0000 0005'), q.subarray(6, 7), frame('04 02 0042')]),
+      'foreign-answer',
+    ],
+    [
+      'a register too many',
+      (q) => Buffer.concat([q.subarray(0, 2), frame('0000 0007'), q.subarray(6, 8), frame('04 0042 0043')]),
+      'wrong-length',
+    ],
+    [
+      'a byte count that lies',
+      (q) => Buffer.concat([q.subarray(0, 2), frame('0000 0005'), q.subarray(6, 8), frame('04 0042')]),
+      'garbled',
+    ],
+    [
+      'an MBAP length of 0',
+      (q) => Buffer.concat([q.subarray(0, 2), frame('0000 0000'), q.subarray(6, 8), frame('02 0042')]),
+      'garbled',
+    ],
     ['an RTU frame with its CRC', () => frame('01 03 04 00 01 E2 40 E2 A3'), 'garbled'],
     ['the answer twice in one piece', (q) => Buffer.concat([goodAnswer(q), goodAnswer(q)]), 'garbled'],
-    ['exception 2', (q) => Buffer.concat([q.subarray(0, 2), frame('0000 0003'), q.subarray(6, 7), frame('83 02')]), 'exception'],
-    ['exception 11', (q) => Buffer.concat([q.subarray(0, 2), frame('0000 0003'), q.subarray(6, 7), frame('83 0B')]), 'target-silent'],
+    [
+      'exception 2',
+      (q) => Buffer.concat([q.subarray(0, 2), frame('0000 0003'), q.subarray(6, 7), frame('83 02')]),
+      'exception',
+    ],
+    [
+      'exception 11',
+      (q) => Buffer.concat([q.subarray(0, 2), frame('0000 0003'), q.subarray(6, 7), frame('83 0B')]),
+      'target-silent',
+    ],
   ])('%s', async (_name, answer, fault) => {
     const { port } = await serve((request, socket) => socket.write(answer(request)));
     expect(faultOf(await connectTo(port).ask(read(1, 0, 1)))).toBe(fault);
@@ -133,7 +187,9 @@ describe('one answer at a time', () => {
   });
 
   test('an answer cut short ends the connection, so that its rest cannot be joined to the next', async () => {
-    const { port, connections } = await serve((request, socket) => socket.write(goodAnswer(request).subarray(0, connectionsSeen++ === 0 ? 8 : 11)));
+    const { port, connections } = await serve((request, socket) =>
+      socket.write(goodAnswer(request).subarray(0, connectionsSeen++ === 0 ? 8 : 11)),
+    );
     let connectionsSeen = 0;
     const connection = connectTo(port, 60);
     expect(faultOf(await connection.ask(read(1, 0, 1)))).toBe('no-answer');
@@ -142,7 +198,13 @@ describe('one answer at a time', () => {
   });
 
   test('a write must be echoed as it was asked', async () => {
-    const write: ModbusRequest = { kind: 'write', unitId: 1, functionCode: 16, address: 0x57, values: [1, 1] };
+    const write: ModbusRequest = {
+      kind: 'write',
+      unitId: 1,
+      functionCode: 16,
+      address: 0x57,
+      values: [1, 1],
+    };
     const seen: string[] = [];
     const { port } = await serve((request, socket) => {
       seen.push(request.subarray(6).toString('hex'));
@@ -157,7 +219,9 @@ describe('one answer at a time', () => {
   });
 
   test('two requests at once are a mistake of ours', async () => {
-    const { port } = await serve((request, socket) => setTimeout(() => socket.write(goodAnswer(request)), 20));
+    const { port } = await serve((request, socket) =>
+      setTimeout(() => socket.write(goodAnswer(request)), 20),
+    );
     const connection = connectTo(port);
     const first = connection.ask(read(1, 0, 1));
     await expect(connection.ask(read(2, 0, 1))).rejects.toThrow(/already in flight/);
@@ -167,7 +231,9 @@ describe('one answer at a time', () => {
   test('more registers than Modbus has room for are refused before anything is sent', async () => {
     const connection = connectTo(1);
     await expect(connection.ask(read(1, 0, 126))).rejects.toThrow(/126 registers/);
-    await expect(connection.ask({ kind: 'write', unitId: 1, functionCode: 6, address: 0, values: [1, 2] })).rejects.toThrow(/one register/);
+    await expect(
+      connection.ask({ kind: 'write', unitId: 1, functionCode: 6, address: 0, values: [1, 2] }),
+    ).rejects.toThrow(/one register/);
   });
 });
 
@@ -176,7 +242,14 @@ describe('connecting', () => {
     let now = 0;
     const { port, server } = await serve(() => {});
     await new Promise((resolve) => server.close(resolve));
-    const connection = new ModbusConnection({ host: '127.0.0.1', port, timeoutMs: 500, reconnectMinMs: 1000, reconnectMaxMs: 3000, clock: { nowMs: () => now } });
+    const connection = new ModbusConnection({
+      host: '127.0.0.1',
+      port,
+      timeoutMs: 500,
+      reconnectMinMs: 1000,
+      reconnectMaxMs: 3000,
+      clock: { nowMs: () => now },
+    });
     closing.push(() => connection.close());
     const tries: number[] = [];
     for (const at of [0, 500, 1000, 2500, 3000, 5999, 6000, 8999, 9000]) {

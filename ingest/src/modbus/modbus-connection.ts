@@ -98,7 +98,9 @@ export class ModbusConnection {
       const first = await this.#askOnce(request);
       if (!first.ok) {
         // A gateway may drop an idle connection just as we use it: that says nothing about the meter. Once more, afresh.
-        return reused && first.fault === 'no-connection' && !this.#closed ? await this.#askOnce(request) : first;
+        return reused && first.fault === 'no-connection' && !this.#closed
+          ? await this.#askOnce(request)
+          : first;
       }
       if (!first.inPieces || request.kind === 'write') return first;
       return await this.#askAgain(request, first.words);
@@ -127,7 +129,8 @@ export class ModbusConnection {
     if (!(socket instanceof Socket)) return socket;
     const rest = this.#lastEndMs + this.#options.minGapMs - this.#options.clock.nowMs();
     if (rest > 0) await sleep(Math.min(rest, this.#options.minGapMs));
-    if (this.#socket !== socket) return { ok: false, fault: 'no-connection', reason: 'the gateway closed the connection' };
+    if (this.#socket !== socket)
+      return { ok: false, fault: 'no-connection', reason: 'the gateway closed the connection' };
     // Whatever came unasked belongs to no request; a piece of a frame would be taken for the beginning of the answer.
     if (this.#received.length > 0) {
       this.#dropGarbled('bytes before the request');
@@ -157,7 +160,11 @@ export class ModbusConnection {
     if (this.#closed) return { ok: false, fault: 'no-connection', reason: 'the connection was closed' };
     const waitMs = this.#notBeforeMs - clock.nowMs();
     if (waitMs > 0) {
-      return { ok: false, fault: 'no-connection', reason: `${host}:${port} did not connect; tried again in ${Math.ceil(waitMs / 1000)} s` };
+      return {
+        ok: false,
+        fault: 'no-connection',
+        reason: `${host}:${port} did not connect; tried again in ${Math.ceil(waitMs / 1000)} s`,
+      };
     }
     const socket = new Socket();
     // A socket without an error listener takes the process down with it.
@@ -176,7 +183,11 @@ export class ModbusConnection {
       socket.destroy();
       this.counters.connectFailures += 1;
       this.#slowDown();
-      return { ok: false, fault: 'no-connection', reason: `${host}:${port}: ${failure ?? 'the connection was closed'}` };
+      return {
+        ok: false,
+        fault: 'no-connection',
+        reason: `${host}:${port}: ${failure ?? 'the connection was closed'}`,
+      };
     }
     this.counters.connects += 1;
     this.#adopt(socket);

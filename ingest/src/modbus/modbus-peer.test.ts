@@ -10,7 +10,11 @@ afterEach(async () => {
 });
 
 test('modbus-serial as the server: reads, writes of one and several registers, exceptions, several units', async () => {
-  const registers = new Map<string, number>([['3:0', 0x0001], ['3:1', 0xe240], ['7:0', 5]]);
+  const registers = new Map<string, number>([
+    ['3:0', 0x0001],
+    ['3:1', 0xe240],
+    ['7:0', 5],
+  ]);
   const server = new ServerTCP(
     {
       getHoldingRegister: (address: number, unit: number) => {
@@ -19,7 +23,8 @@ test('modbus-serial as the server: reads, writes of one and several registers, e
         return value;
       },
       getInputRegister: (address: number, unit: number) => address + unit,
-      setRegister: (address: number, value: number, unit: number) => void registers.set(`${unit}:${address}`, value),
+      setRegister: (address: number, value: number, unit: number) =>
+        void registers.set(`${unit}:${address}`, value),
     },
     { host: '127.0.0.1', port: 0, unitID: 255 },
   );
@@ -29,12 +34,22 @@ test('modbus-serial as the server: reads, writes of one and several registers, e
       resolve(inner.address().port);
     });
   });
-  const connection = new ModbusConnection({ host: '127.0.0.1', port, timeoutMs: 2000, clock: { nowMs: () => Date.now() } });
+  const connection = new ModbusConnection({
+    host: '127.0.0.1',
+    port,
+    timeoutMs: 2000,
+    clock: { nowMs: () => Date.now() },
+  });
   close = async () => {
     connection.close();
     await new Promise<void>((resolve) => server.close(() => resolve()));
   };
-  const words = async (unitId: number, functionCode: 3 | 4, address: number, count: number): Promise<string> => {
+  const words = async (
+    unitId: number,
+    functionCode: 3 | 4,
+    address: number,
+    count: number,
+  ): Promise<string> => {
     const answer = await connection.ask({ kind: 'read', unitId, functionCode, address, count });
     return answer.ok ? answer.words.toString('hex') : `${answer.fault}: ${answer.reason}`;
   };
@@ -42,8 +57,12 @@ test('modbus-serial as the server: reads, writes of one and several registers, e
   expect(await words(7, 3, 0, 1)).toBe('0005');
   expect(await words(9, 4, 100, 2)).toBe('006d006e');
   expect(await words(3, 3, 50, 1)).toBe('exception: exception 2 (illegal data address)');
-  expect((await connection.ask({ kind: 'write', unitId: 3, functionCode: 16, address: 0x57, values: [1, 1] })).ok).toBe(true);
-  expect((await connection.ask({ kind: 'write', unitId: 7, functionCode: 6, address: 0, values: [6] })).ok).toBe(true);
+  expect(
+    (await connection.ask({ kind: 'write', unitId: 3, functionCode: 16, address: 0x57, values: [1, 1] })).ok,
+  ).toBe(true);
+  expect(
+    (await connection.ask({ kind: 'write', unitId: 7, functionCode: 6, address: 0, values: [6] })).ok,
+  ).toBe(true);
   expect(await words(3, 3, 0x57, 2)).toBe('00010001');
   expect(await words(7, 3, 0, 1)).toBe('0006');
 });

@@ -61,29 +61,49 @@ export function judgePushedReadings(
       seen.set(key, shown);
       judged.push(result);
     } else if (earlier !== shown) {
-      faults.push({ path: `readings.${index}.value`, message: 'another value for the same meter, register and instant stands earlier in this batch' });
+      faults.push({
+        path: `readings.${index}.value`,
+        message: 'another value for the same meter, register and instant stands earlier in this batch',
+      });
     }
   }
   if (faults.length > 0) return { ok: false, faults: faults.slice(0, faultsShownMax) };
   return { ok: true, batches: batchesOf(judged, nowMs), readings: judged.length };
 }
 
-function judgeOne(reading: PushedReading, known: KnownMeters, maps: ReadonlyMap<string, RegisterMap>, nowMs: number): Judged | ReadingFault {
+function judgeOne(
+  reading: PushedReading,
+  known: KnownMeters,
+  maps: ReadonlyMap<string, RegisterMap>,
+  nowMs: number,
+): Judged | ReadingFault {
   const meter = meterOf(reading, known);
   if ('message' in meter) return meter;
   const mounted = known.mountedRegisters(meter.id);
   if (!mounted.has(reading.register)) {
-    const there = mounted.size === 0 ? 'nothing of it is mounted at a metering point' : `mounted are: ${[...mounted].join(', ')}`;
-    return { path: 'register', message: `register "${reading.register}" of meter ${meter.serial} is not mounted; ${there}` };
+    const there =
+      mounted.size === 0
+        ? 'nothing of it is mounted at a metering point'
+        : `mounted are: ${[...mounted].join(', ')}`;
+    return {
+      path: 'register',
+      message: `register "${reading.register}" of meter ${meter.serial} is not mounted; ${there}`,
+    };
   }
   const instantMs = instantOf(reading.instant, nowMs);
   if (typeof instantMs === 'string') return { path: 'instant', message: instantMs };
   const fault = valueFault(reading.value);
   if (fault !== null) return { path: 'value', message: fault };
-  const row = meter.modelId === null ? undefined : maps.get(meter.modelId)?.registers.find((candidate) => candidate.name === reading.register);
+  const row =
+    meter.modelId === null
+      ? undefined
+      : maps.get(meter.modelId)?.registers.find((candidate) => candidate.name === reading.register);
   const scaler = reading.scaler ?? row?.scaler;
   if (scaler === undefined) {
-    return { path: 'scaler', message: `no register map tells the scaler of "${reading.register}": give it (0.01 kWh per count is 1, 1 kWh is 3, 1 Wh or 1 l is 0)` };
+    return {
+      path: 'scaler',
+      message: `no register map tells the scaler of "${reading.register}": give it (0.01 kWh per count is 1, 1 kWh is 3, 1 Wh or 1 l is 0)`,
+    };
   }
   const quality = qualityCodes[reading.quality ?? 'measured'];
   return { meter, register: reading.register, scaler, quality, instantMs, value: reading.value };
@@ -117,11 +137,15 @@ function instantOf(instant: string | number, nowMs: number): number | string {
 }
 
 function parseInstant(text: string): number | string {
-  if (!/(Z|[+-]\d\d:?\d\d)$/.test(text)) return `"${text}" has no zone: end it with Z or an offset such as +08:00`;
+  if (!/(Z|[+-]\d\d:?\d\d)$/.test(text))
+    return `"${text}" has no zone: end it with Z or an offset such as +08:00`;
   const instant = DateTime.fromISO(text, { setZone: true });
   // No place on earth is further from UTC; the library would add up any number.
-  if (Math.abs(instant.offset) > offsetMinutesMax) return `"${text}" is no instant: no zone is more than 14 hours from UTC`;
-  return instant.isValid ? instant.toMillis() : `"${text}" is no instant: ${instant.invalidExplanation ?? 'write it as 2026-01-31T12:00:00+08:00'}`;
+  if (Math.abs(instant.offset) > offsetMinutesMax)
+    return `"${text}" is no instant: no zone is more than 14 hours from UTC`;
+  return instant.isValid
+    ? instant.toMillis()
+    : `"${text}" is no instant: ${instant.invalidExplanation ?? 'write it as 2026-01-31T12:00:00+08:00'}`;
 }
 
 function valueFault(value: number): string | null {
@@ -141,13 +165,19 @@ function batchesOf(judged: readonly Judged[], receivedAt: number): readonly Read
     if (series === undefined) byMeter.set(meter.id, (series = new Map()));
     const key = `${register}|${scaler}|${quality}`;
     const one = series.get(key);
-    if (one === undefined) series.set(key, { register, scaler, quality, instants: [instantMs], values: [value] });
+    if (one === undefined)
+      series.set(key, { register, scaler, quality, instants: [instantMs], values: [value] });
     else {
       one.instants.push(instantMs);
       one.values.push(value);
     }
   }
   return [...byMeter].map(([meterId, series]) => ({
-    kind: 'readings', meterId, projectId: projects.get(meterId) ?? '', source: 'push', receivedAt, series: [...series.values()],
+    kind: 'readings',
+    meterId,
+    projectId: projects.get(meterId) ?? '',
+    source: 'push',
+    receivedAt,
+    series: [...series.values()],
   }));
 }

@@ -6,7 +6,10 @@ import { acceptPushedReadings, type IngestSnapshots } from './readings-intake-se
 /** 10,000 readings with long names. */
 const pushBytesMax = 4_000_000;
 
-export function readingsIntakeRoutes(parts: Pick<Parts, 'database' | 'eventLog' | 'clock'>, snapshots: Pick<IngestSnapshots, 'get' | 'all'>): readonly Route[] {
+export function readingsIntakeRoutes(
+  parts: Pick<Parts, 'database' | 'eventLog' | 'clock'>,
+  snapshots: Pick<IngestSnapshots, 'get' | 'all'>,
+): readonly Route[] {
   return [
     defineRoute({
       method: 'post',

@@ -26,10 +26,21 @@ const anyMap: fc.Arbitrary<RegisterMap> = fc
     const readableGaps: RegisterMap['readableGaps'] = [];
     let address = 0;
     for (const [index, { gap, readableGap, type, secret }] of rows.entries()) {
-      if (readableGap && gap > 0) readableGaps.push({ space: 'holding', from: address, to: address + gap - 1, source: 'A' });
+      if (readableGap && gap > 0)
+        readableGaps.push({ space: 'holding', from: address, to: address + gap - 1, source: 'A' });
       address += gap;
       const kind = secret ? 'secret' : 'parameter';
-      registers.push({ name: `${kind}.r${index}`, kind, address, type, unit: '', scaler: 0, access: 'R', source: ['A'], confidence: 'vendor' });
+      registers.push({
+        name: `${kind}.r${index}`,
+        kind,
+        address,
+        type,
+        unit: '',
+        scaler: 0,
+        access: 'R',
+        source: ['A'],
+        confidence: 'vendor',
+      });
       address += registersOfType(type);
     }
     return { ...base, limits: { ...base.limits, maxRegistersPerRead: max }, readableGaps, registers };
@@ -46,7 +57,10 @@ function fewest(map: RegisterMap, wanted: readonly RegisterRow[]): number {
   const rows = [...wanted].sort((a, b) => a.address - b.address);
   const blocked = (from: number, to: number): boolean => {
     for (let address = from; address < to; address += 1) {
-      const row = map.registers.find((candidate) => address >= candidate.address && address < candidate.address + registersOfType(candidate.type));
+      const row = map.registers.find(
+        (candidate) =>
+          address >= candidate.address && address < candidate.address + registersOfType(candidate.type),
+      );
       const vouched = map.readableGaps.some((gap) => address >= gap.from && address <= gap.to);
       if (row === undefined ? !vouched : row.kind === 'secret') return true;
     }
@@ -81,7 +95,9 @@ describe('read plans', () => {
             expect(byteOffset + byteLength).toBeLessThanOrEqual(2 * request.count);
           }
           for (const secret of map.registers.filter((row) => row.kind === 'secret')) {
-            const apart = secret.address + registersOfType(secret.type) <= request.address || secret.address >= request.address + request.count;
+            const apart =
+              secret.address + registersOfType(secret.type) <= request.address ||
+              secret.address >= request.address + request.count;
             expect(apart).toBe(true);
           }
         }
@@ -93,7 +109,10 @@ describe('read plans', () => {
 
   test('the real models: what a poll asks', () => {
     const asked = Object.fromEntries(
-      [...registerMaps.values()].map((map) => [map.id, planReads(map, polledRows(map)).map((r) => `FC${r.functionCode} ${r.address}+${r.count}`)]),
+      [...registerMaps.values()].map((map) => [
+        map.id,
+        planReads(map, polledRows(map)).map((r) => `FC${r.functionCode} ${r.address}+${r.count}`),
+      ]),
     );
     expect(asked).toEqual({
       // 0x000A, the local code, lies between the first two requests.
@@ -113,7 +132,9 @@ describe('read plans', () => {
             expect(request.count).toBeLessThanOrEqual(map.limits.maxRegistersPerRead);
             if (map.limits.evenOnly) expect([request.address % 2, request.count % 2]).toEqual([0, 0]);
             const space = request.functionCode === 4 ? 'input' : 'holding';
-            for (const secret of map.registers.filter((row) => row.kind === 'secret' && spaceOf(map, row) === space)) {
+            for (const secret of map.registers.filter(
+              (row) => row.kind === 'secret' && spaceOf(map, row) === space,
+            )) {
               const end = secret.address + registersOfType(secret.type);
               expect(end <= request.address || secret.address >= request.address + request.count).toBe(true);
             }
@@ -126,7 +147,9 @@ describe('read plans', () => {
   test('a secret cannot be wanted', () => {
     const map = registerMapOf('acrel-ddsy1352');
     expect(() => planReads(map, [rowOf(map, 'secret.localCode')])).toThrow(/is a secret and is never read/);
-    expect(polledRows(map, new Set(['secret.localCode'])).map((row) => row.name)).not.toContain('secret.localCode');
+    expect(polledRows(map, new Set(['secret.localCode'])).map((row) => row.name)).not.toContain(
+      'secret.localCode',
+    );
   });
 
   test('a mounted register joins the poll', () => {
@@ -144,8 +167,21 @@ describe('values', () => {
         fc.constantFrom('u16', 'u32', 'u64'),
         fc.integer({ min: 0, max: 0xffff }),
         (wordOrder, type, count) => {
-          const row: RegisterRow = { name: 'energy.x', kind: 'counted', address: 0, type, unit: 'Wh', scaler: 0, access: 'R', source: ['A'], confidence: 'vendor' };
-          expect(decodeRow({ wordOrder }, row, encodeRaw({ wordOrder }, row, count))).toEqual({ ok: true, value: count });
+          const row: RegisterRow = {
+            name: 'energy.x',
+            kind: 'counted',
+            address: 0,
+            type,
+            unit: 'Wh',
+            scaler: 0,
+            access: 'R',
+            source: ['A'],
+            confidence: 'vendor',
+          };
+          expect(decodeRow({ wordOrder }, row, encodeRaw({ wordOrder }, row, count))).toEqual({
+            ok: true,
+            value: count,
+          });
         },
       ),
     );
@@ -165,9 +201,13 @@ describe('values', () => {
       }),
     );
     fc.assert(
-      fc.property(fc.double({ min: 0, max: 5e6, noNaN: true }), fc.double({ min: 0, max: 100, noNaN: true }), (kWh, more) => {
-        expect(shown(kWh + more)).toBeGreaterThanOrEqual(shown(kWh));
-      }),
+      fc.property(
+        fc.double({ min: 0, max: 5e6, noNaN: true }),
+        fc.double({ min: 0, max: 100, noNaN: true }),
+        (kWh, more) => {
+          expect(shown(kWh + more)).toBeGreaterThanOrEqual(shown(kWh));
+        },
+      ),
     );
   });
 });

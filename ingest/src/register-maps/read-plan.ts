@@ -4,7 +4,11 @@
  * may run across rows that nobody wants, but only where the map says they can be read, and never across a secret.
  */
 import {
-  registersOfType, spaceOf, type AddressSpace, type RegisterMap, type RegisterRow,
+  registersOfType,
+  spaceOf,
+  type AddressSpace,
+  type RegisterMap,
+  type RegisterRow,
 } from './register-map.ts';
 
 export interface ReadRequest {
@@ -12,7 +16,11 @@ export interface ReadRequest {
   readonly address: number;
   /** Registers, 1 … maxRegistersPerRead. */
   readonly count: number;
-  readonly rows: readonly { readonly row: RegisterRow; readonly byteOffset: number; readonly byteLength: number }[];
+  readonly rows: readonly {
+    readonly row: RegisterRow;
+    readonly byteOffset: number;
+    readonly byteLength: number;
+  }[];
 }
 
 interface Span {
@@ -23,8 +31,13 @@ interface Span {
 }
 
 /** Rows of every poll: those the map polls, and those named besides (mounted registers). */
-export function polledRows(map: RegisterMap, besides: ReadonlySet<string> = new Set()): readonly RegisterRow[] {
-  return map.registers.filter((row) => row.kind !== 'secret' && (row.polled === true || besides.has(row.name)));
+export function polledRows(
+  map: RegisterMap,
+  besides: ReadonlySet<string> = new Set(),
+): readonly RegisterRow[] {
+  return map.registers.filter(
+    (row) => row.kind !== 'secret' && (row.polled === true || besides.has(row.name)),
+  );
 }
 
 /**
@@ -59,11 +72,13 @@ function readableAddresses(map: RegisterMap, space: AddressSpace): ReadonlySet<n
   }
   for (const row of map.registers) {
     if (row.kind === 'secret' || spaceOf(map, row) !== space) continue;
-    for (let address = row.address; address < row.address + registersOfType(row.type); address += 1) readable.add(address);
+    for (let address = row.address; address < row.address + registersOfType(row.type); address += 1)
+      readable.add(address);
   }
   for (const row of map.registers) {
     if (row.kind !== 'secret' || spaceOf(map, row) !== space) continue;
-    for (let address = row.address; address < row.address + registersOfType(row.type); address += 1) readable.delete(address);
+    for (let address = row.address; address < row.address + registersOfType(row.type); address += 1)
+      readable.delete(address);
   }
   return readable;
 }
@@ -77,10 +92,13 @@ function ownSpan(map: RegisterMap, row: RegisterRow, readable: ReadonlySet<numbe
     to += to % 2;
   }
   for (let address = from; address < to; address += 1) {
-    if (!readable.has(address)) throw new RangeError(`${map.id}: ${row.name} cannot be read without ${address}`);
+    if (!readable.has(address))
+      throw new RangeError(`${map.id}: ${row.name} cannot be read without ${address}`);
   }
   if (to - from > map.limits.maxRegistersPerRead) {
-    throw new RangeError(`${map.id}: ${row.name} needs ${to - from} registers, one read gives ${map.limits.maxRegistersPerRead}`);
+    throw new RangeError(
+      `${map.id}: ${row.name} needs ${to - from} registers, one read gives ${map.limits.maxRegistersPerRead}`,
+    );
   }
   return { from, to, rows: [row] };
 }

@@ -81,7 +81,12 @@ export const registerMapShape = z
     }),
     /** Spans of undocumented addresses that are known to be readable; bridges may cross them. */
     readableGaps: z.array(
-      z.strictObject({ space: z.enum(addressSpaces), from: addressShape, to: addressShape, source: z.string() }),
+      z.strictObject({
+        space: z.enum(addressSpaces),
+        from: addressShape,
+        to: addressShape,
+        source: z.string(),
+      }),
     ),
     supplySwitch: supplySwitchShape.nullable(),
     sources: z.record(z.string(), z.string()),
@@ -114,7 +119,10 @@ export function registersOfType(type: string): number {
   }
 }
 
-export function spaceOf(map: Pick<RegisterMap, 'readFunctionCode'>, row: Pick<RegisterRow, 'space'>): AddressSpace {
+export function spaceOf(
+  map: Pick<RegisterMap, 'readFunctionCode'>,
+  row: Pick<RegisterRow, 'space'>,
+): AddressSpace {
   return row.space ?? (map.readFunctionCode === 4 ? 'input' : 'holding');
 }
 
@@ -125,13 +133,16 @@ function* faultsOf(map: RegisterMap): Generator<string> {
   for (const row of map.registers) {
     if (names.has(row.name)) yield `${row.name} appears twice`;
     names.add(row.name);
-    for (const source of row.source) if (map.sources[source] === undefined) yield `${row.name}: no source "${source}"`;
+    for (const source of row.source)
+      if (map.sources[source] === undefined) yield `${row.name}: no source "${source}"`;
     if (row.kind === 'counted' && row.type === 'f32' && row.countsPerUnit === undefined) {
       yield `${row.name}: a counted float needs countsPerUnit`;
     }
-    if (row.countsPerUnit !== undefined && row.type !== 'f32') yield `${row.name}: countsPerUnit is for floats`;
+    if (row.countsPerUnit !== undefined && row.type !== 'f32')
+      yield `${row.name}: countsPerUnit is for floats`;
     if (row.kind === 'secret' && row.polled === true) yield `${row.name}: a secret is never polled`;
-    if (row.name.startsWith('secret.') !== (row.kind === 'secret')) yield `${row.name}: kind and name disagree`;
+    if (row.name.startsWith('secret.') !== (row.kind === 'secret'))
+      yield `${row.name}: kind and name disagree`;
     if (row.primary === true && (row.kind !== 'counted' || row.quantity === undefined)) {
       yield `${row.name}: only a counted quantity can be primary`;
     }
@@ -146,8 +157,10 @@ function* faultsOf(map: RegisterMap): Generator<string> {
   const control = map.supplySwitch;
   if (control === null) return;
   for (const [action, steps] of Object.entries(control.actions)) {
-    if (steps.write.length !== control.words) yield `${action} writes ${steps.write.length} words, not ${control.words}`;
-    if (steps.confirmedWhen.some((condition) => condition.word >= control.words)) yield `${action} looks past its words`;
+    if (steps.write.length !== control.words)
+      yield `${action} writes ${steps.write.length} words, not ${control.words}`;
+    if (steps.confirmedWhen.some((condition) => condition.word >= control.words))
+      yield `${action} looks past its words`;
   }
   if (control.functionCode === 6 && control.words !== 1) yield 'FC06 writes one word';
 }

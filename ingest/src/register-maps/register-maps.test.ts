@@ -12,10 +12,19 @@ const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex
 function render(map: RegisterMap): string {
   const rows = map.registers.map((row) =>
     [
-      `0x${row.address.toString(16).padStart(4, '0')}`, row.space ?? `fc${map.readFunctionCode}`, row.kind, row.name, row.type,
-      row.countsPerUnit === undefined ? `×10^${row.scaler}` : `×${row.countsPerUnit}×10^${row.scaler}`, row.unit || '-',
-      row.quantity ?? '-', row.primary === true ? 'primary' : '', row.polled === true ? 'polled' : '', row.access,
-      row.source.join('+'), row.confidence,
+      `0x${row.address.toString(16).padStart(4, '0')}`,
+      row.space ?? `fc${map.readFunctionCode}`,
+      row.kind,
+      row.name,
+      row.type,
+      row.countsPerUnit === undefined ? `×10^${row.scaler}` : `×${row.countsPerUnit}×10^${row.scaler}`,
+      row.unit || '-',
+      row.quantity ?? '-',
+      row.primary === true ? 'primary' : '',
+      row.polled === true ? 'polled' : '',
+      row.access,
+      row.source.join('+'),
+      row.confidence,
     ]
       .filter((part) => part !== '')
       .join(' '),
@@ -24,55 +33,93 @@ function render(map: RegisterMap): string {
   const steps =
     control === null
       ? ['no switch']
-      : Object.entries(control.actions).map(([action, { write }]) => `${action}: FC${control.functionCode} ${control.address} = ${write.join(',')}`);
+      : Object.entries(control.actions).map(
+          ([action, { write }]) =>
+            `${action}: FC${control.functionCode} ${control.address} = ${write.join(',')}`,
+        );
   const limits = `${map.wordOrder}, ≤${map.limits.maxRegistersPerRead}, gap ${map.limits.minGapMs} ms${map.limits.evenOnly ? ', even' : ''}`;
-  return [`${map.id}: ${map.vendor} ${map.model} [${map.aliases.join(', ')}] ${limits}`, ...steps, ...rows].join('\n');
+  return [
+    `${map.id}: ${map.vendor} ${map.model} [${map.aliases.join(', ')}] ${limits}`,
+    ...steps,
+    ...rows,
+  ].join('\n');
 }
 
 describe('register maps', () => {
-  test.each([...registerMaps.values()].map((map) => [map.id, map] as const))('%s says what its sources say', (_id, map) => {
-    expect(render(map)).toMatchSnapshot();
-  });
+  test.each([...registerMaps.values()].map((map) => [map.id, map] as const))(
+    '%s says what its sources say',
+    (_id, map) => {
+      expect(render(map)).toMatchSnapshot();
+    },
+  );
 
   test('the four models of the first product are there', () => {
-    expect([...registerMaps.keys()]).toEqual(['acrel-ddsy1352', 'acrel-dtsy1352', 'eastron-sdm630', 'xintai-water']);
+    expect([...registerMaps.keys()]).toEqual([
+      'acrel-ddsy1352',
+      'acrel-dtsy1352',
+      'eastron-sdm630',
+      'xintai-water',
+    ]);
   });
 
   test('every map has one primary register, and names every secret', () => {
     for (const map of registerMaps.values()) {
       expect(map.registers.filter((row) => row.primary === true)).toHaveLength(1);
-      for (const row of map.registers) expect(/secret|code|password/i.test(row.name)).toBe(row.kind === 'secret');
+      for (const row of map.registers)
+        expect(/secret|code|password/i.test(row.name)).toBe(row.kind === 'secret');
     }
   });
 
   test('the summary carries each row once and the sources in full', () => {
     const summary = summaryOf(registerMapOf('acrel-dtsy1352'));
     expect(summary.registers).toHaveLength(12);
-    expect(summary.registers[0]).toMatchObject({ name: 'energy.active.total', primary: true, scaler: 1, unit: 'Wh' });
+    expect(summary.registers[0]).toMatchObject({
+      name: 'energy.active.total',
+      primary: true,
+      scaler: 1,
+      unit: 'Wh',
+    });
     expect(summary.registers[0]?.source).toContain('ems4j');
   });
 
   test('an unknown map or row is refused by name', () => {
     expect(() => registerMapOf('nothing')).toThrow(/no register map "nothing"; there are: acrel-ddsy1352/);
-    expect(() => rowOf(registerMapOf('xintai-water'), 'energy')).toThrow(/xintai-water has no register "energy"/);
+    expect(() => rowOf(registerMapOf('xintai-water'), 'energy')).toThrow(
+      /xintai-water has no register "energy"/,
+    );
   });
 });
 
 describe('a map that contradicts itself is refused', () => {
-  const base = (): Record<string, unknown> => JSON.parse(JSON.stringify(registerMapOf('acrel-ddsy1352'))) as Record<string, unknown>;
-  const registersOf = (map: Record<string, unknown>): Record<string, unknown>[] => map['registers'] as Record<string, unknown>[];
-  const faults = (map: unknown): string => JSON.stringify(registerMapShape.safeParse(map).error?.issues ?? []);
+  const base = (): Record<string, unknown> =>
+    JSON.parse(JSON.stringify(registerMapOf('acrel-ddsy1352'))) as Record<string, unknown>;
+  const registersOf = (map: Record<string, unknown>): Record<string, unknown>[] =>
+    map['registers'] as Record<string, unknown>[];
+  const faults = (map: unknown): string =>
+    JSON.stringify(registerMapShape.safeParse(map).error?.issues ?? []);
 
   test.each<[string, (map: Record<string, unknown>) => void, RegExp]>([
     ['two rows on one address', (map) => (registersOf(map)[1]!['address'] = 1), /overlap at holding:1/],
     ['one name twice', (map) => (registersOf(map)[1]!['name'] = 'energy.active.total'), /appears twice/],
     ['a polled secret', (map) => (registersOf(map)[5]!['polled'] = true), /a secret is never polled/],
-    ['a secret called something else', (map) => (registersOf(map)[5]!['kind'] = 'parameter'), /kind and name disagree/],
+    [
+      'a secret called something else',
+      (map) => (registersOf(map)[5]!['kind'] = 'parameter'),
+      /kind and name disagree/,
+    ],
     ['a source nobody knows', (map) => (registersOf(map)[0]!['source'] = ['Z']), /no source .*Z/],
-    ['a counted float without a rule', (map) => (registersOf(map)[0]!['type'] = 'f32'), /needs countsPerUnit/],
+    [
+      'a counted float without a rule',
+      (map) => (registersOf(map)[0]!['type'] = 'f32'),
+      /needs countsPerUnit/,
+    ],
     ['two primaries', (map) => (registersOf(map)[1]!['primary'] = true), /more than one primary/],
     ['an unknown field', (map) => (registersOf(map)[0]!['scale'] = 0.01), /Unrecognized key/],
-    ['a 126-register read', (map) => ((map['limits'] as Record<string, unknown>)['maxRegistersPerRead'] = 126), /125/],
+    [
+      'a 126-register read',
+      (map) => ((map['limits'] as Record<string, unknown>)['maxRegistersPerRead'] = 126),
+      /125/,
+    ],
   ])('%s', (_name, spoil, text) => {
     const map = base();
     spoil(map);
@@ -81,7 +128,9 @@ describe('a map that contradicts itself is refused', () => {
   });
 
   test('a file whose name is not its id stops the start', () => {
-    expect(() => loadRegisterMaps(new URL('./fixtures/misnamed/', import.meta.url))).toThrow(/other\.json says it is "acrel/);
+    expect(() => loadRegisterMaps(new URL('./fixtures/misnamed/', import.meta.url))).toThrow(
+      /other\.json says it is "acrel/,
+    );
   });
 });
 
@@ -96,9 +145,19 @@ describe('golden answers of real meters', () => {
     expect(rowOf(registerMapOf('acrel-dtsy1352'), 'energy.active.total').scaler).toBe(1);
   });
   test('Acrel DDSY: 230.1 V, 5.23 A, 1.198 kW, 0.060 kvar, 1.204 kVA, 0.995, 50.02 Hz', () => {
-    const names = ['voltage.l1', 'current.l1', 'power.active.total', 'power.reactive.total', 'power.apparent.total', 'pf.total', 'frequency'];
+    const names = [
+      'voltage.l1',
+      'current.l1',
+      'power.active.total',
+      'power.reactive.total',
+      'power.apparent.total',
+      'pf.total',
+      'frequency',
+    ];
     const words = ['08FD', '020B', '04AE', '003C', '04B4', '03E3', '138A'];
-    expect(names.map((name, index) => decoded('acrel-ddsy1352', name, words[index]!))).toEqual([230.1, 5.23, 1.198, 0.06, 1.204, 0.995, 50.02]);
+    expect(names.map((name, index) => decoded('acrel-ddsy1352', name, words[index]!))).toEqual([
+      230.1, 5.23, 1.198, 0.06, 1.204, 0.995, 50.02,
+    ]);
   });
   test('a negative power factor keeps its sign', () => {
     expect(decoded('acrel-ddsy1352', 'pf.total', 'FC1D')).toBe(-0.995);
@@ -122,16 +181,22 @@ describe('supply switch words', () => {
   const acrel = registerMapOf('acrel-dtsy1352').supplySwitch!;
   const valve = registerMapOf('xintai-water').supplySwitch!;
   test('Acrel: forced and closed, forced and open, automatic', () => {
-    expect([relayStateOf(acrel, [1, 0]), relayStateOf(acrel, [1, 1]), relayStateOf(acrel, [0, 0]), relayStateOf(acrel, [0, 1])]).toEqual([
-      'closed', 'open', 'unknown', 'unknown',
-    ]);
+    expect([
+      relayStateOf(acrel, [1, 0]),
+      relayStateOf(acrel, [1, 1]),
+      relayStateOf(acrel, [0, 0]),
+      relayStateOf(acrel, [0, 1]),
+    ]).toEqual(['closed', 'open', 'unknown', 'unknown']);
     expect(isConfirmed(acrel, 'release', [0, 0])).toBe(true);
     expect(isConfirmed(acrel, 'disconnect', [0, 1])).toBe(false);
   });
   test('Xintai: bits 1 open, 2 closed; with the abnormal bit nothing is proved; low battery does not matter', () => {
-    expect([relayStateOf(valve, [1]), relayStateOf(valve, [2]), relayStateOf(valve, [5]), relayStateOf(valve, [9])]).toEqual([
-      'closed', 'open', 'unknown', 'closed',
-    ]);
+    expect([
+      relayStateOf(valve, [1]),
+      relayStateOf(valve, [2]),
+      relayStateOf(valve, [5]),
+      relayStateOf(valve, [9]),
+    ]).toEqual(['closed', 'open', 'unknown', 'closed']);
     expect(isConfirmed(valve, 'release', [1])).toBe(false);
   });
   test('too few words prove nothing', () => {

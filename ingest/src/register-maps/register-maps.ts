@@ -9,13 +9,18 @@ export const modelsDirectory = new URL('./models/', import.meta.url);
 /** @throws Error naming the file when one is no valid map */
 export function loadRegisterMaps(directory: URL = modelsDirectory): ReadonlyMap<string, RegisterMap> {
   const maps = new Map<string, RegisterMap>();
-  for (const file of readdirSync(directory).filter((name) => name.endsWith('.json')).sort()) {
+  for (const file of readdirSync(directory)
+    .filter((name) => name.endsWith('.json'))
+    .sort()) {
     const parsed = registerMapShape.safeParse(JSON.parse(readFileSync(new URL(file, directory), 'utf8')));
     if (!parsed.success) {
-      const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+      const faults = parsed.error.issues
+        .map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+        .join('; ');
       throw new Error(`register map ${file} is not valid: ${faults}`);
     }
-    if (`${parsed.data.id}.json` !== file) throw new Error(`register map ${file} says it is "${parsed.data.id}"`);
+    if (`${parsed.data.id}.json` !== file)
+      throw new Error(`register map ${file} says it is "${parsed.data.id}"`);
     maps.set(parsed.data.id, parsed.data);
   }
   return maps;

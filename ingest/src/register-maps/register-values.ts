@@ -55,16 +55,22 @@ function nearest(value: number): number {
  * Counted rows give whole counts (value × 10^scaler base units); other rows give the value in the row's unit.
  * @throws RangeError when the number of bytes is not the row's (a mistake of ours: lengths are checked before)
  */
-export function decodeRow(map: Pick<RegisterMap, 'wordOrder'>, row: RegisterRow, bytes: Buffer): DecodedValue {
+export function decodeRow(
+  map: Pick<RegisterMap, 'wordOrder'>,
+  row: RegisterRow,
+  bytes: Buffer,
+): DecodedValue {
   if (bytes.length !== 2 * registersOfType(row.type)) {
     throw new RangeError(`${row.name} takes ${2 * registersOfType(row.type)} bytes, got ${bytes.length}`);
   }
   const raw = Number(numberIn(straighten(bytes, map.wordOrder), row.type));
-  if (!Number.isFinite(raw)) return { ok: false, reason: `${row.name} is not a number (${bytes.toString('hex')})` };
+  if (!Number.isFinite(raw))
+    return { ok: false, reason: `${row.name} is not a number (${bytes.toString('hex')})` };
   if (row.kind !== 'counted') return { ok: true, value: scaled(raw, row.type === 'f32' ? 0 : row.scaler) };
   const count = nearest(row.countsPerUnit === undefined ? raw : raw * row.countsPerUnit);
   if (count < 0) return { ok: false, reason: `${row.name} is below zero (${bytes.toString('hex')})` };
-  if (!Number.isSafeInteger(count)) return { ok: false, reason: `${row.name} is beyond 2^53 (${bytes.toString('hex')})` };
+  if (!Number.isSafeInteger(count))
+    return { ok: false, reason: `${row.name} is beyond 2^53 (${bytes.toString('hex')})` };
   return { ok: true, value: count === 0 ? 0 : count };
 }
 
@@ -72,7 +78,11 @@ export function decodeRow(map: Pick<RegisterMap, 'wordOrder'>, row: RegisterRow,
  * Registers that hold a raw number (integer types: as it is; f32: the float), the inverse of what `decodeRow` reads.
  * @throws RangeError when the number does not fit the type
  */
-export function encodeRaw(map: Pick<RegisterMap, 'wordOrder'>, row: Pick<RegisterRow, 'type'>, raw: number): Buffer {
+export function encodeRaw(
+  map: Pick<RegisterMap, 'wordOrder'>,
+  row: Pick<RegisterRow, 'type'>,
+  raw: number,
+): Buffer {
   const bytes = Buffer.alloc(2 * registersOfType(row.type));
   switch (row.type) {
     case 'u16':
