@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -49,6 +50,7 @@ beforeAll(async () => {
   });
 }, 60_000);
 afterAll(async () => {
+  for (const squatter of squatters) squatter.close();
   await stream.stop();
   await billing.stop();
   await registry.stop();
@@ -66,6 +68,12 @@ async function startFleet(): Promise<SimulatedFleet> {
   });
   await fleet.start();
   return fleet;
+}
+const squatters: Server[] = [];
+async function takePort(port: number): Promise<void> {
+  const squatter = createServer().listen(port, '127.0.0.1');
+  squatters.push(squatter);
+  await new Promise((resolve) => squatter.once('listening', resolve));
 }
 const createDemo = (fleet: SimulatedFleet): DemoSite =>
   createDemoSite({
@@ -93,14 +101,18 @@ test('seeds a project through the doors of customers, fills two years behind, ov
     }
     await sleep(40 * (start + 1));
     await demo.stop();
+    const port = fleet.portOf('BQM', 'G01');
     await fleet.stop();
+    // Once somebody else takes the gateway's port meanwhile.
+    if (start === 1) await takePort(port);
     parts.clock.advance(10_000);
     fleet = await startFleet();
     expect(fleet.madeMs).toBe(madeMs);
   }
 
   const span = demoSpanOf('Asia/Shanghai', madeMs);
-  const { meters, points } = await registry.tree.get('prj_bqm');
+  const { meters, points, gateways } = await registry.tree.get('prj_bqm');
+  expect(gateways.map((gateway) => gateway.transport.port)).toEqual([fleet.portOf('BQM', 'G01')]);
   expect(points).toHaveLength(20);
   for (const { id, serial } of meters) {
     const own = batches

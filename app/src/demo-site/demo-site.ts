@@ -7,6 +7,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BillingService } from '@wattledger/billing';
+import type { Tree } from '@wattledger/contracts/http/registry';
 import type { Health } from '@wattledger/contracts/http/system';
 import { createSimulatedFleet, type SimulatedFleet } from '@wattledger/ingest';
 import type { Parts } from '@wattledger/platform';
@@ -21,7 +22,7 @@ import { planPlaza } from './plaza.ts';
 import { migrateProgress, movePosition, positionOf, type StepName } from './progress-store.ts';
 import { seedAccounts, seedPrices } from './seed-accounts.ts';
 import { demoStaff, passwordTable } from './seed-staff.ts';
-import { idIn, seededProjectOf, type SeededProject } from './seeded-project.ts';
+import { seededProjectOf, type SeededProject } from './seeded-project.ts';
 import { simulatedSiteOf } from './simulated-sites.ts';
 import { projectIdOf, siteJsonOf } from './site-json.ts';
 import type { SitePlan } from './site-plan.ts';
@@ -98,15 +99,14 @@ export function createDemoSite(options: DemoSiteParts): DemoSite {
       all.push({ ...person, password: await newPasswordOf(registry, person.login) });
     print(passwordTable(all));
   };
-  /** Gateways whose port somebody else has taken since: the registry is told where they are now. */
-  const followPorts = async (): Promise<void> => {
-    for (const { site, gateway, port } of fleet.movedGateways) {
-      const project = projects.find(({ plan }) => plan.project.code === site);
-      if (project === undefined) continue;
-      const transport = { kind: 'modbus-tcp', host: '127.0.0.1', port } as const;
-      await registry.gateways.patch(systemActor, project.projectId, idIn(project.gatewayIds, gateway), {
-        transport,
-      });
+  /** The registry is told of gateways that are not at the port it knows, because somebody else has taken that one. */
+  const followPorts = async (trees: readonly Tree[]): Promise<void> => {
+    for (const { project, gateways } of trees) {
+      for (const { id, code, transport } of gateways) {
+        const port = fleet.portOf(project.code, code);
+        if (transport.port === port) continue;
+        await registry.gateways.patch(systemActor, project.id, id, { transport: { ...transport, port } });
+      }
     }
   };
 
@@ -133,10 +133,9 @@ export function createDemoSite(options: DemoSiteParts): DemoSite {
   return {
     async seedFirstPhase() {
       await once('sites', importSites);
-      projects = await Promise.all(
-        plans.map(async (plan) => seededProjectOf(plan, await registry.tree.get(projectIdOf(plan)))),
-      );
-      await followPorts();
+      const trees = await Promise.all(plans.map((plan) => registry.tree.get(projectIdOf(plan))));
+      projects = plans.map((plan, index) => seededProjectOf(plan, trees[index] as Tree));
+      await followPorts(trees);
       const filling = createBackFill({ parts, fleet, projects, zone, span });
       await filling.load();
       backFill = filling;

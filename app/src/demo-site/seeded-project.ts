@@ -11,7 +11,6 @@ export interface SeededProject {
   /** By code. */
   readonly pointIds: ReadonlyMap<string, string>;
   readonly tenantIds: ReadonlyMap<string, string>;
-  readonly gatewayIds: ReadonlyMap<string, string>;
   readonly points: ReadonlyMap<string, PlannedPoint>;
   /** By account id. */
   readonly accounts: ReadonlyMap<string, PlannedAccount>;
@@ -28,7 +27,6 @@ export function seededProjectOf(plan: SitePlan, tree: Tree): SeededProject {
     meterIds: new Map(tree.meters.map((meter) => [meter.serial, meter.id])),
     pointIds: new Map(tree.points.map((point) => [point.code, point.id])),
     tenantIds: new Map(tree.tenants.map((tenant) => [tenant.code, tenant.id])),
-    gatewayIds: new Map(tree.gateways.map((gateway) => [gateway.code, gateway.id])),
     points: new Map(plan.points.map((point) => [point.code, point])),
     accounts: new Map(plan.accounts.map((account) => [accountIdOf(plan, account), account])),
   };

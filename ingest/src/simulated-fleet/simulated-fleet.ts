@@ -79,13 +79,8 @@ export interface SimulatedFleet {
   readonly madeMs: number;
   /** First instant of history, ms. */
   readonly firstMs: number;
+  /** The port it had before where that was free, else another. */
   portOf(site: string, gateway: string): number;
-  /** Gateways whose port is not the one they had before, because somebody else has taken it. */
-  readonly movedGateways: readonly {
-    readonly site: string;
-    readonly gateway: string;
-    readonly port: number;
-  }[];
   /**
    * Readings of the meters' primary registers on the grid of `stepMs`, for instants in [fromMs, toMs) that are not in
    * the future; without `serials` of all meters of the site. All meters at once cost least: a parent is the sum of its
@@ -129,7 +124,6 @@ export function createSimulatedFleet(options: FleetOptions): SimulatedFleet {
   const [delayMin, delayMax] = options.answerDelayMs ?? [2, 9];
   const sites = new Map<string, SimulatedSite>();
   const gateways: RunningGateway[] = [];
-  const moved: { site: string; gateway: string; port: number }[] = [];
   let journal: FleetJournal = createForgetfulJournal();
   let madeMs = 0;
   let newestMs = 0;
@@ -240,7 +234,6 @@ export function createSimulatedFleet(options: FleetOptions): SimulatedFleet {
       const port = await listenNear(gateway.server, before ?? 0);
       gateway.listening = true;
       if (port === before) continue;
-      if (before !== undefined) moved.push({ site: gateway.site, gateway: gateway.code, port });
       await journal.append({ kind: 'port', gateway: key, port });
     }
   };
@@ -266,7 +259,6 @@ export function createSimulatedFleet(options: FleetOptions): SimulatedFleet {
     for (const gateway of gateways) await gateway.server.close();
     sites.clear();
     gateways.length = 0;
-    moved.length = 0;
     await journal.close();
     journal = createForgetfulJournal();
   };
@@ -300,9 +292,6 @@ export function createSimulatedFleet(options: FleetOptions): SimulatedFleet {
     },
     get firstMs() {
       return Math.min(...[...sites.values()].map((site) => site.firstMs));
-    },
-    get movedGateways() {
-      return moved;
     },
     portOf(site, code) {
       const gateway = gateways.find((candidate) => candidate.site === site && candidate.code === code);
