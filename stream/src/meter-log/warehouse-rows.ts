@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Rows of the warehouse tables `readings` and `slots`, and stored readings back from there. */
+import type { ReadingSource } from '@wattledger/contracts';
+import type { Warehouse, WarehouseValue } from '@wattledger/platform';
+import type { KeptReading } from '../interval-energy/kept-reading.ts';
+import type { MeterEffects } from '../interval-energy/meter-effects.ts';
+import type { MeterState } from '../interval-energy/meter-state.ts';
+import type { Verdict } from '../interval-energy/verdict.ts';
+import type { ReadingsWanted } from './step-fold.ts';
+
+type Row = readonly WarehouseValue[];
+
+const readingColumns = [
+  'project_id', 'meter_id', 'register', 'instant', 'value', 'scaler', 'quality', 'verdict', 'source', 'received_at', 'log_offset', 'revision',
+] as const;
+
+const slotColumns = [
+  'project_id', 'metering_point_id', 'quantity', 'segment_id', 'slot_start', 'consumption', 'quality', 'revision', 'is_deleted',
+] as const;
+
+export function readingRows({ projectId, meterId }: MeterState, effects: MeterEffects, into: Row[]): void {
+  for (const [register, readings] of effects.readings) {
+    for (const { instantMs, value, scaler, quality, verdict, source, receivedAt, logOffset, revision } of readings.values()) {
+      into.push([projectId, meterId, register, instantMs, value, scaler, quality, verdict, source, receivedAt, logOffset, revision]);
+    }
+  }
+}
+
+export function slotRows({ projectId }: MeterState, effects: MeterEffects, into: Row[]): void {
+  for (const { meteringPointId, quantity, segmentId, slots } of effects.slots.values()) {
+    for (const [start, { consumption, quality, revision, deleted }] of slots) {
+      into.push([projectId, meteringPointId, quantity, segmentId, start / 1000, consumption, quality, revision, deleted ? 1 : 0]);
+    }
+  }
+}
+
+export const insertReadings = async (warehouse: Warehouse, rows: readonly Row[]): Promise<void> => await insertInParts(warehouse, 'readings', readingColumns, rows);
+
+export async function insertSlots(warehouse: Warehouse, rows: readonly Row[]): Promise<void> {
+  const startAt = slotColumns.indexOf('slot_start');
+  for (const part of byFewMonths(rows, startAt)) await insertInParts(warehouse, 'slots', slotColumns, part);
+}
+
+const rowsPerInsertMax = 500_000;
+
+async function insertInParts(warehouse: Warehouse, table: string, columns: readonly string[], rows: readonly Row[]): Promise<void> {
+  for (let from = 0; from < rows.length; from += rowsPerInsertMax) {
+    await warehouse.insert(table, columns, rows.length <= rowsPerInsertMax ? rows : rows.slice(from, from + rowsPerInsertMax));
+  }
+}
+
+/** An insert may touch 100 partitions, and a partition is a month: a span filled after many years goes in parts. */
+const secondsPerPart = 4 * 366 * 86_400;
+
+function byFewMonths(rows: readonly Row[], startAt: number): Iterable<readonly Row[]> {
+  let earliest = Infinity;
+  let latest = -Infinity;
+  for (const row of rows) {
+    const start = row[startAt] as number;
+    if (start < earliest) earliest = start;
+    if (start > latest) latest = start;
+  }
+  if (latest - earliest <= secondsPerPart) return [rows];
+  return Map.groupBy(rows, (row) => Math.floor((row[startAt] as number) / secondsPerPart)).values();
+}
+
+interface StoredRow {
+  readonly meter_id: string;
+  readonly register: string;
+  readonly instant_ms: number;
+  readonly value: number;
+  readonly scaler: number;
+  readonly quality: number;
+  readonly verdict_code: Verdict;
+  readonly source: ReadingSource;
+  readonly received_at_ms: number;
+  readonly log_offset: number;
+  readonly revision: number;
+}
+
+/** DateTime64 spans more, but no reading that stands on a time line does. */
+const instantMsMin = 0;
+const instantMsMax = Date.UTC(2100, 0, 1);
+const registersPerQuery = 50;
+
+/** Stored readings of several registers, each over its own span: one query per project and fifty registers. */
+export async function fetchReadings(warehouse: Warehouse, wanted: readonly ReadingsWanted[]): Promise<KeptReading[][]> {
+  const answers: KeptReading[][] = wanted.map(() => []);
+  const indexed = wanted.map((want, index) => ({ ...want, index }));
+  for (const [projectId, ofProject] of Map.groupBy(indexed, (want) => want.projectId)) {
+    for (let from = 0; from < ofProject.length; from += registersPerQuery) {
+      await fetchPart(warehouse, projectId, ofProject.slice(from, from + registersPerQuery), answers);
+    }
+  }
+  return answers;
+}
+
+async function fetchPart(warehouse: Warehouse, projectId: string, wanted: readonly (ReadingsWanted & { readonly index: number })[], answers: KeptReading[][]): Promise<void> {
+  const parameters: Record<string, unknown> = { project: projectId };
+  const conditions = wanted.map(({ meterId, register, fromMs, toMs, position }, at) => {
+    parameters[`meter${at}`] = meterId;
+    parameters[`register${at}`] = register;
+    parameters[`from${at}`] = Math.max(fromMs, instantMsMin);
+    parameters[`to${at}`] = Math.min(toMs, instantMsMax);
+    parameters[`position${at}`] = position;
+    return `(meter_id = {meter${at}:String} AND register = {register${at}:String}
+      AND instant >= fromUnixTimestamp64Milli({from${at}:Int64}, 'UTC') AND instant <= fromUnixTimestamp64Milli({to${at}:Int64}, 'UTC')
+      AND log_offset < {position${at}:UInt64})`;
+  });
+  const rows = await warehouse.query<StoredRow>(
+    `SELECT meter_id, register, toUnixTimestamp64Milli(instant) AS instant_ms, value, scaler, quality, toInt8(verdict) AS verdict_code,
+       source, toUnixTimestamp64Milli(received_at) AS received_at_ms, log_offset, revision
+     FROM readings FINAL
+     WHERE project_id = {project:String} AND (${conditions.join('\n OR ')})
+     ORDER BY meter_id, register, instant`,
+    parameters,
+  );
+  const indexOf = new Map(wanted.map((want) => [`${want.meterId} ${want.register}`, want.index]));
+  for (const row of rows) {
+    const answer = answers[indexOf.get(`${row.meter_id} ${row.register}`) ?? -1];
+    answer?.push({
+      instantMs: row.instant_ms,
+      value: row.value,
+      scaler: row.scaler,
+      quality: row.quality,
+      source: row.source,
+      receivedAt: row.received_at_ms,
+      logOffset: row.log_offset,
+      verdict: row.verdict_code,
+      revision: row.revision,
+    });
+  }
+}

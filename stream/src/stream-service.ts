@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The stream: meter log → readings, slots, days, losses. */
+import { createSnapshotCopy, migrate, migrateWarehouse, type Parts, type Service } from '@wattledger/platform';
+import { keepParentLinks, linksOf } from './loss/parent-links.ts';
+import { MeterLogService } from './meter-log/meter-log-service.ts';
+import { createRollupsWorker } from './rollups/rollups-worker.ts';
+import { createStreamMetrics } from './metrics/stream-metrics.ts';
+
+const schema = 'stream';
+
+export interface StreamService extends Service {
+  readonly name: 'stream';
+}
+
+export function createStreamService(parts: Parts): StreamService {
+  const metrics = createStreamMetrics(parts.metrics);
+  const meterLog = new MeterLogService({ parts, onStep: metrics.count });
+  const rollups = createRollupsWorker(parts);
+  const tree = createSnapshotCopy({
+    parts,
+    schema,
+    group: 'stream-registry',
+    entities: ['metering-point'],
+    inTransaction: async (_transaction, changes) => {
+      const points = changes.filter((change) => change.entity === 'metering-point');
+      await keepParentLinks(
+        parts.database,
+        parts.warehouse,
+        points.map(({ id, projectId, snapshot }) => ({ projectId, meteringPointId: id, links: linksOf(snapshot) })),
+      );
+    },
+  });
+  return {
+    name: 'stream',
+    migrate: async () => {
+      await migrate(parts.database, { schema, directory: new URL('../sql/', import.meta.url) });
+      await migrateWarehouse(parts.warehouse, { name: schema, directory: new URL('../warehouse/', import.meta.url) });
+    },
+    routes: [],
+    start: async () => {
+      await tree.start();
+      await meterLog.start();
+      rollups.start();
+    },
+    stop: async () => {
+      await meterLog.stop();
+      await rollups.stop();
+      await tree.stop();
+    },
+    doctorChecks: [],
+    health: async () => ({ state: 'ok', facts: {} }),
+  };
+}
