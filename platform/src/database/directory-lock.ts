@@ -1,24 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One process per data directory: a file beside it names the owner; the owner's death frees it. */
-import { execFile } from 'node:child_process';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
+import { processState } from '../child-process/process-state.ts';
 import { OperatingError } from '../errors.ts';
-
-const run = promisify(execFile);
 
 export interface DirectoryLock {
   release(): Promise<void>;
-}
-
-/** When a process began, in the words of `ps`: tells a living owner from a stranger that got its number later. */
-async function beginningOf(pid: number): Promise<string | null> {
-  try {
-    const { stdout } = await run('ps', ['-o', 'lstart=', '-p', String(pid)], { env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } });
-    return stdout.trim() === '' ? null : stdout.trim();
-  } catch {
-    return null;
-  }
 }
 
 const attemptsMax = 5;
@@ -26,7 +13,7 @@ const attemptsMax = 5;
 /** @throws OperatingError directory-in-use when a living process holds the folder */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const path = `${directory}.lock`;
-  const own = `${process.pid}\n${(await beginningOf(process.pid)) ?? ''}\n`;
+  const own = `${process.pid}\n${(await processState(process.pid))?.began ?? ''}\n`;
   const draft = `${path}.${process.pid}`;
   await writeFile(draft, own);
   try {
@@ -39,7 +26,8 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
       if (made) return { release: async () => await rm(path, { force: true }) };
       const [pidText, began] = (await readFile(path, 'utf8').catch(() => '')).split('\n');
       const pid = Number(pidText);
-      if (pidText !== undefined && pidText !== '' && (await beginningOf(pid)) === began) {
+      const owner = await processState(pid);
+      if (owner !== null && owner.began === began) {
         throw new OperatingError('directory-in-use', `${directory} is in use by process ${pid}: stop it, or choose another data directory`, { retryable: false });
       }
       await rm(path, { force: true });

@@ -6,6 +6,7 @@ import { chmod, chown, cp, mkdir, readFile, rename, rm, writeFile } from 'node:f
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { processState } from '../child-process/process-state.ts';
 import { stopWithParent, unreference } from '../child-process/stop-with-parent.ts';
 import { OperatingError } from '../errors.ts';
 import { lockDirectory, type DirectoryLock } from './directory-lock.ts';
@@ -154,36 +155,18 @@ async function createCluster(directory: string, templateDirectory: string | unde
  */
 async function stopOrphan(directory: string): Promise<void> {
   const pidFile = join(directory, 'postmaster.pid');
-  const pid = Number((await readFile(pidFile, 'utf8').catch(() => '')).split('\n')[0]);
-  if (!Number.isInteger(pid) || pid <= 0) return;
+  const [pidText, owned] = (await readFile(pidFile, 'utf8').catch(() => '')).split('\n');
+  const pid = Number(pidText);
+  // The file says which data directory: a reused number of some other program must not be signalled.
+  if (owned === undefined || resolve(owned) !== directory) return;
   for (let waitedMs = 0; waitedMs < stopMsMax; waitedMs += 50) {
-    if (!(await exists(pidFile)) || !isAlive(pid)) return;
-    // The file says which data directory: a reused pid of some other program must not be signalled.
-    if (waitedMs === 0) {
-      const owned = (await readFile(pidFile, 'utf8').catch(() => '')).split('\n')[1];
-      if (owned === undefined || resolve(owned) !== resolve(directory) || !(await isPostgres(pid))) return;
-      process.kill(pid, 'SIGINT');
-    }
+    if (!(await exists(pidFile))) return;
+    const state = await processState(pid);
+    if (state === null || !state.command.includes('postgres')) return;
+    if (waitedMs === 0) process.kill(pid, 'SIGINT');
     await sleep(50);
   }
   throw new OperatingError('postgres-orphan', `a Postgres of an earlier run (process ${pid}) still uses ${directory} and does not stop: end it by hand`, { retryable: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-async function isPostgres(pid: number): Promise<boolean> {
-  const child = spawn('ps', ['-o', 'command=', '-p', String(pid)], { stdio: ['ignore', 'pipe', 'ignore'] });
-  let text = '';
-  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  await new Promise((done) => child.once('close', done).once('error', done));
-  return text.includes('postgres');
 }
 
 interface Started {

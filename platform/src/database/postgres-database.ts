@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Postgres over `pg`: the same adapter for the embedded cluster and for a server. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { types } from 'node:util';
 import pg from 'pg';
 import { OperatingError } from '../errors.ts';
 import { createNotificationListener, type NotificationListener, type ServerSession } from './notification-listener.ts';
@@ -63,8 +64,9 @@ function isConnectionTrouble(error: Error & { code?: string }): boolean {
 
 /** The one error a caller sees for a lost or refused connection; SQL errors pass as pg's DatabaseError with `code`. */
 function asDatabaseError(error: unknown): unknown {
-  if (error instanceof Error && isConnectionTrouble(error)) {
-    return new OperatingError('database-unreachable', `the database cannot be reached: ${error.message}`, { retryable: true, cause: error });
+  // Errors of the runtime are of another realm in some test runners: asked by kind, not by class.
+  if (types.isNativeError(error) && isConnectionTrouble(error)) {
+    return new OperatingError('database-unreachable', `the database cannot be reached: ${error.message === '' ? String((error as { code?: unknown }).code) : error.message}`, { retryable: true, cause: error });
   }
   return error;
 }

@@ -3,6 +3,7 @@
  * The only file that knows the Kafka client library (@platformatic/kafka; why this one: docs/decisions/0003). What it
  * offers is what the adapter needs: durable appends, all-or-none appends, reads of one partition from an offset.
  */
+import { types } from 'node:util';
 import { Admin, Consumer, findErrorBy, Producer, type BaseOptions, type Message, type RecordsBatch } from '@platformatic/kafka';
 import { OperatingError } from '../errors.ts';
 
@@ -59,12 +60,12 @@ const text = {
 };
 
 function asKafkaError(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof OperatingError) return error;
+  if (!types.isNativeError(error) || error instanceof OperatingError) return error;
   return new OperatingError('kafka-unreachable', `Kafka did not do what it was asked: ${[...new Set(messagesOf(error))].join('; ')}`, { retryable: true, cause: error });
 }
 
 function messagesOf(error: Error): readonly string[] {
-  return error instanceof AggregateError && error.errors.length > 0 ? (error.errors as Error[]).flatMap(messagesOf) : [error.message];
+  return Array.isArray((error as AggregateError).errors) && (error as AggregateError).errors.length > 0 ? ((error as AggregateError).errors as Error[]).flatMap(messagesOf) : [error.message];
 }
 
 function toMessage(topic: string, { partition, key, value, timestampMs, outboxOffset }: KafkaMessage): { topic: string } & Pick<Message<string, string>, 'partition' | 'key' | 'value' | 'timestamp'> {
@@ -136,7 +137,7 @@ export class KafkaReader {
       const found = answer.responses.flatMap((response) => response.partitions).find((answered) => answered.partitionIndex === partition);
       return committedRecords(found?.records ?? [], found?.abortedTransactions ?? [], from);
     } catch (error) {
-      if (error instanceof Error && findErrorBy(error, 'apiId', 'OFFSET_OUT_OF_RANGE') !== null) {
+      if (types.isNativeError(error) && findErrorBy(error, 'apiId', 'OFFSET_OUT_OF_RANGE') !== null) {
         throw new OperatingError('kafka-offset-gone', `${this.#topic}/${partition} has no offset ${from}`, { retryable: true, cause: error });
       }
       throw asKafkaError(error);
@@ -260,7 +261,7 @@ export class KafkaClient {
     try {
       await this.#admin.createTopics({ topics: [topic], partitions, replicas, configs: Object.entries(configs).map(([name, value]) => ({ name, value })) });
     } catch (error) {
-      if (!(error instanceof Error) || findErrorBy(error, 'apiId', 'TOPIC_ALREADY_EXISTS') === null) throw asKafkaError(error);
+      if (!types.isNativeError(error) || findErrorBy(error, 'apiId', 'TOPIC_ALREADY_EXISTS') === null) throw asKafkaError(error);
     }
     try {
       const metadata = await this.#admin.metadata({ topics: [topic], forceUpdate: true });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { types } from 'node:util';
 import { ClickHouseError } from '@clickhouse/client';
 import { OperatingError } from '../errors.ts';
 
@@ -22,7 +23,7 @@ interface EngineError extends Error {
 /** chDB brings its own copy of the client's error class, so the class alone does not tell. */
 function isEngineError(error: unknown): error is EngineError {
   if (error instanceof ClickHouseError) return true;
-  return error instanceof Error && error.constructor.name === 'ClickHouseError' && typeof (error as { code?: unknown }).code === 'string';
+  return types.isNativeError(error) && error.constructor.name === 'ClickHouseError' && typeof (error as { code?: unknown }).code === 'string';
 }
 
 /** Errors of the warehouse as a caller sees them; `code` is warehouse-<engine's name of it>. */
@@ -32,7 +33,7 @@ export function asWarehouseError(error: unknown): unknown {
     const name = (error.type ?? 'unknown').toLowerCase().replaceAll('_', '-');
     return new OperatingError(`warehouse-${name}`, `the warehouse refused a statement: ${error.message}`, { retryable: retryableCodes.has(error.code), cause: error });
   }
-  if (error instanceof Error && /ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|socket hang up|Timeout error/i.test(`${(error as NodeJS.ErrnoException).code ?? ''} ${error.message}`)) {
+  if (types.isNativeError(error) && /ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|socket hang up|Timeout error/i.test(`${(error as NodeJS.ErrnoException).code ?? ''} ${error.message}`)) {
     return new OperatingError('warehouse-unreachable', `the warehouse cannot be reached: ${error.message}`, { retryable: true, cause: error });
   }
   return error;
