@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createHttpApp, OperatingError, type Route } from '@wattledger/platform';
 import type { System } from './wire.ts';
 
-const dashboardDirectory = join(import.meta.dirname, '..', '..', 'dashboard', 'dist', 'browser');
+const dashboardDirectory = join(import.meta.dirname, '..', '..', 'dashboard', 'dist');
 
 export interface ListeningServer {
   readonly url: string;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Routes of the process itself: health, doctor. */
+import { chargingGroup } from '@wattledger/billing';
 import { topics } from '@wattledger/contracts';
 import { doctorReportShape, healthShape, type Health } from '@wattledger/contracts/http/system';
 import { defineRoute, metricsRoute, type Route, type Service } from '@wattledger/platform';
@@ -20,7 +21,7 @@ export function createSystemRoutes({ system, running, backfill }: SystemRoutesOp
   const health = async (): Promise<Health> => {
     const [counting, charging, ...states] = await Promise.all([
       parts.eventLog.lag('stream', topics.meterLog),
-      parts.eventLog.lag('billing', topics.intervalEnergy),
+      parts.eventLog.lag(chargingGroup, topics.intervalEnergy),
       ...running.map(async (service) => ({ name: service.name, ...(await service.health()) })),
     ]);
     const pipeline = pipelineLag(counting, charging);

@@ -13,5 +13,6 @@ export interface OpenEventLogOptions {
 export async function openEventLog({ config, database, clock, logger }: OpenEventLogOptions): Promise<EventLog> {
   const partitionCountOf = (): number => config.logPartitions;
   if (config.kafkaBrokers === undefined) return await openPostgresEventLog({ database, clock, logger, partitionCountOf });
-  return await openKafkaEventLog({ brokers: config.kafkaBrokers, kafka: config.kafka, database, clock, logger, partitionCountOf });
+  const { tls, credentials, replication } = config.kafka;
+  return await openKafkaEventLog({ brokers: config.kafkaBrokers, tls, ...(credentials === null ? {} : { credentials }), replication, database, clock, logger, partitionCountOf });
 }
