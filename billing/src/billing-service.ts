@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Puts billing together: every slice is made here, once. */
 import { createSnapshotCopy, migrate, type Consumer, type Parts, type Route, type Service } from '@wattledger/platform';
-import { topics } from '@wattledger/contracts';
+import { topics, type Topic } from '@wattledger/contracts';
 import { accountsRoutes } from './accounts/accounts-routes.ts';
 import { createAccountsService, type AccountsService } from './accounts/accounts-service.ts';
 import { consumeIntervalEnergy, chargingGroup } from './charging/charging-consumer.ts';
@@ -86,6 +86,7 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
     doctorChecks: billingDoctorChecks(all),
     async migrate() {
       await migrate(parts.database, { schema: 'billing', directory: new URL('../sql/', import.meta.url) });
+      await makeTopics(parts);
       // Filled before start, so that doctor and seeds know the registry as it was last told.
       await registry.load();
     },
@@ -109,6 +110,16 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
     },
     health: async () => await health(parts),
   };
+}
+
+/**
+ * A topic is made at its first use, over a connection of its own. Used here once, because transactions that append to
+ * it for the first time would wait for a connection while holding all there are.
+ */
+async function makeTopics({ eventLog }: Parts): Promise<void> {
+  const written: readonly Topic<unknown>[] = [topics.chargeDays, topics.accountEvents, topics.alarmSignals, topics.meterCommands];
+  const tails = await Promise.all(written.map(async (topic) => await eventLog.tail(topic, () => undefined)));
+  await Promise.all(tails.map(async (tail) => await tail.stop()));
 }
 
 function billingRoutes(parts: BillingParts, { accounts, prices, vends, supply }: BillingSlices): readonly Route[] {
