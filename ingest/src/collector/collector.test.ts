@@ -11,6 +11,7 @@ import {
   until,
   type IngestField,
 } from './ingest-fixture.ts';
+import { present } from '../testing/present.ts';
 
 const spec = (serial: string, gateway: string, unitId: number, modelId: string): MeterSpec => ({
   serial,
@@ -55,11 +56,11 @@ describe('the collector', () => {
       const reading = await until(`a reading of ${serial}`, async () =>
         (await field.readings()).find((record) => record.meterId === idOf(serial)),
       );
-      const series = reading.series[0]!;
+      const series = present(reading.series[0]);
       expect(reading.series).toHaveLength(1);
       expect(reading.source).toBe('poll');
       // Registers only grow: what was read lies between what the register held just before and holds now.
-      const instant = series.instants[0]!;
+      const instant = present(series.instants[0]);
       expect(series.values[0]).toBeGreaterThanOrEqual(field.fleet.countAt(siteCode, serial, instant - 2_000));
       expect(series.values[0]).toBeLessThanOrEqual(field.fleet.countAt(siteCode, serial, instant + 2_000));
     }
@@ -215,7 +216,7 @@ describe('the collector', () => {
 
   test('a meter that is disabled is asked no more, one that is moved is asked where it is now', async () => {
     const change = (serial: string, changes: Record<string, unknown>) => {
-      const told = field.snapshots.find((snapshot) => snapshot.id === idOf(serial))!;
+      const told = present(field.snapshots.find((snapshot) => snapshot.id === idOf(serial)));
       return { ...told, snapshot: { ...told.snapshot, ...changes } } as typeof told;
     };
     await field.tell([change('TAP', { enabled: false }), change('SHOP', { unitId: 250 })]);
@@ -228,7 +229,7 @@ describe('the collector', () => {
   }, 60_000);
 
   test('a meter whose model nobody knows says so instead of going silently unread', async () => {
-    const told = field.snapshots.find((snapshot) => snapshot.id === idOf('MAIN'))!;
+    const told = present(field.snapshots.find((snapshot) => snapshot.id === idOf('MAIN')));
     await field.tell([{ ...told, snapshot: { ...told.snapshot, modelId: 'no-such-model' } } as typeof told]);
     const main = await until('the fault', async () =>
       (await stateOf('MAIN')).lastFault?.kind === 'not-configured' ? await stateOf('MAIN') : null,

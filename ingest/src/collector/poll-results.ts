@@ -55,12 +55,12 @@ interface Waiting {
 export function createPollResults(
   parts: Pick<Parts, 'database' | 'eventLog' | 'clock' | 'logger'>,
 ): PollResults {
-  let meters: Waiting[] = [];
+  const meters: Waiting[] = [];
   let gateways = new Map<string, GatewayStateRow>();
   let alarms: AlarmSignal[] = [];
   let timer: NodeJS.Timeout | null = null;
   let writing: Promise<void> | null = null;
-  let room: (() => void)[] = [];
+  const room: (() => void)[] = [];
 
   async function writeAll(): Promise<void> {
     while (meters.length > 0 || gateways.size > 0 || alarms.length > 0) {

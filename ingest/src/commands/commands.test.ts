@@ -12,6 +12,7 @@ import {
 } from '../collector/ingest-fixture.ts';
 import type { MeterSpec } from '../simulated-fleet/index.ts';
 import { attemptPauseMs } from './commands-service.ts';
+import { present } from '../testing/present.ts';
 
 const spec = (serial: string, gateway: string, unitId: number, modelId: string): MeterSpec => ({
   serial,
@@ -165,7 +166,7 @@ describe('commands', () => {
   }, 60_000);
 
   test('the valve of a water meter is driven by its own words', async () => {
-    const told = field.snapshots.find((snapshot) => snapshot.id === idOf('TAP'))!;
+    const told = present(field.snapshots.find((snapshot) => snapshot.id === idOf('TAP')));
     await field.tell([{ ...told, snapshot: { ...told.snapshot, switchable: true } } as typeof told]);
     await field.command({ commandId: 'cmd_14', serial: 'TAP', action: 'disconnect' });
     expect(await outcomeOf('cmd_14')).toMatchObject({
@@ -212,7 +213,7 @@ describe('commands', () => {
   }, 60_000);
 
   test('a gateway that is disabled: read-now is refused with what to do', async () => {
-    const told = field.snapshots.find((snapshot) => snapshot.id === idOf('SHOP'))!;
+    const told = present(field.snapshots.find((snapshot) => snapshot.id === idOf('SHOP')));
     await field.tell([{ ...told, snapshot: { ...told.snapshot, gatewayId: null } } as typeof told]);
     await until(
       'the change',

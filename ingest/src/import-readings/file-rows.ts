@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** From the bytes of a file to its rows: gzip is told by its first bytes, text is read as CSV, in bounded memory. */
 import { pipeline, Readable } from 'node:stream';
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import { createGunzip } from 'node:zlib';
 import { parse } from 'csv-parse';
 
@@ -63,7 +63,7 @@ export async function* fileRows(
     }
   };
   // Errors surface where the rows are read.
-  const done = (): void => {};
+  const done = (): void => undefined;
   if (packed) pipeline(stream, createGunzip({ chunkSize: unpackedChunkBytes }), watched, parser, done);
   else pipeline(stream, watched, parser, done);
   let line = options.skipLines;

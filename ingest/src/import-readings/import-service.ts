@@ -260,7 +260,7 @@ class Imports implements ImportService {
   async #run(
     job: Pick<ImportJob, 'id' | 'projectId' | 'format' | 'onFault'>,
     source: AsyncIterable<Buffer>,
-    onProgress: (figures: ImportFigures) => void = () => {},
+    onProgress: (figures: ImportFigures) => void = () => undefined,
   ): Promise<void> {
     const { database, clock, logger } = this.#parts;
     const run = new ImportRun({

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from '@jest/globals';
 import { IntervalChain, type ChainReading, type Checkpoint, type KnownChain } from './interval-chain.ts';
 import { labelReader, type LabelOptions, type Span } from './interval-labels.ts';
+import { present } from '../testing/present.ts';
 
 const hour = 3_600_000;
 const options: LabelOptions = {
@@ -56,7 +57,7 @@ const energies = (readings: readonly ChainReading[]): string[] =>
     .slice(1)
     .map(
       (reading, index) =>
-        `${iso(readings[index]!.instantMs)} ${reading.missing ? 'missing' : reading.count - readings[index]!.count}`,
+        `${iso(present(readings[index]).instantMs)} ${reading.missing ? 'missing' : reading.count - present(readings[index]).count}`,
     );
 
 describe('labels', () => {
@@ -138,9 +139,17 @@ describe('intervals become counts', () => {
 
   test('a row said twice counts once; said otherwise it is a contradiction; an older one is out of order', () => {
     const [first, second] = day('2016-01-01', [5, 7]);
-    expect(run([first!, first!, second!]).told).toEqual(['added', 'repeated', 'added']);
-    expect(run([first!, [first![0], 6]]).told).toEqual(['added', 'contradiction']);
-    expect(run([first!, second!, first!]).told).toEqual(['added', 'added', 'out-of-order']);
+    expect(run([present(first), present(first), present(second)]).told).toEqual([
+      'added',
+      'repeated',
+      'added',
+    ]);
+    expect(run([present(first), [present(first)[0], 6]]).told).toEqual(['added', 'contradiction']);
+    expect(run([present(first), present(second), present(first)]).told).toEqual([
+      'added',
+      'added',
+      'out-of-order',
+    ]);
   });
 
   test('the same file again makes the same readings; the next one continues; one that overlaps agrees', () => {
@@ -148,7 +157,7 @@ describe('intervals become counts', () => {
     const first = run(january);
     expect(run(january, first.left).readings).toEqual(first.readings);
     const next = run(day('2016-01-03', [7]), first.left);
-    expect(energies([first.readings.at(-1)!, ...next.readings])).toEqual([
+    expect(energies([present(first.readings.at(-1)), ...next.readings])).toEqual([
       '2016-01-02T08:00 missing',
       '2016-01-03T05:00 7',
     ]);
@@ -157,22 +166,22 @@ describe('intervals become counts', () => {
       first.left,
     );
     expect(overlapping.differences).toEqual([]);
-    expect(overlapping.readings.at(-1)!.count).toBe(first.readings.at(-1)!.count + 8);
+    expect(present(overlapping.readings.at(-1)).count).toBe(present(first.readings.at(-1)).count + 8);
   });
 
   test('where a later file says something else of the same time, the earlier stands and the difference is told', () => {
     const first = run([...day('2016-01-01', [1, 2]), ...day('2016-01-02', [5])]);
     const other = run([...day('2016-01-01', [1, 4]), ...day('2016-01-02', [5, 9])], first.left);
     expect(other.differences).toEqual([2]);
-    expect(other.readings.at(-1)!.count).toBe(1 + 2 + 5 + 9);
+    expect(present(other.readings.at(-1)).count).toBe(1 + 2 + 5 + 9);
   });
 
   test('a file that begins before what is there, or in the middle of a day, is refused with where it may begin', () => {
     const first = run(day('2016-01-02', [1, 2, 3]));
     for (const rows of [day('2016-01-01', [1]), day('2016-01-02', [null, 2])]) {
       const chain = new IntervalChain(first.left);
-      const [span, count] = rows.find(([, value]) => value !== null)!;
-      expect(chain.add(span, count!)).toMatchObject({
+      const [span, count] = present(rows.find(([, value]) => value !== null));
+      expect(chain.add(span, present(count))).toMatchObject({
         kind: 'overlap',
         message: expect.stringMatching(/2016-01-02T05:00.*local midnight/),
       });
@@ -183,11 +192,11 @@ describe('intervals become counts', () => {
     const [first] = day('2016-01-01', [1]);
     const chain = new IntervalChain({
       firstMs: 0,
-      endMs: first![0].startMs,
+      endMs: present(first)[0].startMs,
       endCount: Number.MAX_SAFE_INTEGER,
       checkpoints: new Map(),
     });
-    expect(chain.add(first![0], 1).kind).toBe('too-large');
+    expect(chain.add(present(first)[0], 1).kind).toBe('too-large');
   });
 
   const anyFile = fc.record({
@@ -229,9 +238,9 @@ describe('intervals become counts', () => {
         expect(moved + carried).toBe(file.counts.reduce<number>((sum, count) => sum + (count ?? 0), 0));
         for (const [index, reading] of readings.entries()) {
           if (index === 0) continue;
-          expect(reading.instantMs).toBeGreaterThan(readings[index - 1]!.instantMs);
-          expect(reading.count).toBeGreaterThanOrEqual(readings[index - 1]!.count);
-          if (reading.missing) expect(reading.count).toBe(readings[index - 1]!.count);
+          expect(reading.instantMs).toBeGreaterThan(present(readings[index - 1]).instantMs);
+          expect(reading.count).toBeGreaterThanOrEqual(present(readings[index - 1]).count);
+          if (reading.missing) expect(reading.count).toBe(present(readings[index - 1]).count);
         }
       }),
     );

@@ -85,7 +85,7 @@ export async function startHostileGateway(options: {
     const clientPort = socket.remotePort ?? 0;
     const line: Line = { socket, before: null, lastTransactionId: 0 };
     let received = Buffer.alloc(0);
-    socket.on('error', () => {});
+    socket.on('error', () => undefined);
     socket.on('close', () => sockets.delete(socket));
     socket.on('data', (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);

@@ -22,7 +22,7 @@ async function serve(
   const server = createServer((socket) => {
     connections += 1;
     sockets.add(socket);
-    socket.on('error', () => {});
+    socket.on('error', () => undefined);
     socket.on('data', (chunk: Buffer) => answer(chunk, socket));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -240,7 +240,7 @@ describe('one answer at a time', () => {
 describe('connecting', () => {
   test('a dead gateway is tried again only after a growing pause', async () => {
     let now = 0;
-    const { port, server } = await serve(() => {});
+    const { port, server } = await serve(() => undefined);
     await new Promise((resolve) => server.close(resolve));
     const connection = new ModbusConnection({
       host: '127.0.0.1',

@@ -168,7 +168,7 @@ export class ModbusConnection {
     }
     const socket = new Socket();
     // A socket without an error listener takes the process down with it.
-    socket.on('error', () => {});
+    socket.on('error', () => undefined);
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 30_000);
     const failure = await new Promise<string | null>((resolve) => {

@@ -5,6 +5,7 @@ import type { MeterSnapshot } from '@wattledger/contracts';
 import type { PushedReading } from '@wattledger/contracts/http/ingest';
 import { registerMaps } from '../register-maps/index.ts';
 import { judgePushedReadings, type KnownMeters } from './pushed-readings.ts';
+import { present } from '../testing/present.ts';
 
 const nowMs = Date.parse('2026-03-01T12:00:00Z');
 const meter = (id: string, modelId: string | null): MeterSnapshot => ({
@@ -124,7 +125,7 @@ describe('pushed readings', () => {
       serial: fc.constantFrom('S-mtr_a', 'S-mtr_b'),
       instant: fc
         .uniqueArray(fc.integer({ min: nowMs - 1e9, max: nowMs }), { minLength: 1, maxLength: 1 })
-        .map(([at]) => at!),
+        .map(([at]) => present(at)),
       value: fc.nat(),
       scaler: fc.integer({ min: -3, max: 3 }),
       quality: fc.constantFrom('measured' as const, 'estimated' as const, 'missing' as const),

@@ -5,6 +5,7 @@ import { registersOfType, spaceOf, type RegisterMap, type RegisterRow } from './
 import { registerMapOf, registerMaps, rowOf } from './register-maps.ts';
 import { planReads, polledRows } from './read-plan.ts';
 import { decodeRow, encodeRaw, rawOfCount } from './register-values.ts';
+import { present } from '../testing/present.ts';
 
 /** A map of generated rows: spans of random types with random gaps, some of them secret, some gaps readable. */
 const anyMap: fc.Arbitrary<RegisterMap> = fc
@@ -70,14 +71,14 @@ function fewest(map: RegisterMap, wanted: readonly RegisterRow[]): number {
   for (let end = 1; end <= rows.length; end += 1) {
     best[end] = Infinity;
     for (let start = 0; start < end; start += 1) {
-      const from = rows[start]!.address;
-      const last = rows[end - 1]!;
+      const from = present(rows[start]).address;
+      const last = present(rows[end - 1]);
       const to = last.address + registersOfType(last.type);
       if (to - from > map.limits.maxRegistersPerRead || blocked(from, to)) continue;
-      best[end] = Math.min(best[end]!, best[start]! + 1);
+      best[end] = Math.min(present(best[end]), present(best[start]) + 1);
     }
   }
-  return best[rows.length]!;
+  return present(best[rows.length]);
 }
 
 describe('read plans', () => {

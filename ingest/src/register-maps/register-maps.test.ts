@@ -5,6 +5,7 @@ import { registerMapShape, type RegisterMap } from './register-map.ts';
 import { loadRegisterMaps, registerMapOf, registerMaps, rowOf, summaryOf } from './register-maps.ts';
 import { decodeRow } from './register-values.ts';
 import { isConfirmed, relayStateOf } from './supply-switch.ts';
+import { present } from '../testing/present.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
 
@@ -99,22 +100,30 @@ describe('a map that contradicts itself is refused', () => {
     JSON.stringify(registerMapShape.safeParse(map).error?.issues ?? []);
 
   test.each<[string, (map: Record<string, unknown>) => void, RegExp]>([
-    ['two rows on one address', (map) => (registersOf(map)[1]!['address'] = 1), /overlap at holding:1/],
-    ['one name twice', (map) => (registersOf(map)[1]!['name'] = 'energy.active.total'), /appears twice/],
-    ['a polled secret', (map) => (registersOf(map)[5]!['polled'] = true), /a secret is never polled/],
+    [
+      'two rows on one address',
+      (map) => (present(registersOf(map)[1])['address'] = 1),
+      /overlap at holding:1/,
+    ],
+    [
+      'one name twice',
+      (map) => (present(registersOf(map)[1])['name'] = 'energy.active.total'),
+      /appears twice/,
+    ],
+    ['a polled secret', (map) => (present(registersOf(map)[5])['polled'] = true), /a secret is never polled/],
     [
       'a secret called something else',
-      (map) => (registersOf(map)[5]!['kind'] = 'parameter'),
+      (map) => (present(registersOf(map)[5])['kind'] = 'parameter'),
       /kind and name disagree/,
     ],
-    ['a source nobody knows', (map) => (registersOf(map)[0]!['source'] = ['Z']), /no source .*Z/],
+    ['a source nobody knows', (map) => (present(registersOf(map)[0])['source'] = ['Z']), /no source .*Z/],
     [
       'a counted float without a rule',
-      (map) => (registersOf(map)[0]!['type'] = 'f32'),
+      (map) => (present(registersOf(map)[0])['type'] = 'f32'),
       /needs countsPerUnit/,
     ],
-    ['two primaries', (map) => (registersOf(map)[1]!['primary'] = true), /more than one primary/],
-    ['an unknown field', (map) => (registersOf(map)[0]!['scale'] = 0.01), /Unrecognized key/],
+    ['two primaries', (map) => (present(registersOf(map)[1])['primary'] = true), /more than one primary/],
+    ['an unknown field', (map) => (present(registersOf(map)[0])['scale'] = 0.01), /Unrecognized key/],
     [
       'a 126-register read',
       (map) => ((map['limits'] as Record<string, unknown>)['maxRegistersPerRead'] = 126),
@@ -155,7 +164,7 @@ describe('golden answers of real meters', () => {
       'frequency',
     ];
     const words = ['08FD', '020B', '04AE', '003C', '04B4', '03E3', '138A'];
-    expect(names.map((name, index) => decoded('acrel-ddsy1352', name, words[index]!))).toEqual([
+    expect(names.map((name, index) => decoded('acrel-ddsy1352', name, present(words[index])))).toEqual([
       230.1, 5.23, 1.198, 0.06, 1.204, 0.995, 50.02,
     ]);
   });
@@ -178,8 +187,8 @@ describe('golden answers of real meters', () => {
 });
 
 describe('supply switch words', () => {
-  const acrel = registerMapOf('acrel-dtsy1352').supplySwitch!;
-  const valve = registerMapOf('xintai-water').supplySwitch!;
+  const acrel = present(registerMapOf('acrel-dtsy1352').supplySwitch);
+  const valve = present(registerMapOf('xintai-water').supplySwitch);
   test('Acrel: forced and closed, forced and open, automatic', () => {
     expect([
       relayStateOf(acrel, [1, 0]),
