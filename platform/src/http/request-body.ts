@@ -53,6 +53,6 @@ export async function readJson(request: IncomingMessage, bytesMax: number): Prom
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw new RequestError({ status: 400, code: 'json-invalid', message: `The body is not valid JSON: ${error instanceof Error ? error.message : ''}`, hint: 'Correct the body and send it again.' });
+    throw new RequestError({ status: 400, code: 'json-invalid', message: `The body is not valid JSON: ${String((error as { message?: unknown }).message)}`, hint: 'Correct the body and send it again.' });
   }
 }

@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createGunzip, gzip } from 'node:zlib';
-import { promisify } from 'node:util';
+import { promisify, types } from 'node:util';
 import { Session } from 'chdb';
 import { checkedName, setParameterStatements, stringLiteral } from '../sql-literal.ts';
 
@@ -141,7 +141,7 @@ export function createFront(directory: string, options: FrontOptions): Server {
 
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = types.isNativeError(error) ? error.message : String(error);
       const code = Number(/Code: (\d+)\./.exec(message)?.[1] ?? 1002);
       const status = error instanceof BodyTooLarge ? 413 : statusOfException(code);
       if (response.headersSent) return void response.destroy();
