@@ -37,8 +37,9 @@ class SessionPool {
     } catch (error) {
       // chDB 3.4 leaves the output of a statement that failed while running in its session, and puts it before the next
       // one's answer: another caller would be shown foreign rows. Such a session is never used again; a new one costs 1 ms.
-      await client.close().catch(() => undefined);
+      const spoilt = client;
       client = this.#make();
+      await spoilt.close().catch(() => undefined);
       throw asWarehouseError(error);
     } finally {
       const next = this.#waiting.shift();
