@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The stream: meter log → readings, slots, days, losses. */
 import { createSnapshotCopy, migrate, migrateWarehouse, type Parts, type Service } from '@wattledger/platform';
+import { createClosureRoutes } from './closure/closure-routes.ts';
+import { streamChecks } from './doctor/stream-checks.ts';
+import { streamHealth } from './health/stream-health.ts';
+import { createHeldReadingsRoutes } from './held-readings/held-readings-routes.ts';
 import { keepParentLinks, linksOf } from './loss/parent-links.ts';
 import { MeterLogService } from './meter-log/meter-log-service.ts';
 import { createRollupsWorker } from './rollups/rollups-worker.ts';
 import { createStreamMetrics } from './metrics/stream-metrics.ts';
+import { rebuild, type RebuildOptions, type RebuildResult } from './rebuild/rebuild-service.ts';
 
 const schema = 'stream';
 
 export interface StreamService extends Service {
   readonly name: 'stream';
+  /** Folds the kept readings again; compares, or replaces what is derived, while the product runs. */
+  rebuild(options?: RebuildOptions): Promise<RebuildResult>;
+  /** Computes every marked day and loss now. */
+  settleRollups(): Promise<void>;
 }
 
 export function createStreamService(parts: Parts): StreamService {
@@ -36,7 +45,7 @@ export function createStreamService(parts: Parts): StreamService {
       await migrate(parts.database, { schema, directory: new URL('../sql/', import.meta.url) });
       await migrateWarehouse(parts.warehouse, { name: schema, directory: new URL('../warehouse/', import.meta.url) });
     },
-    routes: [],
+    routes: [...createHeldReadingsRoutes(parts), ...createClosureRoutes(parts)],
     start: async () => {
       await tree.start();
       await meterLog.start();
@@ -47,7 +56,9 @@ export function createStreamService(parts: Parts): StreamService {
       await rollups.stop();
       await tree.stop();
     },
-    doctorChecks: [],
-    health: async () => ({ state: 'ok', facts: {} }),
+    doctorChecks: streamChecks(parts),
+    health: async () => await streamHealth(parts),
+    rebuild: async (options) => await rebuild(parts, options),
+    settleRollups: async () => await rollups.drain(),
   };
 }

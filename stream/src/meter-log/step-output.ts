@@ -96,7 +96,7 @@ function newestReading(state: MeterState): number | null {
 const dayMs = 86_400_000;
 
 /** Every local day on which a meter has energy. */
-function wholeDays(state: MeterState, calendarRevision: number): TouchedDay[] {
+export function wholeDays(state: MeterState, calendarRevision: number): TouchedDay[] {
   const days: TouchedDay[] = [];
   const mounting = state.inForce?.mounting;
   for (const plan of state.inForce?.plans.values() ?? []) {

@@ -87,15 +87,21 @@ const registersPerQuery = 50;
 export async function fetchReadings(warehouse: Warehouse, wanted: readonly ReadingsWanted[]): Promise<KeptReading[][]> {
   const answers: KeptReading[][] = wanted.map(() => []);
   const indexed = wanted.map((want, index) => ({ ...want, index }));
-  for (const [projectId, ofProject] of Map.groupBy(indexed, (want) => want.projectId)) {
+  const whole = indexed.filter(({ fromMs, toMs }) => fromMs === -Infinity && toMs === Infinity);
+  for (const want of whole) answers[want.index] = await fetchWhole(warehouse, want);
+  const windows = indexed.filter((want) => !whole.includes(want));
+  for (const [projectId, ofProject] of Map.groupBy(windows, (want) => want.projectId)) {
     for (let from = 0; from < ofProject.length; from += registersPerQuery) {
-      await fetchPart(warehouse, projectId, ofProject.slice(from, from + registersPerQuery), answers);
+      await fetchWindows(warehouse, projectId, ofProject.slice(from, from + registersPerQuery), answers);
     }
   }
   return answers;
 }
 
-async function fetchPart(warehouse: Warehouse, projectId: string, wanted: readonly (ReadingsWanted & { readonly index: number })[], answers: KeptReading[][]): Promise<void> {
+const storedColumns = `meter_id, register, toUnixTimestamp64Milli(instant) AS instant_ms, value, scaler, quality, toInt8(verdict) AS verdict_code,
+  source, toUnixTimestamp64Milli(received_at) AS received_at_ms, log_offset, revision`;
+
+async function fetchWindows(warehouse: Warehouse, projectId: string, wanted: readonly (ReadingsWanted & { readonly index: number })[], answers: KeptReading[][]): Promise<void> {
   const parameters: Record<string, unknown> = { project: projectId };
   const conditions = wanted.map(({ meterId, register, fromMs, toMs, position }, at) => {
     parameters[`meter${at}`] = meterId;
@@ -108,26 +114,45 @@ async function fetchPart(warehouse: Warehouse, projectId: string, wanted: readon
       AND log_offset < {position${at}:UInt64})`;
   });
   const rows = await warehouse.query<StoredRow>(
-    `SELECT meter_id, register, toUnixTimestamp64Milli(instant) AS instant_ms, value, scaler, quality, toInt8(verdict) AS verdict_code,
-       source, toUnixTimestamp64Milli(received_at) AS received_at_ms, log_offset, revision
-     FROM readings FINAL
+    `SELECT ${storedColumns} FROM readings FINAL
      WHERE project_id = {project:String} AND (${conditions.join('\n OR ')})
      ORDER BY meter_id, register, instant`,
     parameters,
   );
   const indexOf = new Map(wanted.map((want) => [`${want.meterId} ${want.register}`, want.index]));
-  for (const row of rows) {
-    const answer = answers[indexOf.get(`${row.meter_id} ${row.register}`) ?? -1];
-    answer?.push({
-      instantMs: row.instant_ms,
-      value: row.value,
-      scaler: row.scaler,
-      quality: row.quality,
-      source: row.source,
-      receivedAt: row.received_at_ms,
-      logOffset: row.log_offset,
-      verdict: row.verdict_code,
-      revision: row.revision,
-    });
+  for (const row of rows) answers[indexOf.get(`${row.meter_id} ${row.register}`) ?? -1]?.push(keptReading(row));
+}
+
+/** A meter read every minute has millions: page by page, so that an answer stays some tens of megabytes. */
+const rowsPerPage = 200_000;
+
+async function fetchWhole(warehouse: Warehouse, { projectId, meterId, register, position }: ReadingsWanted): Promise<KeptReading[]> {
+  const readings: KeptReading[] = [];
+  for (let after = instantMsMin - 1; ; ) {
+    const rows = await warehouse.query<StoredRow>(
+      `SELECT ${storedColumns} FROM readings FINAL
+       WHERE project_id = {project:String} AND meter_id = {meter:String} AND register = {register:String}
+         AND instant > fromUnixTimestamp64Milli({after:Int64}, 'UTC') AND log_offset < {position:UInt64}
+       ORDER BY instant LIMIT {rows:UInt32}`,
+      { project: projectId, meter: meterId, register, after, position, rows: rowsPerPage },
+    );
+    for (const row of rows) readings.push(keptReading(row));
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < rowsPerPage) return readings;
+    after = last.instant_ms;
   }
+}
+
+function keptReading(row: StoredRow): KeptReading {
+  return {
+    instantMs: row.instant_ms,
+    value: row.value,
+    scaler: row.scaler,
+    quality: row.quality,
+    source: row.source,
+    receivedAt: row.received_at_ms,
+    logOffset: row.log_offset,
+    verdict: row.verdict_code,
+    revision: row.revision,
+  };
 }
