@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { flatCalendar } from '@wattledger/contracts';
-import type { AccountDetail, SupplyDecisionList, SupplyPolicy } from '@wattledger/contracts/http/billing';
+import type { AccountDetail, DryRun, SupplyDecisionList, SupplyPolicy } from '@wattledger/contracts/http/billing';
 import type { Tree } from '@wattledger/contracts/http/registry';
 import { createSimulatedFleet, type SimulatedFleet } from '@wattledger/ingest';
 import { signIn, type Api } from './api.ts';
@@ -113,8 +113,10 @@ const detail = (): Promise<AccountDetail> => api.get<AccountDetail>(account);
 test('run dry in protected hours: not cut; after them: cut, with the register read back; topped up: back', async () => {
   await until('a balance below zero', detail, ({ balanceMicros }) => balanceMicros < 0, 60_000);
   // The whole day is protected: the decision says so, and the relay stays closed.
-  const held = await until('a decision held back', detail, (now) => (now.points[0]?.meters[0]?.heldBy ?? []).includes('protected-hours'), 20_000);
-  expect(held.supply.desiredRelay).toBe('closed');
+  const dryRun = await api.get<DryRun>(`${project}/supply-dry-run?all=true`);
+  expect(dryRun.rows[0]?.gates.filter(({ passes }) => !passes).map(({ gate }) => gate)).toEqual(['protected-hours']);
+  await sleep(3_000);
+  expect((await detail()).supply).toMatchObject({ desiredRelay: 'closed', reportedRelay: 'closed' });
   expect(fleet.isSupplyClosed('S', 'SHOP')).toBe(true);
 
   await setPolicy({ automatic: true, protectedHours: [] });
