@@ -9,6 +9,17 @@ CREATE TABLE billing.points (
   last_reading_quality smallint
 );
 
+-- The grid on which a segment's slots are laid, and the revision of the news that first used it. Another zone or slot
+-- length of the project lays the segment anew.
+CREATE TABLE billing.segments (
+  metering_point_id text NOT NULL,
+  segment_id text NOT NULL,
+  zone text NOT NULL,
+  slot_minutes smallint NOT NULL,
+  grid_revision bigint NOT NULL,
+  PRIMARY KEY (metering_point_id, segment_id)
+);
+
 -- The slots of one segment of a metering point on one local day, and how each is charged. Parallel arrays over the
 -- day's slots. One row a day keeps a year of 100,000 meters at some tens of millions of rows.
 CREATE TABLE billing.slot_days (

@@ -122,7 +122,7 @@ export async function lookAtSupply(
         SET due_at_ms = least(supply.due_at_ms, $2::bigint),
             due_cause = CASE WHEN supply.due_at_ms <= $2::bigint AND supply.due_cause <> 'timer' THEN supply.due_cause ELSE $3 END
        FROM held
-      WHERE supply.account_id = held.account_id`,
+      WHERE supply.account_id = held.account_id AND (supply.due_at_ms > $2::bigint OR supply.due_cause = 'timer')`,
     [accountIds, nowMs, cause],
   );
 }

@@ -2,6 +2,7 @@
 /** SQL of charging: writes. One statement per table per batch, rows by unnest; arrays travel as Postgres array text. */
 import type { Transaction } from '@wattledger/platform';
 import type { ChargeDayWrite, ChargeLineWrite } from './plan-charges.ts';
+import type { SegmentGrid } from './segment-grids.ts';
 import type { ChargedSlotDay } from './slot-day.ts';
 
 const arrayText = (values: readonly (number | null)[]): string => {
@@ -140,6 +141,23 @@ export async function writeLastReadings(
       readings.map((reading) => reading.meteringPointId),
       readings.map((reading) => reading.lastReadingMs),
       readings.map((reading) => reading.quality),
+    ],
+  );
+}
+
+export async function writeSegmentGrids(transaction: Transaction, grids: readonly SegmentGrid[]): Promise<void> {
+  if (grids.length === 0) return;
+  await transaction.query(
+    `INSERT INTO billing.segments (metering_point_id, segment_id, zone, slot_minutes, grid_revision)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::bigint[])
+     ON CONFLICT (metering_point_id, segment_id) DO UPDATE
+        SET zone = excluded.zone, slot_minutes = excluded.slot_minutes, grid_revision = excluded.grid_revision`,
+    [
+      grids.map((grid) => grid.meteringPointId),
+      grids.map((grid) => grid.segmentId),
+      grids.map((grid) => grid.zone),
+      grids.map((grid) => grid.slotMinutes),
+      grids.map((grid) => grid.gridRevision),
     ],
   );
 }

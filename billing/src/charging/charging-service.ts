@@ -21,9 +21,25 @@ import {
   type Who,
 } from '../ledger/posting.ts';
 import { loadPriceBook } from '../prices/price-book.ts';
-import { writeChargeDays, writeChargeLines, writeLastReadings, writeSlotDays, type PostedLine } from './charge-writes.ts';
-import { holdPoints, loadSlotDays, loadSlotDaysOfPoints, loadSpans, type HeldPoint } from './charging-store.ts';
+import {
+  writeChargeDays,
+  writeChargeLines,
+  writeLastReadings,
+  writeSegmentGrids,
+  writeSlotDays,
+  type PostedLine,
+} from './charge-writes.ts';
+import {
+  holdPoints,
+  loadSegmentGrids,
+  loadSlotDays,
+  loadSlotDaysOfPoints,
+  loadSlotDaysOfSegment,
+  loadSpans,
+  type HeldPoint,
+} from './charging-store.ts';
 import { chargeDayRecord, planCharges, type AccountCharge, type ChargePlan, type DayChange } from './plan-charges.ts';
+import { layDays, segmentKeyText, settleGrids, type SettledGrids } from './segment-grids.ts';
 import { mergeSlots, slotDayKeyText, type SlotDayKey } from './slot-day.ts';
 
 /** Charges are recorded by the programme. */
@@ -50,22 +66,44 @@ export async function chargeIntervalEnergy(
   context: ChargeContext,
   messages: readonly IntervalEnergy[],
 ): Promise<ChargeOutcome> {
+  const { transaction } = context;
   const slots = messages.reduce((sum, message) => sum + message.index.length, 0);
   const points = new Map(messages.map((message) => [message.meteringPointId, { projectId: message.projectId }]));
-  const held = await holdPoints(context.transaction, points);
-  const keys = new Map<string, SlotDayKey>(messages.map((message) => [slotDayKeyText(message), message]));
-  const stored = await loadSlotDays(context.transaction, [...keys.values()]);
-  const changes = new Map<string, DayChange>();
-  for (const message of messages) {
+  const held = await holdPoints(transaction, points);
+  const segments = new Map(messages.map((message) => [segmentKeyText(message), message]));
+  const settled = settleGrids(await loadSegmentGrids(transaction, [...segments.values()]), messages);
+  await writeSegmentGrids(transaction, settled.changed);
+  const changes = await layAnew(transaction, settled);
+  const keys = new Map<string, SlotDayKey>(settled.messages.map((message) => [slotDayKeyText(message), message]));
+  const stored = await loadSlotDays(
+    transaction,
+    [...keys].filter(([key]) => !changes.has(key)).map(([, day]) => day),
+  );
+  for (const message of settled.messages) {
     const key = slotDayKeyText(message);
-    const before = stored.get(key) ?? null;
+    const before = changes.get(key)?.before ?? stored.get(key) ?? null;
     const known = changes.get(key)?.slots ?? before?.slots ?? null;
     const merged = mergeSlots(known, message);
     if (merged !== known) changes.set(key, { before, slots: merged });
   }
-  await noteLastReadings(context.transaction, held, messages);
+  await noteLastReadings(transaction, held, messages);
   const outcome = await charge(context, [...changes.values()], { cause: 'interval-energy', noticeVersionId: null });
   return { ...outcome, slots };
+}
+
+/** The days of segments whose grid changed, laid on the new one; those on another slot length are emptied. */
+async function layAnew(transaction: Transaction, settled: SettledGrids): Promise<Map<string, DayChange>> {
+  const changes = new Map<string, DayChange>();
+  for (const grid of settled.changed) {
+    if (!settled.left.has(segmentKeyText(grid))) continue;
+    const days = await loadSlotDaysOfSegment(transaction, grid);
+    const before = new Map(days.map((day) => [slotDayKeyText(day.slots), day]));
+    for (const slots of layDays(days.map((day) => day.slots), grid)) {
+      const key = slotDayKeyText(slots);
+      changes.set(key, { before: before.get(key) ?? null, slots });
+    }
+  }
+  return changes;
 }
 
 async function noteLastReadings(
@@ -134,8 +172,10 @@ async function postCharges(
   const postings: NewPosting[] = [];
   const entries: PostingEntries[] = [];
   const lines: PostedLine[] = [];
+  const effectiveAt = effectiveInstants(plan, nowMs);
   for (const accountCharge of charges) {
-    const posting = chargePosting(accountCharge, { cause, noticeVersionId, nowMs, effectiveAtMs: effectiveAt(plan, accountCharge, nowMs) });
+    const effectiveAtMs = effectiveAt.get(accountCharge.accountId) ?? nowMs;
+    const posting = chargePosting(accountCharge, { cause, noticeVersionId, nowMs, effectiveAtMs });
     postings.push(posting);
     entries.push({ postingId: posting.postingId, entries: chargeEntries(accountCharge) });
     accountCharge.lines.forEach((line, index) => {
@@ -161,15 +201,15 @@ async function postCharges(
   };
 }
 
-/** A charge takes effect when the newest energy in it flowed, but not in the future of a slot still open. */
-function effectiveAt(plan: ChargePlan, { accountId }: AccountCharge, nowMs: number): number {
-  let effectiveAtMs = 0;
+/** By account: when the newest energy charged flowed, but not in the future of a slot still open. */
+function effectiveInstants(plan: ChargePlan, nowMs: number): ReadonlyMap<string, number> {
+  const newest = new Map<string, number>();
   for (const { slots, day } of plan.chargeDays) {
-    if (day.accountId !== accountId) continue;
     const known = slots.consumption.findLastIndex((consumption) => consumption !== null) + 1;
-    effectiveAtMs = Math.max(effectiveAtMs, slots.firstSlotMs + known * slots.slotMinutes * 60_000);
+    const endMs = Math.min(slots.firstSlotMs + known * slots.slotMinutes * 60_000, nowMs);
+    newest.set(day.accountId, Math.max(newest.get(day.accountId) ?? 0, endMs));
   }
-  return Math.min(effectiveAtMs, nowMs);
+  return newest;
 }
 
 function chargePosting(

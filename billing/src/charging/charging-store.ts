@@ -3,6 +3,7 @@
 import type { Medium, Quantity, SlotMinutes } from '@wattledger/contracts';
 import type { Queryable, Transaction } from '@wattledger/platform';
 import type { AccountSpan } from './rate-slot-day.ts';
+import { segmentKeyText, type SegmentGrid } from './segment-grids.ts';
 import { slotDayKeyText, type ChargedSlotDay, type SlotDayKey } from './slot-day.ts';
 
 export interface HeldPoint {
@@ -58,6 +59,21 @@ export async function holdPoints(
       },
     ]),
   );
+}
+
+/** Grids of the named segments, by key text. */
+export async function loadSegmentGrids(
+  queryable: Queryable,
+  segments: readonly { readonly meteringPointId: string; readonly segmentId: string }[],
+): Promise<ReadonlyMap<string, SegmentGrid>> {
+  const { rows } = await queryable.query<SegmentGrid>(
+    `SELECT segment.metering_point_id AS "meteringPointId", segment.segment_id AS "segmentId", segment.zone,
+            segment.slot_minutes AS "slotMinutes", segment.grid_revision AS "gridRevision"
+       FROM unnest($1::text[], $2::text[]) AS wanted (metering_point_id, segment_id)
+       JOIN billing.segments AS segment USING (metering_point_id, segment_id)`,
+    [segments.map((segment) => segment.meteringPointId), segments.map((segment) => segment.segmentId)],
+  );
+  return new Map(rows.map((row) => [segmentKeyText(row), row]));
 }
 
 interface SlotDayRow {
@@ -147,6 +163,21 @@ export async function loadSlotDaysOfPoints(
         AND day.first_slot_ms + cardinality(day.consumption) * day.slot_minutes * 60000::bigint > $2
       ORDER BY day.metering_point_id, day.local_day, day.segment_id`,
     [meteringPointIds, fromMs, toMs],
+  );
+  return rows.map(toSlotDay);
+}
+
+/** Every day of one segment. */
+export async function loadSlotDaysOfSegment(
+  queryable: Queryable,
+  { meteringPointId, segmentId }: { readonly meteringPointId: string; readonly segmentId: string },
+): Promise<readonly ChargedSlotDay[]> {
+  const { rows } = await queryable.query<SlotDayRow>(
+    `SELECT ${slotDayColumns}
+       FROM billing.slot_days AS day
+      WHERE day.metering_point_id = $1 AND day.segment_id = $2
+      ORDER BY day.local_day`,
+    [meteringPointId, segmentId],
   );
   return rows.map(toSlotDay);
 }

@@ -41,3 +41,26 @@ describe('charging over the event log', () => {
     expect(await failingChecks(site.billing)).toEqual([]);
   });
 });
+
+describe('a change of the project’s grid', () => {
+  let site: TestSite;
+  beforeAll(async () => void (site = await startTestSite({ name: 'grids' })), 60_000);
+  afterAll(async () => await site.stop());
+
+  test('zone and slot length lay the charge anew; nothing is charged twice or lost', async () => {
+    const { billing, parts } = site;
+    const { priceSchemeId } = await setPrices(billing, { fromMs: 0, rates: { peak: 1_000_000, valley: 1_000_000 } });
+    const accountId = await openAccount(billing, { priceSchemeId, openedAtMs, firstVendMicros: 100_000_000 });
+    const append = async (...messages: Parameters<typeof energy>[0][]): Promise<number> => {
+      await parts.eventLog.append(topics.intervalEnergy, messages.map((message) => ({ key: 'pnt_a', value: energy(message) })));
+      await parts.drain();
+      expect(await failingChecks(billing)).toEqual([]);
+      return (await billing.accounts.row(projectId, accountId)).balanceMicros;
+    };
+    expect(await append({ day: monday, revision: 1, slots: 100 }, { day: '2026-02-03', revision: 1, slots: 100 })).toBe(100_000_000 - 96 * 100_000);
+    // Shanghai's 3 February begins at 17:00 of Berlin's 2 February: nothing new but one slot.
+    expect(await append({ day: '2026-02-03', revision: 2, slots: { 0: 300 }, zone: 'Asia/Shanghai' })).toBe(100_000_000 - 95 * 100_000 - 300_000);
+    expect(await append({ day: monday, revision: 1, slots: 100 })).toBe(100_000_000 - 95 * 100_000 - 300_000);
+    expect(await append({ day: monday, revision: 3, slots: 50, slotMinutes: 15, zone: 'Asia/Shanghai' })).toBe(100_000_000 - 96 * 50_000);
+  });
+});

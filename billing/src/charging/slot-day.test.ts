@@ -33,15 +33,6 @@ describe('merging interval energy', () => {
     expect(consumptionOf(first)).toBe(30);
   });
 
-  test('a newer message on another grid replaces the day, an older one is ignored', () => {
-    const half = mergeSlots(null, energy({ day, revision: 5, slots: 10 }));
-    expect(mergeSlots(half, energy({ day, revision: 4, slots: 5, slotMinutes: 15 }))).toBe(half);
-    const quarter = mergeSlots(half, energy({ day, revision: 6, slots: { 0: 7 }, slotMinutes: 15 }));
-    expect(quarter.consumption).toHaveLength(96);
-    expect(consumptionOf(quarter)).toBe(7);
-    expect(mergeSlots(quarter, energy({ day, revision: 6, slots: { 1: 8 }, slotMinutes: 15 })).consumption.slice(0, 3)).toEqual([7, 8, null]);
-  });
-
   test('arrays that do not fit are refused', () => {
     const good = energy({ day, revision: 1, slots: { 0: 1 } });
     expect(() => mergeSlots(null, { ...good, index: [48] })).toThrow(RangeError);

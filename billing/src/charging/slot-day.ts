@@ -3,6 +3,7 @@
  * The slots of one segment of a metering point on one local day, as parallel arrays, and how news is merged into
  * them: the newest revision of a slot wins, whatever order it arrives in.
  */
+import assert from 'node:assert/strict';
 import type { IntervalEnergy, Quantity, SlotMinutes } from '@wattledger/contracts';
 
 export interface SlotDayKey {
@@ -80,18 +81,13 @@ const sameGrid = (day: SlotDay, message: IntervalEnergy): boolean =>
 
 /**
  * The day after a message. Answers the same object when the message says nothing new.
- *
- * A message on another grid (the project's zone or slot length was changed) replaces the day when it is newer than
- * every slot of it, and is ignored otherwise: a day has one grid.
+ * @param message on the day's grid; see segment-grids.ts
  * @throws RangeError when the message's arrays do not fit together
  */
 export function mergeSlots(day: SlotDay | null, message: IntervalEnergy): SlotDay {
   checkMessage(message);
-  let base = day ?? emptySlotDay(message);
-  if (!sameGrid(base, message)) {
-    if (message.revision <= base.revision.reduce((newest, revision) => Math.max(newest, revision), -1)) return base;
-    base = emptySlotDay(message);
-  }
+  const base = day ?? emptySlotDay(message);
+  assert.ok(sameGrid(base, message), `${slotDayKeyText(message)} has one grid`);
   let consumption: (number | null)[] | null = null;
   let revision: number[] = [];
   let quality: number[] = [];

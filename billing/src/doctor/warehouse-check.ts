@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Billing's slots against the warehouse's. Both come from the same meter log by way of the stream; the warehouse holds
- * every slot that was emitted, so once charging has caught up the sums agree per metering point, quantity and day.
+ * every slot that was emitted, so once charging has caught up the sums agree per metering point, quantity and UTC day
+ * (of UTC, because a change of the project's zone moves slots between local days, but never between instants).
  */
 import { topics } from '@wattledger/contracts';
 import { chargingGroup } from '../charging/charging-consumer.ts';
@@ -23,9 +24,7 @@ export async function compareWithWarehouse(parts: BillingParts): Promise<{ reado
   const faults: string[] = [];
   let pointDays = 0;
   for (const { project_id: projectId } of projects) {
-    const zone = parts.registry.get('project', projectId)?.zone;
-    if (zone === undefined) continue;
-    const [mine, theirs] = await Promise.all([billingDays(parts, projectId), warehouseDays(parts, projectId, zone)]);
+    const [mine, theirs] = await Promise.all([billingDays(parts, projectId), warehouseDays(parts, projectId)]);
     pointDays += theirs.size;
     for (const key of new Set([...mine.keys(), ...theirs.keys()])) {
       if ((mine.get(key) ?? 0) !== (theirs.get(key) ?? 0) && faults.length < faultsMax) {
@@ -38,24 +37,26 @@ export async function compareWithWarehouse(parts: BillingParts): Promise<{ reado
 
 async function billingDays(parts: BillingParts, projectId: string): Promise<ReadonlyMap<string, number>> {
   const { rows } = await parts.database.query<PointDay>(
-    `SELECT day.metering_point_id || '/' || day.quantity || '/' || day.local_day AS key,
-            sum((SELECT coalesce(sum(slot), 0) FROM unnest(day.consumption) AS slot))::bigint AS consumption
+    `SELECT day.metering_point_id || '/' || day.quantity || '/' ||
+            to_char(to_timestamp((day.first_slot_ms + (slot.place - 1) * day.slot_minutes * 60000::bigint) / 1000) AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS key,
+            sum(slot.consumption)::bigint AS consumption
        FROM billing.slot_days AS day
-      WHERE day.project_id = $1
+      CROSS JOIN LATERAL unnest(day.consumption) WITH ORDINALITY AS slot (consumption, place)
+      WHERE day.project_id = $1 AND slot.consumption IS NOT NULL
       GROUP BY 1`,
     [projectId],
   );
   return new Map(rows.map((row) => [row.key, row.consumption]));
 }
 
-async function warehouseDays(parts: BillingParts, projectId: string, zone: string): Promise<ReadonlyMap<string, number>> {
+async function warehouseDays(parts: BillingParts, projectId: string): Promise<ReadonlyMap<string, number>> {
   const rows = await parts.warehouse.query<PointDay>(
-    `SELECT concat(metering_point_id, '/', quantity, '/', toString(toDate(slot_start, {zone:String}))) AS key,
+    `SELECT concat(metering_point_id, '/', quantity, '/', toString(toDate(slot_start, 'UTC'))) AS key,
             sum(consumption) AS consumption
        FROM slots FINAL
       WHERE project_id = {project:String}
       GROUP BY key`,
-    { project: projectId, zone },
+    { project: projectId },
   );
   return new Map(rows.map((row) => [row.key, row.consumption]));
 }
