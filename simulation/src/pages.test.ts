@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Goal: a person can do the product's main job on its pages. Method: the demo site is started as `npm start` does, and a
+ * real browser signs in, opens every page in both languages, tops up an account and watches live readings arrive.
+ * Screenshots are kept in test-output/pages.
+ */
+import { existsSync, mkdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { source as axeSource } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { findChromium, openBrowser } from './browser.ts';
+import { startProduct, type StartedProduct } from './product-process.ts';
+
+const chromium = findChromium();
+const shots = join(import.meta.dirname, '..', '..', 'test-output', 'pages');
+const project = '/p/prj_ltp';
+const projectPages = ['', '/wall', '/alarms', '/held-readings', '/trend', '/ranking', '/comparison', '/loss', '/flow', '/rates', '/accounts', '/income', '/prices', '/supply'];
+const everyPage = ['/group', ...projectPages.map((path) => project + path), '/staff', '/actions', '/system'];
+
+interface Troubles {
+  readonly list: string[];
+}
+
+/** What must not happen while pages are open: script errors, answers that are errors, nothing drawn. */
+function watch(page: Page): Troubles {
+  const list: string[] = [];
+  page.on('pageerror', (error) => list.push(`script: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().includes('401')) list.push(`console: ${message.text()}`);
+  });
+  page.on('response', (response) => {
+    const asking = response.status() === 401 && response.url().endsWith('/api/session');
+    if (response.status() >= 400 && !asking) list.push(`${String(response.status())} ${response.url()}`);
+  });
+  return { list };
+}
+
+(chromium === undefined ? describe.skip : describe)('the demo site in a browser', () => {
+  let directory: string;
+  let product: StartedProduct;
+  let browser: Browser;
+  const passwordOf = (login: string): string => new RegExp(`^\\s*${login}\\s+(\\S+)`, 'm').exec(product.output())?.[1] ?? '';
+
+  beforeAll(async () => {
+    if (!existsSync(join(import.meta.dirname, '..', '..', 'dashboard', 'dist', 'index.html'))) throw new Error('the dashboard is not built: run npm test, which builds it');
+    mkdirSync(shots, { recursive: true });
+    directory = await mkdtemp(join(tmpdir(), 'wattledger-pages-'));
+    product = await startProduct(join(directory, 'data'));
+    browser = await openBrowser(chromium ?? '');
+  }, 180_000);
+  afterAll(async () => {
+    await browser.close();
+    await product.stop();
+    await rm(directory, { recursive: true, force: true });
+  }, 120_000);
+
+  async function signedIn(login: string, options: Parameters<Browser['newPage']>[0] = {}): Promise<{ page: Page; troubles: Troubles }> {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, ...options });
+    const troubles = watch(page);
+    await page.goto(product.url, { waitUntil: 'domcontentloaded' });
+    await page.locator('input[autocomplete=username]').fill(login);
+    await page.locator('input[type=password]').fill(passwordOf(login));
+    await page.locator('button[type=submit]').click();
+    await page.waitForURL((url) => !url.pathname.includes('sign-in'));
+    return { page, troubles };
+  }
+
+  async function open(page: Page, path: string): Promise<void> {
+    await page.goto(product.url + path, { waitUntil: 'domcontentloaded' });
+    await page.locator('main h1').first().waitFor();
+    // Skeletons give way to contents.
+    await page.waitForFunction(`document.querySelector('main [aria-busy="true"]') === null`, undefined, { timeout: 20_000 });
+  }
+
+  test.each([
+    ['en', 'light', { colorScheme: 'light', locale: 'en-GB' }],
+    ['zh', 'dark', { colorScheme: 'dark', locale: 'zh-CN' }],
+  ] as const)('every page draws itself without errors (%s, %s)', async (language, look, options) => {
+    const { page, troubles } = await signedIn('admin', options);
+    for (const path of everyPage) {
+      await open(page, path);
+      await page.waitForTimeout(400);
+      await page.screenshot({ path: join(shots, `${language}-${look}-${path.replaceAll('/', '_')}.png`) });
+      expect({ path, text: await page.locator('main').innerText() }).not.toMatchObject({ text: expect.stringMatching(/undefined|NaN|\bnull\b|\[object/) });
+      expect({ path, lang: await page.locator('html').getAttribute('lang') }).toEqual({ path, lang: language });
+    }
+    expect(troubles.list).toEqual([]);
+    await page.close();
+  }, 240_000);
+
+  test('axe finds nothing serious on any page', async () => {
+    const { page } = await signedIn('admin');
+    const found: string[] = [];
+    for (const path of everyPage) {
+      await open(page, path);
+      await page.evaluate(axeSource);
+      const violations = await page.evaluate(async () => {
+        const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } };
+        return (await axe.run()).violations.map(({ id, impact, nodes }) => ({ id, impact, html: nodes[0]?.html ?? '' }));
+      });
+      for (const { id, impact, html } of violations) if (impact === 'serious' || impact === 'critical') found.push(`${path} ${id}: ${html.slice(0, 160)}`);
+    }
+    expect(found).toEqual([]);
+    await page.close();
+  }, 240_000);
+
+  test('an account is topped up, its ledger shows it, and a charge explains itself', async () => {
+    const { page, troubles } = await signedIn('finance');
+    await open(page, `${project}/accounts`);
+    await page.locator('main').getByRole('link').filter({ hasText: /\S/ }).first().click();
+    await page.waitForURL(/\/accounts\/acc_/);
+    await page.getByRole('button', { name: 'Top up' }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox').first().fill('123.45');
+    await dialog.locator('button[type=submit]').click();
+    await page.getByText('123.45').first().waitFor();
+    await page.screenshot({ path: join(shots, 'account-topped-up.png') });
+    expect(troubles.list).toEqual([]);
+    await page.close();
+  }, 120_000);
+
+  test('live readings reach an open page without reloading', async () => {
+    const { page } = await signedIn('analyst');
+    await open(page, project);
+    // The stream of events itself: what the page listens to.
+    const events = await page.evaluate(
+      (id) =>
+        new Promise<string[]>((resolve) => {
+          const kinds: string[] = [];
+          const source = new EventSource(`/api/projects/${id}/live`);
+          const done = (): void => {
+            source.close();
+            resolve(kinds);
+          };
+          setTimeout(done, 30_000);
+          for (const kind of ['message', 'changes', 'interval-energy', 'telemetry', 'live']) {
+            source.addEventListener(kind, (event) => {
+              kinds.push(String((event as MessageEvent).data).slice(0, 200));
+              if (kinds.length >= 2) done();
+            });
+          }
+        }),
+      'prj_ltp',
+    );
+    expect(events.length).toBeGreaterThanOrEqual(2);
+    await page.close();
+  }, 120_000);
+
+  test('what a role may not do is refused and not offered', async () => {
+    const { page } = await signedIn('analyst');
+    await open(page, project);
+    expect(await page.getByRole('navigation').getByText('Prices', { exact: true }).count()).toBe(0);
+    const answer = await page.evaluate(async () => (await fetch('/api/projects/prj_ltp/accounts')).status);
+    expect(answer).toBe(403);
+    await page.close();
+  }, 60_000);
+
+  test('the phone shows the wall and an account', async () => {
+    const { page, troubles } = await signedIn('finance', { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });
+    for (const path of [project, `${project}/wall`, `${project}/accounts`]) {
+      await open(page, path);
+      await page.waitForTimeout(400);
+      await page.screenshot({ path: join(shots, `phone-${path.replaceAll('/', '_')}.png`) });
+      const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+      expect({ path, overflow }).toEqual({ path, overflow: 0 });
+    }
+    expect(troubles.list).toEqual([]);
+    await page.close();
+  }, 120_000);
+});
