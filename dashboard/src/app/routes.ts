@@ -76,6 +76,24 @@ const projectPages: Routes = [
     canActivate: [holds('account:read')],
     loadComponent: () => import('./pages/account/account-page.ts').then((module) => module.AccountPage),
   },
+  {
+    path: 'points/:pointId',
+    title: 'page.point',
+    canActivate: [holds('energy:read')],
+    loadComponent: () => import('./pages/point/point-page.ts').then((module) => module.PointPage),
+  },
+  {
+    path: 'alarms',
+    title: 'page.alarms',
+    canActivate: [holds('alarm:read')],
+    loadComponent: () => import('./pages/alarms/alarms-page.ts').then((module) => module.AlarmsPage),
+  },
+  {
+    path: 'held-readings',
+    title: 'page.held',
+    canActivate: [holds('meter:read')],
+    loadComponent: () => import('./pages/held/held-page.ts').then((module) => module.HeldPage),
+  },
 ];
 
 export const routes: Routes = [

@@ -5,6 +5,7 @@ import type {
   GatewayStates,
   MeterStateDetail,
   MeterStates,
+  RegisterMaps,
 } from '@wattledger/contracts/http/ingest';
 import type { EnergyClosure, HeldReadings, HeldRegisters } from '@wattledger/contracts/http/stream';
 import { Api, type Query } from './api.ts';
@@ -25,6 +26,9 @@ export class MeteringApi {
 
   readNow = (projectId: string, meterId: string, reason: string): Promise<CommandAccepted> =>
     this.api.post(`/api/projects/${projectId}/meters/${meterId}/read-now`, { reason });
+
+  registerMaps = (projectId: string, abort?: AbortSignal): Promise<RegisterMaps> =>
+    this.api.get(`/api/projects/${projectId}/register-maps`, {}, abort);
 
   heldReadings = (projectId: string, query: Query, abort?: AbortSignal): Promise<HeldReadings> =>
     this.api.get(`/api/projects/${projectId}/held-readings`, query, abort);

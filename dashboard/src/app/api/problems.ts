@@ -15,6 +15,8 @@ export class Problems {
   private readonly words = inject(Words);
 
   textsOf(error: ApiError): ProblemTexts {
+    // The server speaks English, and knows the case at hand: its own words are the better ones there.
+    if (error.message !== '' && this.words.language() === 'en') return { message: error.message, hint: error.hint ?? this.referenceOf(error) };
     const key = `problem.${error.code}`;
     if (this.words.has(key)) return { message: this.words.t(key), hint: this.hintOf(`${key}.hint`, error) };
     if (error.message !== '') return { message: error.message, hint: error.hint ?? this.referenceOf(error) };

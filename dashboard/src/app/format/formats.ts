@@ -3,7 +3,7 @@ import { Injectable, inject } from '@angular/core';
 import type { Medium } from '@wattledger/contracts';
 import { Words } from '../words/words.ts';
 import { Site } from '../session/site.ts';
-import { formatMoney, formatMoneyExact, formatMoneySigned } from './money-format.ts';
+import { formatMoney, formatMoneyExact, formatMoneyMicros, formatMoneySigned } from './money-format.ts';
 import { formatAge, formatDay, formatInstant, type DayStyle, type InstantStyle } from './time-format.ts';
 import {
   formatChange,
@@ -36,6 +36,8 @@ export class Formats {
     formatMoneySigned(micros, currency, this.locale());
   moneyExact = (micros: number | null | undefined, currency = this.currency()): string =>
     formatMoneyExact(micros, currency, this.locale());
+  moneyMicros = (micros: number | null | undefined, currency = this.currency()): string =>
+    formatMoneyMicros(micros, currency, this.locale());
   scaled = (value: number | null | undefined, scale: Scale): string => formatScaled(value, scale, this.locale());
   consumption = (value: number | null | undefined, medium: Medium = 'electricity'): string =>
     formatConsumption(value, medium, this.locale());
@@ -44,6 +46,8 @@ export class Formats {
   change = (change: number | null): string => formatChange(change, this.locale());
   count = (value: number | null | undefined): string =>
     value === null || value === undefined ? '–' : numberFormat(this.locale(), {}).format(value);
+  /** A measured value as a meter shows it: five figures say all there is. */
+  significant = (value: number): string => numberFormat(this.locale(), { maximumSignificantDigits: 5 }).format(value);
   decimal = (value: number | null | undefined, digits: number): string =>
     value === null || value === undefined
       ? '–'

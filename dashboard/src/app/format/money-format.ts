@@ -40,6 +40,18 @@ export function formatMoneyExact(micros: number | null | undefined, currency: st
   }).format(microsToDecimal(micros) as Intl.StringNumericLiteral);
 }
 
+/** All six digits, so that amounts of intervals stand under each other. */
+export function formatMoneyMicros(micros: number | null | undefined, currency: string, locale: string): string {
+  if (micros === null || micros === undefined) return '–';
+  return numberFormat(locale, {
+    style: 'currency',
+    currency,
+    currencyDisplay: 'narrowSymbol',
+    minimumFractionDigits: 6,
+    maximumFractionDigits: 6,
+  }).format(microsToDecimal(micros) as Intl.StringNumericLiteral);
+}
+
 /** Digits of the currency's smallest coin: 2 for CNY, 0 for JPY. */
 export function currencyDigits(currency: string): number {
   return numberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, inject, input } from '@angular/core';
 import type { SupplyGate } from '@wattledger/contracts/http/billing';
-import { Formats } from '../format/formats.ts';
+import { FactTexts } from '../facts/fact-texts.ts';
 import { Icon } from '../look/icon.ts';
 import { Words } from '../words/words.ts';
 
@@ -17,7 +17,7 @@ import { Words } from '../words/words.ts';
           <span>
             {{ t('gate.' + gate.gate) }}
             <span class="visually-hidden">{{ t(gate.passes ? 'supply.passes' : 'supply.holds') }}</span>
-            @for (fact of factsOf(gate); track fact.name) {
+            @for (fact of facts.of(gate.facts); track fact.name) {
               <span class="fact">{{ fact.name }}&ngsp;{{ fact.value }}</span>
             }
           </span>
@@ -57,24 +57,6 @@ import { Words } from '../words/words.ts';
 })
 export class GateList {
   readonly gates = input.required<readonly SupplyGate[]>();
-  private readonly formats = inject(Formats);
-  private readonly words = inject(Words);
-  protected readonly t = this.words.t;
-
-  /** Facts come as text by name; the name tells the unit. */
-  protected factsOf(gate: SupplyGate): { readonly name: string; readonly value: string }[] {
-    return Object.entries(gate.facts).map(([name, value]) => ({ name: this.nameOf(name), value: this.valueOf(name, value) }));
-  }
-
-  private nameOf(name: string): string {
-    const key = `fact.${name}`;
-    return this.words.has(key) ? this.t(key) : name;
-  }
-
-  private valueOf(name: string, value: string): string {
-    if (name.endsWith('Micros')) return this.formats.money(Number(value));
-    if (name.endsWith('Ms') && /^\d{12,}$/.test(value)) return this.formats.instant(Number(value), 'date-time');
-    const quality = `quality.${value}`;
-    return this.words.has(quality) ? this.t(quality) : value;
-  }
+  protected readonly facts = inject(FactTexts);
+  protected readonly t = inject(Words).t;
 }

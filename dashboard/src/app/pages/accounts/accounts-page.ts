@@ -12,6 +12,7 @@ import { Formats } from '../../format/formats.ts';
 import { keepFresh } from '../../live/keep-fresh.ts';
 import { LiveValues } from '../../live/live-values.ts';
 import { Dialogs } from '../../look/dialogs.ts';
+import { FitViewport } from '../../look/fit-viewport.ts';
 import { Icon } from '../../look/icon.ts';
 import { OpenAccountDialog, type OpenAccountData } from '../../money/open-account-dialog.ts';
 import { RelayChip } from '../../money/relay-chip.ts';
@@ -28,7 +29,7 @@ const accountsMax = 5000;
 /** All accounts of the project: balances live, what needs attention first. */
 @Component({
   selector: 'wl-accounts-page',
-  imports: [Answer, CdkFixedSizeVirtualScroll, CdkVirtualForOf, CdkVirtualScrollViewport, Icon, RelayChip, RouterLink, StageChip],
+  imports: [Answer, CdkFixedSizeVirtualScroll, CdkVirtualForOf, CdkVirtualScrollViewport, FitViewport, Icon, RelayChip, RouterLink, StageChip],
   templateUrl: './accounts-page.html',
   styleUrl: './accounts-page.css',
 })

@@ -14,6 +14,7 @@ import { MediumSwitch } from '../../energy/medium-switch.ts';
 import { Formats } from '../../format/formats.ts';
 import { keepFresh } from '../../live/keep-fresh.ts';
 import { LiveValues } from '../../live/live-values.ts';
+import { FitViewport } from '../../look/fit-viewport.ts';
 import { Icon } from '../../look/icon.ts';
 import { Selection } from '../../selection/selection.ts';
 import { Site } from '../../session/site.ts';
@@ -29,7 +30,7 @@ const accountsMax = 5000;
 /** Every meter of the project at a glance, coloured by how it stands; live. */
 @Component({
   selector: 'wl-wall-page',
-  imports: [Answer, CdkFixedSizeVirtualScroll, CdkVirtualForOf, CdkVirtualScrollViewport, Icon, MediumSwitch, WallPanel],
+  imports: [Answer, CdkFixedSizeVirtualScroll, CdkVirtualForOf, CdkVirtualScrollViewport, FitViewport, Icon, MediumSwitch, WallPanel],
   templateUrl: './wall-page.html',
   styleUrl: './wall-page.css',
 })
