@@ -123,6 +123,7 @@ create table parent_links (
     deferrable initially immediate
 );
 create index parent_links_by_parent on parent_links (parent_id);
+create index parent_links_by_project on parent_links (project_id);
 
 -- A segment: a meter's register counted at a metering point during [from_ms, to_ms).
 create table mountings (

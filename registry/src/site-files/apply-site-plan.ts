@@ -51,6 +51,16 @@ export async function applySitePlan(write: ProjectWrite, plan: SitePlan): Promis
     write.touch('metering-point', plan.links.pointIds);
   }
   await applySegments(write, plan.segments);
+  await refreshStatistics(write, plan);
+}
+
+/** From here on the database would plan with the statistics of a small site. */
+const refreshRowsMin = 1000;
+
+async function refreshStatistics({ transaction }: ProjectWrite, plan: SitePlan): Promise<void> {
+  if (plan.points.length + plan.meters.length + plan.places.length < refreshRowsMin) return;
+  await transaction.query(`analyze registry.places, registry.tenants, registry.gateways, registry.meters,
+    registry.metering_points, registry.parent_links, registry.mountings, registry.mounting_changes`);
 }
 
 async function applySegments(write: ProjectWrite, segments: SitePlan['segments']): Promise<void> {

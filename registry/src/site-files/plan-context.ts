@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the parts of the planning share: codes and the ids they stand for, faults, and laying rows over what exists. */
+import { isDeepStrictEqual } from 'node:util';
 import type { ProjectSnapshot } from '@wattledger/contracts';
 import type { ImportSiteAnswer } from '@wattledger/contracts/http/registry';
-import { canonicalText } from '../changes/canonical-text.ts';
 import type { BrokenCodes } from './read-site-file.ts';
 import { CellFault, instantIn, type FileInstant } from './site-cells.ts';
 import type { SiteFaults } from './site-faults.ts';
@@ -57,7 +57,7 @@ export function countOf<Thing>(before: Thing | null | undefined, after: Thing): 
 
 function kindOfChange<Thing>(before: Thing | null | undefined, after: Thing): keyof Count {
   if (before === null || before === undefined) return 'created';
-  return canonicalText(before) === canonicalText(after) ? 'unchanged' : 'updated';
+  return isDeepStrictEqual(before, after) ? 'unchanged' : 'updated';
 }
 
 export function createContext(
@@ -65,6 +65,14 @@ export function createContext(
   faults: SiteFaults,
   broken: BrokenCodes,
 ): PlanContext {
+  // A site's meters are mounted on few days, and a zone's rules are slow to ask.
+  const known = new Map<string, number>();
+  const instantOfCell = (value: FileInstant): number => {
+    if ('ms' in value) return value.ms;
+    const cached = known.get(value.wallClock) ?? instantIn(project.zone, value);
+    known.set(value.wallClock, cached);
+    return cached;
+  };
   return {
     projectId: project.id,
     zone: project.zone,
@@ -73,7 +81,7 @@ export function createContext(
     instantOf(sheet, row, column, value) {
       if (value === null || value === undefined) return null;
       try {
-        return instantIn(project.zone, value);
+        return instantOfCell(value);
       } catch (error) {
         if (!(error instanceof CellFault)) throw error;
         faults.add(sheet, row, column, error.message);

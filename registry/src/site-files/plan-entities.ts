@@ -21,10 +21,11 @@ export function planPlaces(
   existing: readonly PlaceSnapshot[],
 ): Planned<PlaceSnapshot> {
   // Parents may stand below their children, so ids of all rows are known before the first is merged.
-  const idOfCode = new Map([
-    ...rows.map(({ values }) => [values.code, stableId('place', [context.projectId, values.code])] as const),
-    ...existing.map((place) => [place.code, place.id] as const),
-  ]);
+  const idOfCode = new Map(existing.map((place) => [place.code, place.id]));
+  for (const { values } of rows) {
+    if (!idOfCode.has(values.code))
+      idOfCode.set(values.code, stableId('place', [context.projectId, values.code]));
+  }
   const target = { sheet: 'places', what: 'place', idOfCode } as const;
   const planned = planThings({
     context,

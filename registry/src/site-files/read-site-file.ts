@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** From the bytes of an .xlsx or .json file to rows of typed cells. Everything wrong is listed by sheet, row and column. */
+import { setImmediate as giveWay } from 'node:timers/promises';
 import { RequestError } from '@wattledger/platform';
-import readXlsx from 'read-excel-file/node';
 import { CellFault, type Cell } from './site-cells.ts';
 import type { SiteFaults } from './site-faults.ts';
 import {
@@ -13,6 +13,7 @@ import {
   type SheetName,
   type SiteTables,
 } from './site-tables.ts';
+import { readXlsx } from './spreadsheet-thread.ts';
 import { unpackedBytesOf } from './zip-size.ts';
 
 export const rowsPerSheetMax = 200_000;
@@ -57,10 +58,13 @@ export async function readSiteFile(bytes: Uint8Array, faults: SiteFaults): Promi
   for (const name of requiredSheets)
     if (!byName.has(name)) faults.add(name, null, null, 'the sheet is missing');
   const broken = new Map<SheetName, Set<string>>(sheetNames.map((name) => [name, new Set()]));
-  const tables = sheetNames.map(
-    (name) => [name, readSheet(name, byName.get(name), broken.get(name), faults)] as const,
-  );
-  return { tables: Object.fromEntries(tables) as unknown as SiteTables, broken };
+  const tables: Record<string, readonly Numbered<Record<string, unknown>>[]> = {};
+  for (const name of sheetNames) {
+    tables[name] = readSheet(name, byName.get(name), broken.get(name), faults);
+    await giveWay();
+  }
+  // Every sheet has been read by its own columns.
+  return { tables: tables as unknown as SiteTables, broken };
 }
 
 function unreadable(message: string, hint: string): RequestError {
@@ -75,14 +79,15 @@ async function sheetsOfXlsx(bytes: Uint8Array): Promise<readonly RawSheet[]> {
       'Remove empty formatted rows and pictures, or use the JSON form.',
     );
   }
-  const sheets = await readXlsx(Buffer.from(bytes)).catch((error: unknown) => {
+  const answer = await readXlsx(bytes);
+  if ('fault' in answer) {
     throw unreadable(
-      `The file begins like an .xlsx but cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+      `The file begins like an .xlsx but cannot be read: ${answer.fault}.`,
       'Open it in a spreadsheet program and save it again as .xlsx; old .xls and password-protected files are not taken.',
     );
-  });
-  return sheets.map(({ sheet, data }) => {
-    const [header = [], ...rows] = data as readonly (readonly (Cell | undefined)[])[];
+  }
+  return answer.sheets.map(({ sheet, data }) => {
+    const [header = [], ...rows] = data;
     return {
       title: sheet,
       header: header.map((cell) => (cell === null || cell === undefined ? '' : String(cell))),

@@ -143,16 +143,29 @@ export const instant: CellKind<FileInstant> = {
         `"${plain}" is not a date; write 2026-03-31 or 2026-03-31 14:30, with Z or +08:00 behind it where it is not local time`,
       );
     const [, day = '', clock = '00:00', offset] = match;
-    const parsed = DateTime.fromISO(`${day}T${clock}${offset?.toUpperCase() ?? 'Z'}`, { zone: 'utc' });
-    if (!parsed.isValid) throw new CellFault(`there is no ${plain}`);
+    const shownMs = utcOf(day, clock);
+    if (shownMs === null) throw new CellFault(`there is no ${plain}`);
     if (offset === undefined) return { wallClock: `${day}T${clock}` };
-    if (parsed.toMillis() < 0 || parsed.toMillis() >= instantMsMax)
-      throw new CellFault(`${plain} is outside the years 1970 to 9998`);
-    return { ms: parsed.toMillis() };
+    const ms = shownMs - offsetMs(offset);
+    if (ms < 0 || ms >= instantMsMax) throw new CellFault(`${plain} is outside the years 1970 to 9998`);
+    return { ms };
   },
   write: (value) =>
     'ms' in value ? new Date(value.ms).toISOString().replace('.000Z', 'Z') : value.wallClock,
 };
+
+/** Milliseconds of a UTC clock; null for 30 February or 25:00, which Date.parse refuses or carries over. */
+function utcOf(day: string, clock: string): number | null {
+  const ms = Date.parse(`${day}T${clock}Z`);
+  return Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== day ? null : ms;
+}
+
+/** Z, +08:00 or -0330. */
+function offsetMs(offset: string): number {
+  if (offset.toUpperCase() === 'Z') return 0;
+  const minutes = Number(offset.slice(1, 3)) * 60 + Number(offset.slice(-2));
+  return (offset.startsWith('-') ? -minutes : minutes) * 60_000;
+}
 
 /** Spreadsheets keep a date as a fraction of days: whole seconds are what the person meant. */
 function wallClockOf(date: Date): string {

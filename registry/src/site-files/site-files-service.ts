@@ -69,7 +69,7 @@ export function createSiteFilesService(parts: {
   ): Promise<SitePlan | null> {
     try {
       return await writer.write(actor, projectId, async (write) => {
-        const plan = planSite(read, await readSite(write.transaction, write.project), faults);
+        const plan = await planSite(read, await readSite(write.transaction, write.project), faults);
         if (plan === null) throw new FaultyFile();
         await applySitePlan(write, plan);
         if (changesAnything(plan))
@@ -111,7 +111,7 @@ export function createSiteFilesService(parts: {
         return answerOf(dryRun, projectId, plan, faults);
       }
       const existing = projectId === undefined ? emptySite : await readSiteById(database, projectId);
-      const plan = await withFreeId(database, planSite(read, existing, faults), projectId, faults);
+      const plan = await withFreeId(database, await planSite(read, existing, faults), projectId, faults);
       if (plan !== null && !dryRun) await create(actor, plan, file);
       return answerOf(
         dryRun,

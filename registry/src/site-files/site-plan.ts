@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * What a file would change: the tables of the file laid over what exists, judged by the same rules as a person's
- * change. Pure. Things are recognised by their codes; what the file does not name stays as it is.
+ * change; no input or output. Things are recognised by their codes; what the file does not name stays as it is.
  *
  * A blank cell means "none" or the column's default; a column that is left out says nothing. Links and mountings are
  * history: there a blank cell too says nothing about what is already known.
  */
+import { setImmediate as giveWay } from 'node:timers/promises';
 import type {
   GatewaySnapshot,
   MeteringPointSnapshot,
@@ -61,18 +62,31 @@ export interface SitePlan {
   readonly counts: Counts;
 }
 
-/** The plan, or null when the file has a fault; faults are in `faults`. */
-export function planSite(read: ReadSite, existing: ExistingSite, faults: SiteFaults): SitePlan | null {
+/**
+ * The plan, or null when the file has a fault; faults are in `faults`. Gives way to other work between sheets: a site of
+ * 35,000 meters takes seconds, and meters are being polled meanwhile.
+ */
+export async function planSite(
+  read: ReadSite,
+  existing: ExistingSite,
+  faults: SiteFaults,
+): Promise<SitePlan | null> {
   const { tables, broken } = read;
   const project = planProject(tables, existing.project, faults);
   if (project === null) return null;
   const context = createContext(project, faults, broken);
   const places = planPlaces(context, tables.places, existing.places);
+  await giveWay();
   const tenants = planTenants(context, tables.tenants, existing.tenants);
+  await giveWay();
   const gateways = planGateways(context, tables.gateways, existing.gateways);
+  await giveWay();
   const meters = planMeters(context, tables.meters, existing.meters, gateways);
+  await giveWay();
   const points = planPoints(context, tables.metering_points, existing.points, { places, tenants });
+  await giveWay();
   const links = planLinks(context, tables, existing.points, points);
+  await giveWay();
   const segments = planMountings(context, tables, existing.segments, { meters, points });
   if (faults.total > 0) return null;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Tables to the bytes of a site file, in either form. What is written is read back as the same tables. */
-import writeXlsx from 'write-excel-file/node';
 import { sheetNames, siteColumns, type Column, type SheetName, type SiteTables } from './site-tables.ts';
+import { writeXlsx, type SheetToWrite } from './spreadsheet-thread.ts';
 
 export type SiteFileFormat = 'xlsx' | 'json';
 export const siteFileTypes: Readonly<Record<SiteFileFormat, string>> = {
@@ -38,52 +38,30 @@ function jsonOf(tables: SiteTables): string {
   return `${JSON.stringify(Object.fromEntries(sheets.filter(([, rows]) => !Array.isArray(rows) || rows.length > 0)), null, 1)}\n`;
 }
 
-type XlsxCell =
-  | { readonly value: string; readonly type: StringConstructor }
-  | { readonly value: number; readonly type: NumberConstructor }
-  | null;
-
-/** Text stays text whatever it looks like: a name that begins with = is no formula, a serial keeps its zeros. */
-function xlsxCell(cell: Written): XlsxCell {
-  if (cell === null) return null;
-  if (typeof cell === 'number') return { value: cell, type: Number };
-  return { value: String(cell), type: String };
-}
-
 async function xlsxOf(tables: SiteTables): Promise<Buffer> {
-  const sheets = sheetNames.map((sheet) => {
-    const header = columnsOf(sheet).map(([column]) => ({
-      value: column,
-      type: String,
-      fontWeight: 'bold' as const,
-    }));
-    const rows = tables[sheet].map(({ values }) => cellsOf(sheet, values).map(([, cell]) => xlsxCell(cell)));
+  const sheets = sheetNames.map((sheet): SheetToWrite => {
+    const header = columnsOf(sheet).map(([column]) => column);
     return {
       sheet,
-      data: [header, ...rows],
-      columns: header.map(({ value }) => ({ width: Math.max(12, value.length + 2) })),
-      stickyRowsCount: 1,
+      header,
+      rows: tables[sheet].map(({ values }) =>
+        cellsOf(sheet, values).map(([, cell]) => (typeof cell === 'boolean' ? String(cell) : cell)),
+      ),
+      widths: header.map((column) => Math.max(12, column.length + 2)),
     };
   });
-  return await writeXlsx([readme(), ...sheets]).toBuffer();
+  return await writeXlsx([readme(), ...sheets]);
 }
 
 /** First sheet: what each column means. The reader skips it. */
-function readme() {
-  const header = ['sheet', 'column', 'needed', 'meaning'].map((value) => ({
-    value,
-    type: String,
-    fontWeight: 'bold' as const,
-  }));
+function readme(): SheetToWrite {
   const rows = sheetNames.flatMap((sheet) =>
-    columnsOf(sheet).map(([column, { required, about }]) =>
-      [sheet, column, required ? 'yes' : '', about].map((value) => ({ value, type: String })),
-    ),
+    columnsOf(sheet).map(([column, { required, about }]) => [sheet, column, required ? 'yes' : '', about]),
   );
   return {
     sheet: 'readme',
-    data: [header, ...rows],
-    columns: [16, 24, 8, 100].map((width) => ({ width })),
-    stickyRowsCount: 1,
+    header: ['sheet', 'column', 'needed', 'meaning'],
+    rows,
+    widths: [16, 24, 8, 100],
   };
 }
