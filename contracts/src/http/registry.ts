@@ -25,7 +25,7 @@ import {
 
 // ── Words shared by several routes ───────────────────────────────────────────────────────────────────────────────
 
-const noControlCharacters = /^[^\u0000-\u001f\u007f]*$/;
+const noControlCharacters = /^\P{Cc}*$/u;
 const code = z
   .string()
   .trim()

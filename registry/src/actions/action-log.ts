@@ -134,6 +134,5 @@ function rowOf(action: NewAction, sequence: number): ActionRow {
 
 /** Postgres text holds no NUL; other control characters would only confuse a reader of the export. */
 function plain(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  return text.replaceAll(/[\u0000-\u001f\u007f]/g, ' ').slice(0, 500);
+  return text.replaceAll(/\p{Cc}/gu, ' ').slice(0, 500);
 }

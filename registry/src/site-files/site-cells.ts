@@ -24,8 +24,7 @@ function textOf(cell: string | number | boolean | Date): string {
   throw new CellFault('expected text, found a date; format the cell as text');
 }
 
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
-const controlCharacter = /[\u0000-\u001f\u007f]/;
+const controlCharacter = /\p{Cc}/u;
 
 export function text(charactersMax: number): CellKind<string> {
   return {
