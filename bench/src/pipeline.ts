@@ -55,11 +55,11 @@ async function openAccounts(system: System, meters: number, days: number): Promi
   const { priceVersionId } = await billing.prices.draftVersion(benchProject, priceSchemeId, { effectiveFromMs: openedAtMs, rates: { peak: 1_051_234, valley: 312_345 } }, who('drafter'));
   await billing.prices.submit(benchProject, priceSchemeId, priceVersionId, who('drafter'));
   await billing.prices.approve(benchProject, priceSchemeId, priceVersionId, who('approver'));
-  const { rows } = await system.parts.database.query<{ metering_point_id: string; tenant_id: string }>(
-    'SELECT p.metering_point_id, p.tenant_id FROM registry.metering_points p WHERE p.project_id = $1 LIMIT $2',
+  const { rows } = await system.parts.database.query<{ id: string; tenant_id: string }>(
+    'SELECT p.id, p.tenant_id FROM registry.metering_points p WHERE p.project_id = $1 LIMIT $2',
     [benchProject, meters],
   );
-  const accounts = rows.map(({ metering_point_id: meteringPointId, tenant_id: tenantId }) => ({
+  const accounts = rows.map(({ id: meteringPointId, tenant_id: tenantId }) => ({
     requestId: `bench-open-${meteringPointId}`, tenantId, points: [{ meteringPointId, priceSchemeId }], openedAtMs, alarm1Micros: 2, alarm2Micros: 1, protectedSupply: false,
   }));
   for (let first = 0; first < accounts.length; first += 1_000) await billing.accounts.open(benchProject, accounts.slice(first, first + 1_000), who('opener'));

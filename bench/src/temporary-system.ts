@@ -45,11 +45,11 @@ export async function importBenchSite(system: System, meters: number): Promise<v
 export function benchBatch(meterId: string, seed: number, fromMs: number, count: number): ReadingBatch {
   const instants = new Array<number>(count);
   const values = new Array<number>(count);
-  let value = 100_000 + Math.floor((fromMs / 1_800_000) % 100_000) * 60 + seed;
+  const first = fromMs / 1_800_000;
   for (let index = 0; index < count; index += 1) {
     instants[index] = fromMs + index * 1_800_000;
-    value += 40 + ((index * 7 + seed) % 41);
-    values[index] = value;
+    // A function of the instant, always rising: pieces of history fit together in any order.
+    values[index] = (first + index) * 60 + (((first + index) * 7 + seed) % 41);
   }
   return { kind: 'readings', meterId, projectId: benchProject, source: 'back-fill', receivedAt: fromMs, series: [{ register, scaler: 1, quality: 0, instants, values }] };
 }
@@ -60,8 +60,8 @@ export async function caughtUp<T>(system: System, group: string, topic: Topic<T>
 }
 
 export async function meterIds(system: System): Promise<readonly string[]> {
-  const { rows } = await system.parts.database.query<{ meter_id: string }>('SELECT m.meter_id FROM registry.meters m WHERE m.project_id = $1 ORDER BY m.meter_id', [benchProject]);
-  return rows.map((row) => row.meter_id);
+  const { rows } = await system.parts.database.query<{ id: string }>('SELECT m.id FROM registry.meters m WHERE m.project_id = $1 ORDER BY m.id', [benchProject]);
+  return rows.map((row) => row.id);
 }
 
 /** Appends history of all meters, `days` of half-hours in pieces of 14 days, oldest first. @returns readings appended */

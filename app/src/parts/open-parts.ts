@@ -41,7 +41,7 @@ export async function openStores({ config, dataDirectory, clock, logger, lifecyc
   const url = config.databaseUrl ?? (await embeddedDatabaseUrl(directory, lifecycle));
   const database = await lifecycle.start(
     'database',
-    () => openDatabase(url, { applicationName: 'wattledger', onConnectionError: (error) => { logger.warn({ err: error }, 'a database connection broke and is replaced'); } }),
+    () => openDatabase(url, { applicationName: 'wattledger', onConnectionError: (error) => { logger.warn({ cause: error.message }, 'a database connection broke and is replaced'); } }),
     (part) => part.close(),
   );
   const warehouse = await lifecycle.start(
