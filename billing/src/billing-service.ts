@@ -118,8 +118,10 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
  */
 async function makeTopics({ eventLog }: Parts): Promise<void> {
   const written: readonly Topic<unknown>[] = [topics.chargeDays, topics.accountEvents, topics.alarmSignals, topics.meterCommands];
-  const tails = await Promise.all(written.map(async (topic) => await eventLog.tail(topic, () => undefined)));
-  await Promise.all(tails.map(async (tail) => await tail.stop()));
+  for (const topic of written) {
+    const tail = await eventLog.tail(topic, () => undefined);
+    await tail.stop();
+  }
 }
 
 function billingRoutes(parts: BillingParts, { accounts, prices, vends, supply }: BillingSlices): readonly Route[] {
