@@ -8,14 +8,22 @@ export type * from './service/port.ts';
 export { systemClock } from './clock/clock.ts';
 export { createLogger, logLevels, type LogLevel } from './logger/logger.ts';
 export { openDatabase, type DatabaseOptions } from './database/postgres-database.ts';
-export { startEmbeddedPostgres, type EmbeddedPostgres, type EmbeddedPostgresOptions } from './database/embedded-postgres.ts';
+export {
+  startEmbeddedPostgres,
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+} from './database/embedded-postgres.ts';
 export { migrate } from './database/migrate.ts';
 export { openServerWarehouse, type ServerWarehouseOptions } from './warehouse/server-warehouse.ts';
 export { openChdbWarehouse, type ChdbWarehouseOptions } from './warehouse/chdb-warehouse.ts';
 export { migrateWarehouse } from './warehouse/migrate-warehouse.ts';
 export { openPostgresEventLog, type PostgresEventLogOptions } from './event-log/postgres-event-log.ts';
 export { PositionMovedError } from './event-log/positions.ts';
-export { createSnapshotCopy, type SnapshotCopy, type SnapshotCopyOptions } from './snapshot-copy/snapshot-copy.ts';
+export {
+  createSnapshotCopy,
+  type SnapshotCopy,
+  type SnapshotCopyOptions,
+} from './snapshot-copy/snapshot-copy.ts';
 export { defineRoute } from './http/define-route.ts';
 export { createHttpApp, type HttpAppOptions } from './http/create-http-app.ts';
 export { buildOpenApi, type OpenApiInfo } from './http/open-api.ts';

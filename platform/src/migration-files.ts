@@ -24,7 +24,10 @@ export async function readMigrationFiles(directory: URL): Promise<readonly Migra
     const match = /^(\d{6})_[a-z0-9_]+\.sql$/.exec(name);
     if (match === null) throw new Error(`${base.pathname}${name}: migrations are named 000001_name.sql`);
     const number = Number(match[1]);
-    if (number !== files.length + 1) throw new Error(`${base.pathname}${name}: expected number ${files.length + 1}; numbers begin at 1 without holes`);
+    if (number !== files.length + 1)
+      throw new Error(
+        `${base.pathname}${name}: expected number ${files.length + 1}; numbers begin at 1 without holes`,
+      );
     const sql = await readFile(new URL(name, base), 'utf8');
     files.push({ number, name, sql, checksum: createHash('sha256').update(sql).digest('hex') });
   }
@@ -41,7 +44,11 @@ export interface AppliedMigration {
  * @throws OperatingError schema-newer when the store has been migrated by a newer program
  * @throws OperatingError schema-changed when an applied file was edited
  */
-export function pendingMigrations(what: string, files: readonly MigrationFile[], applied: readonly AppliedMigration[]): readonly MigrationFile[] {
+export function pendingMigrations(
+  what: string,
+  files: readonly MigrationFile[],
+  applied: readonly AppliedMigration[],
+): readonly MigrationFile[] {
   const newest = files.length;
   const newestApplied = applied.reduce((max, migration) => Math.max(max, migration.number), 0);
   if (newestApplied > newest) {
@@ -54,7 +61,11 @@ export function pendingMigrations(what: string, files: readonly MigrationFile[],
   for (const migration of applied) {
     const file = files[migration.number - 1];
     if (file !== undefined && file.checksum !== migration.checksum) {
-      throw new OperatingError('schema-changed', `${what}: ${file.name} was edited after it had been applied. Undo the edit and add a new file.`, { retryable: false });
+      throw new OperatingError(
+        'schema-changed',
+        `${what}: ${file.name} was edited after it had been applied. Undo the edit and add a new file.`,
+        { retryable: false },
+      );
     }
   }
   const done = new Set(applied.map((migration) => migration.number));

@@ -23,7 +23,10 @@ export async function processState(pid: number): Promise<ProcessState | null> {
 }
 
 async function stateFromProc(pid: number): Promise<ProcessState | null> {
-  const [stat, command] = await Promise.all([readFile(`/proc/${pid}/stat`, 'utf8'), readFile(`/proc/${pid}/cmdline`, 'utf8')]);
+  const [stat, command] = await Promise.all([
+    readFile(`/proc/${pid}/stat`, 'utf8'),
+    readFile(`/proc/${pid}/cmdline`, 'utf8'),
+  ]);
   // proc(5): "pid (name) state ppid …"; the name may hold anything, so fields are counted from its last bracket. Field 3 is the state, 22 the start.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   if (fields[0] === 'Z' || fields[0] === 'X') return null;
@@ -31,7 +34,9 @@ async function stateFromProc(pid: number): Promise<ProcessState | null> {
 }
 
 async function stateFromPs(pid: number): Promise<ProcessState | null> {
-  const { stdout } = await run('ps', ['-o', 'stat=,lstart=,command=', '-p', String(pid)], { env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } });
+  const { stdout } = await run('ps', ['-o', 'stat=,lstart=,command=', '-p', String(pid)], {
+    env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
+  });
   // e.g. "Ss   Fri Nov 20 08:03:11 2026 /usr/bin/postgres -D …"
   const match = /^(\S+)\s+(\S+\s+\S+\s+\d+\s+[\d:]+\s+\d{4})\s*(.*)$/.exec(stdout.trim());
   if (match === null || match[1]?.startsWith('Z') === true) return null;

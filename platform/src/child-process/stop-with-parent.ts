@@ -13,7 +13,10 @@ export function unreference(child: ChildProcess): void {
  * reads the end of file. Kill the returned process to call it off.
  */
 export function stopWithParent(pid: number, signal: 'INT' | 'TERM' | 'KILL'): ChildProcess {
-  const watchdog = spawn('sh', ['-c', `read -r _; kill -${signal} ${pid} 2>/dev/null`], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  const watchdog = spawn('sh', ['-c', `read -r _; kill -${signal} ${pid} 2>/dev/null`], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
   watchdog.stdin?.on('error', () => undefined);
   unreference(watchdog);
   return watchdog;

@@ -14,23 +14,54 @@ function faultsOf(environment: Record<string, string>): readonly string[] {
 
 test('an empty environment is one machine with everything embedded', () => {
   expect(readConfig({ PATH: '/bin', KAFKA_BROKERS: '' })).toEqual({
-    databaseUrl: undefined, clickhouseUrl: undefined, clickhouseCluster: undefined, kafkaBrokers: undefined, kafka: { tls: false, credentials: null, replication: 1 },
-    logPartitions: 1, host: '127.0.0.1', port: 8080, publicOrigins: [], trustProxy: 0, logLevel: 'warn',
+    databaseUrl: undefined,
+    clickhouseUrl: undefined,
+    clickhouseCluster: undefined,
+    kafkaBrokers: undefined,
+    kafka: { tls: false, credentials: null, replication: 1 },
+    logPartitions: 1,
+    host: '127.0.0.1',
+    port: 8080,
+    publicOrigins: [],
+    trustProxy: 0,
+    logLevel: 'warn',
   });
 });
 
 test('servers', () => {
   const config = readConfig({
-    DATABASE_URL: 'postgres://u:p@db/wattledger', CLICKHOUSE_URL: 'https://ch:8443/w', KAFKA_BROKERS: 'a:9092, b:9092', KAFKA_TLS: 'on', KAFKA_USERNAME: 'u', KAFKA_PASSWORD: 'p', KAFKA_REPLICATION: '3',
-    PUBLIC_ORIGINS: 'https://a.example,https://b.example', PORT: '0',
+    DATABASE_URL: 'postgres://u:p@db/wattledger',
+    CLICKHOUSE_URL: 'https://ch:8443/w',
+    KAFKA_BROKERS: 'a:9092, b:9092',
+    KAFKA_TLS: 'on',
+    KAFKA_USERNAME: 'u',
+    KAFKA_PASSWORD: 'p',
+    KAFKA_REPLICATION: '3',
+    PUBLIC_ORIGINS: 'https://a.example,https://b.example',
+    PORT: '0',
   });
   expect(config.kafka).toEqual({ tls: true, credentials: { username: 'u', password: 'p' }, replication: 3 });
-  expect(config).toMatchObject({ kafkaBrokers: ['a:9092', 'b:9092'], logPartitions: 12, publicOrigins: ['https://a.example', 'https://b.example'], port: 0 });
+  expect(config).toMatchObject({
+    kafkaBrokers: ['a:9092', 'b:9092'],
+    logPartitions: 12,
+    publicOrigins: ['https://a.example', 'https://b.example'],
+    port: 0,
+  });
 });
 
 test('every fault is named at once, and no secret is repeated', () => {
-  const faults = faultsOf({ DATABASE_URL: 'mysql://root:hunter2@db', PORT: '99999', LOG_LEVEL: 'loud', KAFKA_PASSWORD: 'hunter2' });
-  expect(faults.map((fault) => fault.split(':')[0])).toEqual(['DATABASE_URL', 'PORT', 'LOG_LEVEL', 'KAFKA_USERNAME']);
+  const faults = faultsOf({
+    DATABASE_URL: 'mysql://root:hunter2@db',
+    PORT: '99999',
+    LOG_LEVEL: 'loud',
+    KAFKA_PASSWORD: 'hunter2',
+  });
+  expect(faults.map((fault) => fault.split(':')[0])).toEqual([
+    'DATABASE_URL',
+    'PORT',
+    'LOG_LEVEL',
+    'KAFKA_USERNAME',
+  ]);
   expect(faults.join()).not.toContain('hunter2');
   expect(faults[1]).toContain('0 to 65535');
 });
@@ -40,5 +71,6 @@ test('a shared log needs a shared database', () => {
 });
 
 test('every variable says what it means', () => {
-  for (const { variable, meaning } of describeConfig()) expect([variable, meaning.length > 5]).toEqual([variable, true]);
+  for (const { variable, meaning } of describeConfig())
+    expect([variable, meaning.length > 5]).toEqual([variable, true]);
 });

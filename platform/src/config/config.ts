@@ -6,9 +6,17 @@ import { logLevels } from '../logger/logger.ts';
 
 /** What each variable means and what to write; the text is what a person sees when it is wrong. */
 const variables = {
-  DATABASE_URL: urlOf(['postgres:', 'postgresql:']).optional().describe('a Postgres server, e.g. postgres://user:password@host:5432/wattledger; left out: embedded'),
-  CLICKHOUSE_URL: urlOf(['http:', 'https:']).optional().describe('a ClickHouse server, e.g. http://user:password@host:8123/wattledger; left out: embedded'),
-  CLICKHOUSE_CLUSTER: z.string().regex(/^[\w-]+$/).optional().describe('name of the ClickHouse cluster on which tables are made; left out: a single server'),
+  DATABASE_URL: urlOf(['postgres:', 'postgresql:'])
+    .optional()
+    .describe('a Postgres server, e.g. postgres://user:password@host:5432/wattledger; left out: embedded'),
+  CLICKHOUSE_URL: urlOf(['http:', 'https:'])
+    .optional()
+    .describe('a ClickHouse server, e.g. http://user:password@host:8123/wattledger; left out: embedded'),
+  CLICKHOUSE_CLUSTER: z
+    .string()
+    .regex(/^[\w-]+$/)
+    .optional()
+    .describe('name of the ClickHouse cluster on which tables are made; left out: a single server'),
   KAFKA_BROKERS: z
     .string()
     .regex(/^[^\s,:]+:\d{1,5}(\s*,\s*[^\s,:]+:\d{1,5})*$/)
@@ -17,17 +25,40 @@ const variables = {
   KAFKA_TLS: z.enum(['on', 'off']).default('off').describe('on or off'),
   KAFKA_USERNAME: z.string().optional().describe('SASL/SCRAM-SHA-512 user'),
   KAFKA_PASSWORD: z.string().optional().describe('its password'),
-  KAFKA_REPLICATION: z.coerce.number().int().min(1).max(9).default(1).describe('copies of each partition, 1 to 9; 3 on a cluster'),
-  LOG_PARTITIONS: z.coerce.number().int().min(1).max(256).optional().describe('partitions of new topics, 1 to 256; left out: 1 on one machine, 12 with Kafka'),
+  KAFKA_REPLICATION: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(9)
+    .default(1)
+    .describe('copies of each partition, 1 to 9; 3 on a cluster'),
+  LOG_PARTITIONS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe('partitions of new topics, 1 to 256; left out: 1 on one machine, 12 with Kafka'),
   HOST: z.string().min(1).default('127.0.0.1').describe('address to listen on; 0.0.0.0 for all'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080).describe('port to listen on, 0 to 65535'),
   PUBLIC_ORIGINS: z
     .string()
     .regex(/^https?:\/\/[^/\s,]+(,https?:\/\/[^/\s,]+)*$/)
     .optional()
-    .describe('origins under which people reach the product through a proxy, e.g. https://energy.example.com'),
-  TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0).describe('number of proxies before the product that set X-Forwarded-For, 0 to 10'),
-  LOG_LEVEL: z.enum(logLevels).default('warn').describe(`one of ${logLevels.join(', ')}`),
+    .describe(
+      'origins under which people reach the product through a proxy, e.g. https://energy.example.com',
+    ),
+  TRUST_PROXY: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe('number of proxies before the product that set X-Forwarded-For, 0 to 10'),
+  LOG_LEVEL: z
+    .enum(logLevels)
+    .default('warn')
+    .describe(`one of ${logLevels.join(', ')}`),
 } as const;
 
 function urlOf(protocols: readonly string[]): z.ZodType<string> {
@@ -59,7 +90,11 @@ export interface Config {
 export class ConfigError extends OperatingError {
   readonly faults: readonly string[];
   constructor(faults: readonly string[]) {
-    super('config-invalid', `the configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.map((fault) => `  ${fault}`).join('\n')}`, { retryable: false });
+    super(
+      'config-invalid',
+      `the configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+      { retryable: false },
+    );
     this.faults = faults;
   }
 }
@@ -71,21 +106,29 @@ const secret = /PASSWORD|_URL$/;
 /** @throws ConfigError that names every faulty variable and what it should be */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   // An empty variable in a compose file means "not set".
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const parsed = shape.safeParse(given);
   const faults: string[] = [];
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
       const variable = String(issue.path[0]) as keyof typeof variables;
       const shown = secret.test(variable) ? '' : ` "${given[variable] ?? ''}"`;
-      faults.push(`${variable}: the value${shown} is not valid; expected ${variables[variable].description ?? ''}`);
+      faults.push(
+        `${variable}: the value${shown} is not valid; expected ${variables[variable].description ?? ''}`,
+      );
     }
   }
   if ((given['KAFKA_USERNAME'] === undefined) !== (given['KAFKA_PASSWORD'] === undefined)) {
-    faults.push('KAFKA_USERNAME: user and password go together: set both KAFKA_USERNAME and KAFKA_PASSWORD, or neither');
+    faults.push(
+      'KAFKA_USERNAME: user and password go together: set both KAFKA_USERNAME and KAFKA_PASSWORD, or neither',
+    );
   }
   if (given['KAFKA_BROKERS'] !== undefined && given['DATABASE_URL'] === undefined) {
-    faults.push('DATABASE_URL: KAFKA_BROKERS is set, so several processes share the log: name the Postgres server they share too');
+    faults.push(
+      'DATABASE_URL: KAFKA_BROKERS is set, so several processes share the log: name the Postgres server they share too',
+    );
   }
   if (!parsed.success || faults.length > 0) throw new ConfigError([...new Set(faults)]);
   return configOf(parsed.data);
@@ -114,5 +157,8 @@ function configOf(values: z.infer<typeof shape>): Config {
 
 /** Name and meaning of every variable, for the documentation and the command line's help. */
 export function describeConfig(): readonly { readonly variable: string; readonly meaning: string }[] {
-  return Object.entries(variables).map(([variable, field]) => ({ variable, meaning: field.description ?? '' }));
+  return Object.entries(variables).map(([variable, field]) => ({
+    variable,
+    meaning: field.description ?? '',
+  }));
 }

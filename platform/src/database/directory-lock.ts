@@ -19,16 +19,23 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   try {
     for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
       // link() fails when the name exists, and the file is complete the moment it has the name.
-      const made = await link(draft, path).then(() => true, (error: NodeJS.ErrnoException) => {
-        if (error.code === 'EEXIST') return false;
-        throw error;
-      });
+      const made = await link(draft, path).then(
+        () => true,
+        (error: NodeJS.ErrnoException) => {
+          if (error.code === 'EEXIST') return false;
+          throw error;
+        },
+      );
       if (made) return { release: async () => await rm(path, { force: true }) };
       const [pidText, began] = (await readFile(path, 'utf8').catch(() => '')).split('\n');
       const pid = Number(pidText);
       const owner = await processState(pid);
       if (owner !== null && owner.began === began) {
-        throw new OperatingError('directory-in-use', `${directory} is in use by process ${pid}: stop it, or choose another data directory`, { retryable: false });
+        throw new OperatingError(
+          'directory-in-use',
+          `${directory} is in use by process ${pid}: stop it, or choose another data directory`,
+          { retryable: false },
+        );
       }
       await rm(path, { force: true });
     }

@@ -19,8 +19,14 @@ afterAll(async () => {
 });
 
 /** Runs the child until it has committed something, then kills it; answers with the last committed number it told and its postmaster. */
-async function writeAndKill(directory: string): Promise<{ readonly committed: number; readonly postmaster: number }> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('./embedded-postgres-child.ts', import.meta.url)), directory], { stdio: ['ignore', 'pipe', 'pipe'] });
+async function writeAndKill(
+  directory: string,
+): Promise<{ readonly committed: number; readonly postmaster: number }> {
+  const child = spawn(
+    process.execPath,
+    [fileURLToPath(new URL('./embedded-postgres-child.ts', import.meta.url)), directory],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
   let text = '';
   let faults = '';
   child.stderr.on('data', (chunk: Buffer) => (faults += chunk.toString()));
@@ -43,26 +49,41 @@ test('a process that is killed leaves every acknowledged row and no server behin
   expect(second.committed).toBeGreaterThan(first.committed);
   const cluster = await startEmbeddedPostgres({ directory });
   const database = await openDatabase(cluster.url);
-  const { rows } = await database.query<{ count: number; greatest: number }>('SELECT count(*) AS count, max(n) AS greatest FROM numbers');
+  const { rows } = await database.query<{ count: number; greatest: number }>(
+    'SELECT count(*) AS count, max(n) AS greatest FROM numbers',
+  );
   expect(rows[0]?.greatest).toBeGreaterThanOrEqual(second.committed);
   expect(rows[0]?.count).toBe(rows[0]?.greatest);
   await database.close();
   await cluster.stop();
   await cluster.stop();
-  expect(await Promise.all([first.postmaster, second.postmaster, cluster.pid].map(processState))).toEqual([null, null, null]);
+  expect(await Promise.all([first.postmaster, second.postmaster, cluster.pid].map(processState))).toEqual([
+    null,
+    null,
+    null,
+  ]);
 }, 90_000);
 
 test('one process at a time; the second is told who holds the folder', async () => {
   const directory = join(folder, 'locked', 'postgres');
   const cluster = await startEmbeddedPostgres({ directory, durable: false });
-  await expect(startEmbeddedPostgres({ directory })).rejects.toMatchObject({ code: 'directory-in-use', message: expect.stringContaining(`process ${process.pid}`) });
+  await expect(startEmbeddedPostgres({ directory })).rejects.toMatchObject({
+    code: 'directory-in-use',
+    message: expect.stringContaining(`process ${process.pid}`),
+  });
   const database = await openDatabase(cluster.url);
   expect((await database.query('SHOW fsync')).rows).toEqual([{ fsync: 'off' }]);
   await database.close();
   await cluster.stop();
   const again = await startEmbeddedPostgres({ directory });
   const reopened = await openDatabase(again.url);
-  expect((await reopened.query("SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit")).rows).toEqual([{ fsync: 'on', commit: 'on' }]);
+  expect(
+    (
+      await reopened.query(
+        "SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit",
+      )
+    ).rows,
+  ).toEqual([{ fsync: 'on', commit: 'on' }]);
   await reopened.close();
   await again.stop();
 }, 60_000);
@@ -72,6 +93,8 @@ test('a given port that is taken is an error that names it as such', async () =>
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  await expect(startEmbeddedPostgres({ directory: join(folder, 'port', 'postgres'), port })).rejects.toMatchObject({ code: 'port-in-use' });
+  await expect(
+    startEmbeddedPostgres({ directory: join(folder, 'port', 'postgres'), port }),
+  ).rejects.toMatchObject({ code: 'port-in-use' });
   await new Promise((resolve) => server.close(resolve));
 }, 60_000);

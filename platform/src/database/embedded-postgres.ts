@@ -10,7 +10,12 @@ import { processState } from '../child-process/process-state.ts';
 import { stopWithParent, unreference } from '../child-process/stop-with-parent.ts';
 import { OperatingError } from '../errors.ts';
 import { lockDirectory, type DirectoryLock } from './directory-lock.ts';
-import { choosePostgresLauncher, findPostgresBinaries, type PostgresBinaries, type PostgresLauncher } from './postgres-binaries.ts';
+import {
+  choosePostgresLauncher,
+  findPostgresBinaries,
+  type PostgresBinaries,
+  type PostgresLauncher,
+} from './postgres-binaries.ts';
 
 export interface EmbeddedPostgresOptions {
   /** Folder of the cluster; made when missing. One process at a time. */
@@ -93,7 +98,10 @@ async function freePort(): Promise<number> {
 }
 
 async function exists(path: string): Promise<boolean> {
-  return await readFile(path).then(() => true, () => false);
+  return await readFile(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Runs initdb into `directory`, which must be empty or missing. Auth is scram with a random password in `directory.password`. */
@@ -108,8 +116,17 @@ export async function initialisePostgres(directory: string, password: string): P
     await chown(passwordFile, launcher.owner.uid, launcher.owner.gid);
   }
   const parameters = [
-    `--pgdata=${directory}`, '--auth=scram-sha-256', `--username=${user}`, `--pwfile=${passwordFile}`,
-    '--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', '--no-instructions', '--no-sync', '--data-checksums',
+    `--pgdata=${directory}`,
+    '--auth=scram-sha-256',
+    `--username=${user}`,
+    `--pwfile=${passwordFile}`,
+    '--encoding=UTF8',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    '--locale=C',
+    '--no-instructions',
+    '--no-sync',
+    '--data-checksums',
   ];
   try {
     const [command, rest] = launcher.command(binaries.initdb, parameters);
@@ -119,15 +136,29 @@ export async function initialisePostgres(directory: string, password: string): P
   }
 }
 
-async function runToEnd(command: string, parameters: readonly string[], launcher: PostgresLauncher): Promise<void> {
-  const child = spawn(command, parameters, { ...launcher.spawnIds, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, LC_ALL: 'C' } });
+async function runToEnd(
+  command: string,
+  parameters: readonly string[],
+  launcher: PostgresLauncher,
+): Promise<void> {
+  const child = spawn(command, parameters, {
+    ...launcher.spawnIds,
+    cwd: '/',
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, LC_ALL: 'C' },
+  });
   let output = '';
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const code = await new Promise<number | null>((done, reject) => {
     child.once('error', reject);
     child.once('close', done);
   });
-  if (code !== 0) throw new OperatingError('postgres-initdb', `the embedded database could not be created: ${output.trim()}`, { retryable: false });
+  if (code !== 0)
+    throw new OperatingError(
+      'postgres-initdb',
+      `the embedded database could not be created: ${output.trim()}`,
+      { retryable: false },
+    );
 }
 
 /** Makes the data directory whole or not at all: built beside it and renamed, so a kill during initdb leaves no half cluster. */
@@ -144,7 +175,11 @@ async function createCluster(directory: string, templateDirectory: string | unde
     await cp(templateDirectory, building, { recursive: true });
     await chmod(building, 0o700);
     const launcher = await choosePostgresLauncher([dirname(directory)]);
-    if (launcher.owner !== null) await runToEnd('chown', ['-R', `${launcher.owner.uid}:${launcher.owner.gid}`, building], { ...launcher, spawnIds: {} });
+    if (launcher.owner !== null)
+      await runToEnd('chown', ['-R', `${launcher.owner.uid}:${launcher.owner.gid}`, building], {
+        ...launcher,
+        spawnIds: {},
+      });
   }
   await rename(building, directory);
 }
@@ -166,7 +201,11 @@ async function stopOrphan(directory: string): Promise<void> {
     if (waitedMs === 0) process.kill(pid, 'SIGINT');
     await sleep(50);
   }
-  throw new OperatingError('postgres-orphan', `a Postgres of an earlier run (process ${pid}) still uses ${directory} and does not stop: end it by hand`, { retryable: true });
+  throw new OperatingError(
+    'postgres-orphan',
+    `a Postgres of an earlier run (process ${pid}) still uses ${directory} and does not stop: end it by hand`,
+    { retryable: true },
+  );
 }
 
 interface Started {
@@ -174,11 +213,28 @@ interface Started {
   readonly ended: Promise<void>;
 }
 
-async function startServer(binaries: PostgresBinaries, launcher: PostgresLauncher, directory: string, port: number, settings: Readonly<Record<string, string>>): Promise<Started> {
-  const flags = Object.entries({ ...settings, listen_addresses: '127.0.0.1', unix_socket_directories: '', port: String(port) }).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
+async function startServer(
+  binaries: PostgresBinaries,
+  launcher: PostgresLauncher,
+  directory: string,
+  port: number,
+  settings: Readonly<Record<string, string>>,
+): Promise<Started> {
+  const flags = Object.entries({
+    ...settings,
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    port: String(port),
+  }).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
   const [command, parameters] = launcher.command(binaries.postgres, ['-D', directory, ...flags]);
   // Its own process group: Ctrl-C in the terminal must reach us, not the database, so that we can stop in order.
-  const child = spawn(command, parameters, { ...launcher.spawnIds, cwd: '/', detached: true, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, LC_ALL: 'C' } });
+  const child = spawn(command, parameters, {
+    ...launcher.spawnIds,
+    cwd: '/',
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, LC_ALL: 'C' },
+  });
   let output = '';
   const ended = new Promise<void>((done) => child.once('close', () => done()));
   await new Promise<void>((ready, reject) => {
@@ -186,7 +242,13 @@ async function startServer(binaries: PostgresBinaries, launcher: PostgresLaunche
     const fail = (why: string): void => {
       clearTimeout(timer);
       child.kill('SIGKILL');
-      reject(new OperatingError(/address already in use|could not bind/i.test(output) ? 'port-in-use' : 'postgres-start', `the embedded database ${why}: ${output.slice(-2_000).trim()}`, { retryable: false }));
+      reject(
+        new OperatingError(
+          /address already in use|could not bind/i.test(output) ? 'port-in-use' : 'postgres-start',
+          `the embedded database ${why}: ${output.slice(-2_000).trim()}`,
+          { retryable: false },
+        ),
+      );
     };
     child.once('error', (error) => fail(`could not be started (${error.message})`));
     child.once('exit', (code) => fail(`ended with code ${code}`));
@@ -219,12 +281,21 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
-async function startLocked(options: EmbeddedPostgresOptions, directory: string, lock: DirectoryLock): Promise<EmbeddedPostgres> {
+async function startLocked(
+  options: EmbeddedPostgresOptions,
+  directory: string,
+  lock: DirectoryLock,
+): Promise<EmbeddedPostgres> {
   const binaries = await findPostgresBinaries();
-  if (!(await exists(join(directory, 'PG_VERSION')))) await createCluster(directory, options.templateDirectory);
+  if (!(await exists(join(directory, 'PG_VERSION'))))
+    await createCluster(directory, options.templateDirectory);
   await stopOrphan(directory);
   const launcher = await choosePostgresLauncher([binaries.postgres, directory]);
-  const settings = { ...durableSettings, ...(options.durable === false ? throwAwaySettings : {}), ...options.settings };
+  const settings = {
+    ...durableSettings,
+    ...(options.durable === false ? throwAwaySettings : {}),
+    ...options.settings,
+  };
   const password = await readFile(join(directory, 'wattledger.password'), 'utf8');
   let started: Started | undefined;
   let port = 0;
@@ -233,7 +304,8 @@ async function startLocked(options: EmbeddedPostgresOptions, directory: string, 
     try {
       started = await startServer(binaries, launcher, directory, port, settings);
     } catch (error) {
-      const lost = error instanceof OperatingError && error.code === 'port-in-use' && options.port === undefined;
+      const lost =
+        error instanceof OperatingError && error.code === 'port-in-use' && options.port === undefined;
       if (!lost || attempt >= portAttemptsMax) throw error;
     }
   }

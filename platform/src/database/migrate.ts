@@ -25,10 +25,15 @@ export const migrate: Migrate = async (database, { schema, directory }) => {
          applied_at timestamptz NOT NULL DEFAULT now()
        )`,
     );
-    const applied = await transaction.query<AppliedMigration>(`SELECT number, checksum FROM ${schema}.migrations ORDER BY number`);
+    const applied = await transaction.query<AppliedMigration>(
+      `SELECT number, checksum FROM ${schema}.migrations ORDER BY number`,
+    );
     for (const file of pendingMigrations(`schema ${schema}`, files, applied.rows)) {
       await transaction.query(file.sql);
-      await transaction.query(`INSERT INTO ${schema}.migrations (number, name, checksum) VALUES ($1, $2, $3)`, [file.number, file.name, file.checksum]);
+      await transaction.query(
+        `INSERT INTO ${schema}.migrations (number, name, checksum) VALUES ($1, $2, $3)`,
+        [file.number, file.name, file.checksum],
+      );
     }
   });
 };

@@ -58,7 +58,10 @@ class PostgresListener implements NotificationListener {
         'SELECT pid, backend_start::text AS started FROM pg_stat_activity WHERE pid = pg_backend_pid()',
       );
       const row = found.rows[0];
-      if (row === undefined) throw new Error('pg_stat_activity does not show our own session: grant pg_read_all_stats to the database user');
+      if (row === undefined)
+        throw new Error(
+          'pg_stat_activity does not show our own session: grant pg_read_all_stats to the database user',
+        );
       session = { pid: row.pid, startedAt: row.started };
       this.#sessions.set(client, session);
     }
@@ -77,7 +80,8 @@ class PostgresListener implements NotificationListener {
     client.on('notification', (message) => this.#call(message.channel));
     client.on('error', this.#onError);
     await client.connect();
-    for (const channel of this.#handlers.keys()) await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
+    for (const channel of this.#handlers.keys())
+      await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
     this.#client = client;
     client.on('end', () => {
       if (this.#client === client) this.#client = null;
@@ -120,6 +124,9 @@ class PostgresListener implements NotificationListener {
   }
 }
 
-export function createNotificationListener(config: pg.ClientConfig, onError: (error: Error) => void): NotificationListener {
+export function createNotificationListener(
+  config: pg.ClientConfig,
+  onError: (error: Error) => void,
+): NotificationListener {
   return new PostgresListener(config, onError);
 }

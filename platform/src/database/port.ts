@@ -5,7 +5,10 @@ export interface QueryResult<Row> {
 }
 /** SQL with $1 … parameters only. int8 comes back as number when safe (asserted), numeric as text, timestamptz as Date. */
 export interface Queryable {
-  query<Row = Record<string, unknown>>(text: string, parameters?: readonly unknown[]): Promise<QueryResult<Row>>;
+  query<Row = Record<string, unknown>>(
+    text: string,
+    parameters?: readonly unknown[],
+  ): Promise<QueryResult<Row>>;
 }
 export interface Transaction extends Queryable {
   readonly kind: 'transaction';
@@ -24,4 +27,7 @@ export interface Database extends Queryable {
  * Applies numbered files `000001_name.sql` of a directory to a schema of that name, once each, in order, under an
  * advisory lock. A database that has a later number than the newest file stops the process: the binary is older.
  */
-export type Migrate = (database: Database, options: { readonly schema: string; readonly directory: URL }) => Promise<void>;
+export type Migrate = (
+  database: Database,
+  options: { readonly schema: string; readonly directory: URL },
+) => Promise<void>;

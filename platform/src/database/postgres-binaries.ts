@@ -79,18 +79,28 @@ async function firstClosedFolder(path: string): Promise<string | null> {
  * @throws OperatingError postgres-as-root when this is root and no way to lesser rights exists
  */
 export async function choosePostgresLauncher(paths: readonly string[]): Promise<PostgresLauncher> {
-  const plain = (program: string, parameters: readonly string[]): readonly [string, readonly string[]] => [program, parameters];
+  const plain = (program: string, parameters: readonly string[]): readonly [string, readonly string[]] => [
+    program,
+    parameters,
+  ];
   if (process.getuid?.() !== 0) return { owner: null, command: plain, spawnIds: {} };
   const owner = (await idOf('postgres')) ?? (await idOf('nobody'));
   if (owner === null) {
-    throw new OperatingError('postgres-as-root', 'Postgres cannot run as root and neither user "postgres" nor "nobody" exists: run as an ordinary user, or set DATABASE_URL', { retryable: false });
+    throw new OperatingError(
+      'postgres-as-root',
+      'Postgres cannot run as root and neither user "postgres" nor "nobody" exists: run as an ordinary user, or set DATABASE_URL',
+      { retryable: false },
+    );
   }
   let closed: string | null = null;
   for (const path of paths) closed ??= await firstClosedFolder(path);
   if (closed === null) return { owner, command: plain, spawnIds: owner };
   // A clone below /root (mode 0700) is out of reach for that user. setpriv keeps one capability, to pass folders.
   const setpriv = '/usr/bin/setpriv';
-  const found = await access(setpriv, constants.X_OK).then(() => true, () => false);
+  const found = await access(setpriv, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
   if (!found) {
     throw new OperatingError(
       'postgres-as-root',
@@ -98,6 +108,16 @@ export async function choosePostgresLauncher(paths: readonly string[]): Promise<
       { retryable: false },
     );
   }
-  const flags = [`--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups', '--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
-  return { owner, command: (program, parameters) => [setpriv, [...flags, program, ...parameters]], spawnIds: {} };
+  const flags = [
+    `--reuid=${owner.uid}`,
+    `--regid=${owner.gid}`,
+    '--clear-groups',
+    '--inh-caps=+dac_override',
+    '--ambient-caps=+dac_override',
+  ];
+  return {
+    owner,
+    command: (program, parameters) => [setpriv, [...flags, program, ...parameters]],
+    spawnIds: {},
+  };
 }

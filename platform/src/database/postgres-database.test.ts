@@ -22,7 +22,9 @@ afterAll(async () => {
 });
 
 const terminateOthers = async (): Promise<void> =>
-  void (await database.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()'));
+  void (await database.query(
+    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+  ));
 
 describe('values', () => {
   test('whole numbers, days, instants and arrays arrive as what they are', async () => {
@@ -32,8 +34,15 @@ describe('values', () => {
     );
     expect(rows).toEqual([
       {
-        large: 9_007_199_254_740_991, several: [1, null, -3], none: [], day: '2024-02-29', days: ['2024-02-29'],
-        instant: new Date('2024-02-29T10:00:00Z'), wall: '2024-02-29 12:00:00', amount: '1.10', json: { a: [1] },
+        large: 9_007_199_254_740_991,
+        several: [1, null, -3],
+        none: [],
+        day: '2024-02-29',
+        days: ['2024-02-29'],
+        instant: new Date('2024-02-29T10:00:00Z'),
+        wall: '2024-02-29 12:00:00',
+        amount: '1.10',
+        json: { a: [1] },
       },
     ]);
   });
@@ -50,14 +59,19 @@ describe('transactions', () => {
   });
 
   test('commit when the function resolves, nothing when it throws', async () => {
-    await database.transaction(async (transaction) => void (await transaction.query('INSERT INTO accounts VALUES (1, 0), (2, 0)')));
+    await database.transaction(
+      async (transaction) => void (await transaction.query('INSERT INTO accounts VALUES (1, 0), (2, 0)')),
+    );
     await expect(
       database.transaction(async (transaction) => {
         await transaction.query('INSERT INTO accounts VALUES (3, 0)');
         throw new Error('no');
       }),
     ).rejects.toThrow('no');
-    expect((await database.query('SELECT id FROM accounts ORDER BY id')).rows).toEqual([{ id: 1 }, { id: 2 }]);
+    expect((await database.query('SELECT id FROM accounts ORDER BY id')).rows).toEqual([
+      { id: 1 },
+      { id: 2 },
+    ]);
   });
 
   test('a swallowed error of a statement does not look like a commit', async () => {
@@ -84,7 +98,10 @@ describe('transactions', () => {
         await transaction.query('UPDATE accounts SET balance = balance + 1 WHERE id = $1', [second]);
       });
     await Promise.all([add(1, 2), add(2, 1)]);
-    expect((await database.query('SELECT balance FROM accounts ORDER BY id')).rows).toEqual([{ balance: 2 }, { balance: 2 }]);
+    expect((await database.query('SELECT balance FROM accounts ORDER BY id')).rows).toEqual([
+      { balance: 2 },
+      { balance: 2 },
+    ]);
   }, 20_000);
 
   test('serializable transactions that read what the other writes both succeed, one after the other', async () => {
@@ -93,14 +110,21 @@ describe('transactions', () => {
     const sum = async (id: number): Promise<void> =>
       await database.transaction(
         async (transaction) => {
-          const { rows } = await transaction.query<{ total: string }>('SELECT sum(balance) AS total FROM accounts');
+          const { rows } = await transaction.query<{ total: string }>(
+            'SELECT sum(balance) AS total FROM accounts',
+          );
           await transaction.query('SELECT pg_sleep(0.05)');
-          await transaction.query('UPDATE accounts SET balance = $2 WHERE id = $1', [id, Number(rows[0]?.total)]);
+          await transaction.query('UPDATE accounts SET balance = $2 WHERE id = $1', [
+            id,
+            Number(rows[0]?.total),
+          ]);
         },
         { isolation: 'serializable' },
       );
     await Promise.all([sum(1), sum(2)]);
-    const { rows } = await database.query<{ balance: number }>('SELECT balance FROM accounts ORDER BY balance');
+    const { rows } = await database.query<{ balance: number }>(
+      'SELECT balance FROM accounts ORDER BY balance',
+    );
     expect(rows.map((row) => row.balance)).toEqual([2, 3]);
   }, 20_000);
 });
@@ -110,7 +134,9 @@ describe('a server that goes away', () => {
     const broken = database.transaction(async (transaction) => {
       await transaction.query('SELECT 1');
       const other = await openDatabase(url);
-      await other.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()');
+      await other.query(
+        'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+      );
       await other.close();
       await transaction.query('SELECT 2');
     });
@@ -134,7 +160,9 @@ describe('a server that goes away', () => {
   }, 20_000);
 
   test('an address where nothing listens is an error that says so', async () => {
-    await expect(openDatabase('postgres://u:p@127.0.0.1:1/x')).rejects.toMatchObject({ code: 'database-unreachable' });
+    await expect(openDatabase('postgres://u:p@127.0.0.1:1/x')).rejects.toMatchObject({
+      code: 'database-unreachable',
+    });
   });
 });
 
@@ -162,23 +190,36 @@ describe('migrations', () => {
   test('each file once, in order, in the schema of its name, also by two processes at once', async () => {
     const other = await openDatabase(url);
     const directory = await folderWith(second);
-    await Promise.all([database, other, database, other].map(async (each) => await migrate(each, { schema: 'shop', directory })));
+    await Promise.all(
+      [database, other, database, other].map(
+        async (each) => await migrate(each, { schema: 'shop', directory }),
+      ),
+    );
     await other.close();
     expect((await database.query('SELECT n FROM shop.things ORDER BY n')).rows).toEqual([{ n: 1 }, { n: 2 }]);
   });
 
   test('a newer schema stops an older program before it does anything', async () => {
-    await expect(migrate(database, { schema: 'shop', directory: await folderWith(first) })).rejects.toMatchObject({ code: 'schema-newer', retryable: false });
+    await expect(
+      migrate(database, { schema: 'shop', directory: await folderWith(first) }),
+    ).rejects.toMatchObject({ code: 'schema-newer', retryable: false });
   });
 
   test('an applied file that was edited is noticed', async () => {
     const edited = { ...second, '000001_first.sql': 'CREATE TABLE things (n bigint);' };
-    await expect(migrate(database, { schema: 'shop', directory: await folderWith(edited) })).rejects.toMatchObject({ code: 'schema-changed' });
+    await expect(
+      migrate(database, { schema: 'shop', directory: await folderWith(edited) }),
+    ).rejects.toMatchObject({ code: 'schema-changed' });
   });
 
   test('a file that fails leaves everything as it was', async () => {
-    const failing = await folderWith({ '000001_a.sql': 'CREATE TABLE a (n integer);', '000002_b.sql': 'SELECT 1 / 0;' });
-    await expect(migrate(database, { schema: 'broken', directory: failing })).rejects.toThrow(/division by zero/);
+    const failing = await folderWith({
+      '000001_a.sql': 'CREATE TABLE a (n integer);',
+      '000002_b.sql': 'SELECT 1 / 0;',
+    });
+    await expect(migrate(database, { schema: 'broken', directory: failing })).rejects.toThrow(
+      /division by zero/,
+    );
     expect((await database.query("SELECT to_regclass('broken.a') AS found")).rows).toEqual([{ found: null }]);
   });
 
@@ -186,6 +227,8 @@ describe('migrations', () => {
     [{ '000002_x.sql': '' }, /expected number 1/],
     [{ '1_x.sql': '' }, /named 000001_name/],
   ])('names with holes or of another form are refused: %j', async (files, message) => {
-    await expect(migrate(database, { schema: 'named', directory: await folderWith(files) })).rejects.toThrow(message);
+    await expect(migrate(database, { schema: 'named', directory: await folderWith(files) })).rejects.toThrow(
+      message,
+    );
   });
 });

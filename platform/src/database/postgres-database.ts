@@ -4,7 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { types } from 'node:util';
 import pg from 'pg';
 import { OperatingError } from '../errors.ts';
-import { createNotificationListener, type NotificationListener, type ServerSession } from './notification-listener.ts';
+import {
+  createNotificationListener,
+  type NotificationListener,
+  type ServerSession,
+} from './notification-listener.ts';
 import type { Database, QueryResult, Transaction, TransactionOptions } from './port.ts';
 
 export interface DatabaseOptions {
@@ -34,7 +38,10 @@ function parseInt8(text: string): number {
 function parseInt8Array(text: string): (number | null)[] {
   if (text === '{}') return [];
   if (text.includes('{', 1)) throw new RangeError('int8 arrays of more than one dimension are not supported');
-  return text.slice(1, -1).split(',').map((item) => (item === 'NULL' ? null : parseInt8(item)));
+  return text
+    .slice(1, -1)
+    .split(',')
+    .map((item) => (item === 'NULL' ? null : parseInt8(item)));
 }
 
 const parserOf: ReadonlyMap<number, (text: string) => unknown> = new Map<number, (text: string) => unknown>([
@@ -49,7 +56,9 @@ const parserOf: ReadonlyMap<number, (text: string) => unknown> = new Map<number,
 
 const typeParsers: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    (format ?? 'text') === 'text' ? (parserOf.get(oid) ?? pg.types.getTypeParser(oid)) : pg.types.getTypeParser(oid, 'binary')) as typeof pg.types.getTypeParser,
+    (format ?? 'text') === 'text'
+      ? (parserOf.get(oid) ?? pg.types.getTypeParser(oid))
+      : pg.types.getTypeParser(oid, 'binary')) as typeof pg.types.getTypeParser,
 };
 
 /** SQLSTATE classes and socket errors after which the connection, not the statement, is at fault. */
@@ -58,7 +67,9 @@ function isConnectionTrouble(error: Error & { code?: string }): boolean {
   return (
     /^(08|57P0[123]|53300)/.test(code) ||
     /^E(CONN|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|AI_AGAIN|NOTFOUND)/.test(code) ||
-    /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error/i.test(error.message)
+    /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error/i.test(
+      error.message,
+    )
   );
 }
 
@@ -66,7 +77,11 @@ function isConnectionTrouble(error: Error & { code?: string }): boolean {
 function asDatabaseError(error: unknown): unknown {
   // Errors of the runtime are of another realm in some test runners: asked by kind, not by class.
   if (types.isNativeError(error) && isConnectionTrouble(error)) {
-    return new OperatingError('database-unreachable', `the database cannot be reached: ${error.message === '' ? String((error as { code?: unknown }).code) : error.message}`, { retryable: true, cause: error });
+    return new OperatingError(
+      'database-unreachable',
+      `the database cannot be reached: ${error.message === '' ? String((error as { code?: unknown }).code) : error.message}`,
+      { retryable: true, cause: error },
+    );
   }
   return error;
 }
@@ -90,7 +105,11 @@ export async function sessionOf(database: Database): Promise<ServerSession> {
   return await listener.session();
 }
 
-async function runQuery<Row>(client: pg.Pool | pg.ClientBase, text: string, parameters: readonly unknown[]): Promise<QueryResult<Row>> {
+async function runQuery<Row>(
+  client: pg.Pool | pg.ClientBase,
+  text: string,
+  parameters: readonly unknown[],
+): Promise<QueryResult<Row>> {
   try {
     const answer = (await client.query(text, parameters as unknown[])) as pg.QueryResult | pg.QueryResult[];
     // Several statements in one text (migrations) answer with one result each: the last stands for all.
@@ -113,11 +132,17 @@ class PostgresDatabase implements Database {
     listenerOf.set(this, listener);
   }
 
-  async query<Row = Record<string, unknown>>(text: string, parameters: readonly unknown[] = []): Promise<QueryResult<Row>> {
+  async query<Row = Record<string, unknown>>(
+    text: string,
+    parameters: readonly unknown[] = [],
+  ): Promise<QueryResult<Row>> {
     return await runQuery<Row>(this.#pool, text, parameters);
   }
 
-  async transaction<T>(fn: (transaction: Transaction) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+  async transaction<T>(
+    fn: (transaction: Transaction) => Promise<T>,
+    options: TransactionOptions = {},
+  ): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.#runTransaction(fn, options);
@@ -130,7 +155,10 @@ class PostgresDatabase implements Database {
     }
   }
 
-  async #runTransaction<T>(fn: (transaction: Transaction) => Promise<T>, options: TransactionOptions): Promise<T> {
+  async #runTransaction<T>(
+    fn: (transaction: Transaction) => Promise<T>,
+    options: TransactionOptions,
+  ): Promise<T> {
     const client = await this.#pool.connect().catch((error: unknown) => {
       throw asDatabaseError(error);
     });
@@ -141,7 +169,10 @@ class PostgresDatabase implements Database {
     const transaction: Transaction = {
       kind: 'transaction',
       query: async <Row>(text: string, parameters: readonly unknown[] = []) => {
-        if (!open) throw new Error('a query was sent through a transaction that has ended: await every query inside it');
+        if (!open)
+          throw new Error(
+            'a query was sent through a transaction that has ended: await every query inside it',
+          );
         return await runQuery<Row>(client, text, parameters);
       },
     };
@@ -149,7 +180,13 @@ class PostgresDatabase implements Database {
     afterCommitOf.set(transaction, actions);
     let result: T;
     try {
-      await runQuery(client, options.isolation === undefined ? 'BEGIN' : `BEGIN ISOLATION LEVEL ${isolationSql[options.isolation]}`, []);
+      await runQuery(
+        client,
+        options.isolation === undefined
+          ? 'BEGIN'
+          : `BEGIN ISOLATION LEVEL ${isolationSql[options.isolation]}`,
+        [],
+      );
       result = await fn(transaction);
       open = false;
       await commit(client);
@@ -191,7 +228,8 @@ async function commit(client: pg.ClientBase): Promise<void> {
   const result = await client.query('COMMIT').catch((error: unknown) => {
     throw asDatabaseError(error);
   });
-  if (result.command !== 'COMMIT') throw new Error('the transaction was rolled back: an error of one of its statements was swallowed');
+  if (result.command !== 'COMMIT')
+    throw new Error('the transaction was rolled back: an error of one of its statements was swallowed');
 }
 
 /**

@@ -42,7 +42,13 @@ const waitMsMax = 60_000;
 
 let topicNumber = 0;
 /** A topic nobody has used. Names that end with -x4 have four partitions. */
-function newTopic(options: { readonly partitions?: 4; readonly compacted?: boolean; readonly retentionMs?: number | null } = {}): Topic<TestValue> {
+function newTopic(
+  options: {
+    readonly partitions?: 4;
+    readonly compacted?: boolean;
+    readonly retentionMs?: number | null;
+  } = {},
+): Topic<TestValue> {
   topicNumber += 1;
   return {
     name: `test-${process.pid}-${topicNumber}${options.partitions === 4 ? '-x4' : ''}`,
@@ -77,7 +83,9 @@ export function eventLogConformance({ name, start, compaction }: ConformanceOpti
     const open: EventLog[] = [];
     beforeAll(async () => {
       harness = await start((topicName) => (topicName.endsWith('-x4') ? 4 : 1));
-      await harness.database.query('CREATE TABLE effects (id bigserial, topic text, who text, key text, n integer, partition integer, record_offset bigint)');
+      await harness.database.query(
+        'CREATE TABLE effects (id bigserial, topic text, who text, key text, n integer, partition integer, record_offset bigint)',
+      );
     }, 120_000);
     afterEach(async () => {
       for (const log of open.splice(0)) await log.close();
@@ -98,31 +106,62 @@ export function eventLogConformance({ name, start, compaction }: ConformanceOpti
         await transaction.query(
           `INSERT INTO effects (topic, who, key, n, partition, record_offset)
            SELECT $1, $2, e.key, e.n, $3, e.record_offset FROM unnest($4::text[], $5::integer[], $6::bigint[]) WITH ORDINALITY AS e (key, n, record_offset, position) ORDER BY e.position`,
-          [batch.topic, who, batch.partition, batch.records.map((r) => r.key), batch.records.map((r) => r.value.n), batch.records.map((r) => r.offset)],
+          [
+            batch.topic,
+            who,
+            batch.partition,
+            batch.records.map((r) => r.key),
+            batch.records.map((r) => r.value.n),
+            batch.records.map((r) => r.offset),
+          ],
         );
         await batch.commit(transaction);
       });
     }
     async function effectsOf(topic: Topic<TestValue>): Promise<readonly Effect[]> {
-      return (await harness.database.query<Effect>('SELECT key, n, record_offset, partition, who FROM effects WHERE topic = $1 ORDER BY id', [topic.name])).rows;
+      return (
+        await harness.database.query<Effect>(
+          'SELECT key, n, record_offset, partition, who FROM effects WHERE topic = $1 ORDER BY id',
+          [topic.name],
+        )
+      ).rows;
     }
-    async function consume(log: EventLog, topic: Topic<TestValue>, options: Partial<ConsumeOptions<TestValue>> & { readonly who?: string } = {}): Promise<Consumer> {
+    async function consume(
+      log: EventLog,
+      topic: Topic<TestValue>,
+      options: Partial<ConsumeOptions<TestValue>> & { readonly who?: string } = {},
+    ): Promise<Consumer> {
       const { who = 'a', ...rest } = options;
-      return await log.consume({ group: 'g', topic, recordsMax: 100, handle: async (batch) => await writeEffects(batch, who), ...rest });
+      return await log.consume({
+        group: 'g',
+        topic,
+        recordsMax: 100,
+        handle: async (batch) => await writeEffects(batch, who),
+        ...rest,
+      });
     }
-    const untilEffects = async (topic: Topic<TestValue>, count: number): Promise<void> => await until(`${count} effects of ${topic.name}`, async () => (await effectsOf(topic)).length >= count);
+    const untilEffects = async (topic: Topic<TestValue>, count: number): Promise<void> =>
+      await until(`${count} effects of ${topic.name}`, async () => (await effectsOf(topic)).length >= count);
 
     test('nothing is lost, nothing doubled, and each key stays in order, whatever the sizes of appends and batches', async () => {
       const log = await openLog();
       await fc.assert(
         fc.asyncProperty(
-          fc.array(fc.array(fc.tuple(fc.constantFrom('a', 'b', 'ä中', 'd/e'), fc.integer({ min: 0, max: 3_000 })), { minLength: 1, maxLength: 40 }), { minLength: 1, maxLength: 8 }),
+          fc.array(
+            fc.array(fc.tuple(fc.constantFrom('a', 'b', 'ä中', 'd/e'), fc.integer({ min: 0, max: 3_000 })), {
+              minLength: 1,
+              maxLength: 40,
+            }),
+            { minLength: 1, maxLength: 8 },
+          ),
           fc.integer({ min: 1, max: 50 }),
           fc.boolean(),
           async (appends, recordsMax, four) => {
             const topic = newTopic(four ? { partitions: 4 } : {});
             let n = 0;
-            const numbered = appends.map((keys) => keys.map(([key, length]) => record((n += 1), key, 'x'.repeat(length))));
+            const numbered = appends.map((keys) =>
+              keys.map(([key, length]) => record((n += 1), key, 'x'.repeat(length))),
+            );
             // Appends of one caller that does not wait: order of calls is order in the log.
             await Promise.all(numbered.map(async (records) => await log.append(topic, records)));
             const consumer = await consume(log, topic, { recordsMax });
@@ -130,9 +169,17 @@ export function eventLogConformance({ name, start, compaction }: ConformanceOpti
             await consumer.stop();
             const effects = await effectsOf(topic);
             for (const key of new Set(effects.map((effect) => effect.key))) {
-              const wanted = numbered.flat().filter((r) => r.key === key).map((r) => r.value.n);
-              expect(effects.filter((effect) => effect.key === key).map((effect) => effect.n)).toEqual(wanted);
-              expect(new Set(effects.filter((effect) => effect.key === key).map((effect) => effect.partition)).size).toBe(1);
+              const wanted = numbered
+                .flat()
+                .filter((r) => r.key === key)
+                .map((r) => r.value.n);
+              expect(effects.filter((effect) => effect.key === key).map((effect) => effect.n)).toEqual(
+                wanted,
+              );
+              expect(
+                new Set(effects.filter((effect) => effect.key === key).map((effect) => effect.partition))
+                  .size,
+              ).toBe(1);
             }
             expect(effects).toHaveLength(n);
           },
@@ -156,22 +203,39 @@ export function eventLogConformance({ name, start, compaction }: ConformanceOpti
       await consumer.stop();
       const effects = await effectsOf(topic);
       expect(effects).toHaveLength(360);
-      for (const key of ['0p', '0q', '0r', '1p', '1q', '1r']) expect(effects.filter((effect) => effect.key === key).map((effect) => effect.n)).toEqual(Array.from({ length: 60 }, (_, n) => n));
+      for (const key of ['0p', '0q', '0r', '1p', '1q', '1r'])
+        expect(effects.filter((effect) => effect.key === key).map((effect) => effect.n)).toEqual(
+          Array.from({ length: 60 }, (_, n) => n),
+        );
     }, 120_000);
 
     test('a batch keeps within its limits and says where it begins and ends', async () => {
       const topic = newTopic();
       const log = await openLog();
       harness.clock.set(1_777_000_000_000);
-      await log.append(topic, Array.from({ length: 25 }, (_, n) => record(n, 'k', 'x'.repeat(1_000))));
+      await log.append(
+        topic,
+        Array.from({ length: 25 }, (_, n) => record(n, 'k', 'x'.repeat(1_000))),
+      );
       const sizes: number[] = [];
       let expected = 0;
       const consumer = await consume(log, topic, {
         recordsMax: 7,
         handle: async (batch) => {
-          expect(batch).toMatchObject({ topic: topic.name, partition: 0, firstOffset: expected, nextOffset: expected + batch.records.length });
-          expect(batch.records.map((r) => r.offset)).toEqual(batch.records.map((_, index) => expected + index));
-          expect(batch.records[0]).toMatchObject({ key: 'k', recordedAtMs: 1_777_000_000_000, value: { n: expected } });
+          expect(batch).toMatchObject({
+            topic: topic.name,
+            partition: 0,
+            firstOffset: expected,
+            nextOffset: expected + batch.records.length,
+          });
+          expect(batch.records.map((r) => r.offset)).toEqual(
+            batch.records.map((_, index) => expected + index),
+          );
+          expect(batch.records[0]).toMatchObject({
+            key: 'k',
+            recordedAtMs: 1_777_000_000_000,
+            value: { n: expected },
+          });
           sizes.push(batch.records.length);
           await writeEffects(batch, 'a');
           expected = batch.nextOffset;
@@ -194,7 +258,10 @@ export function eventLogConformance({ name, start, compaction }: ConformanceOpti
           if (seen.length === 2) return;
           if (seen.length === 3) {
             const rolledBack = harness.database.transaction(async (transaction) => {
-              await transaction.query('INSERT INTO effects (topic, who, n) VALUES ($1, $2, 99)', [topic.name, 'undone']);
+              await transaction.query('INSERT INTO effects (topic, who, n) VALUES ($1, $2, 99)', [
+                topic.name,
+                'undone',
+              ]);
               await batch.commit(transaction);
               throw new Error('the transaction fails after the position was moved in it');
             });
@@ -215,8 +282,19 @@ export function eventLogConformance({ name, start, compaction }: ConformanceOpti
     test('a process that is killed between the effects and the commit leaves nothing; another takes over', async () => {
       const topic = newTopic();
       const log = await openLog();
-      await log.append(topic, Array.from({ length: 10 }, (_, n) => record(n)));
-      const child = spawn(process.execPath, [fileURLToPath(new URL('./conformance-child.ts', import.meta.url)), harness.childArgument, topic.name], { stdio: ['ignore', 'pipe', 'inherit'] });
+      await log.append(
+        topic,
+        Array.from({ length: 10 }, (_, n) => record(n)),
+      );
+      const child = spawn(
+        process.execPath,
+        [
+          fileURLToPath(new URL('./conformance-child.ts', import.meta.url)),
+          harness.childArgument,
+          topic.name,
+        ],
+        { stdio: ['ignore', 'pipe', 'inherit'] },
+      );
       await new Promise<void>((resolve, reject) => {
         let text = '';
         child.stdout.on('data', (chunk: Buffer) => {
@@ -234,7 +312,9 @@ export function eventLogConformance({ name, start, compaction }: ConformanceOpti
       await gone;
       await untilEffects(topic, 10);
       await consumer.stop();
-      expect((await effectsOf(topic)).map((effect) => [effect.n, effect.who])).toEqual(Array.from({ length: 10 }, (_, n) => [n, 'heir']));
+      expect((await effectsOf(topic)).map((effect) => [effect.n, effect.who])).toEqual(
+        Array.from({ length: 10 }, (_, n) => [n, 'heir']),
+      );
     }, 90_000);
 
     test('a consumer that lost its partition while it was busy cannot make its effects stay', async () => {
@@ -256,7 +336,12 @@ export function eventLogConformance({ name, start, compaction }: ConformanceOpti
           }
         },
       });
-      await until('the slow one has a batch', async () => (await harness.database.query('SELECT 1 FROM event_log.leases WHERE topic = $1', [topic.name])).rowCount > 0);
+      await until(
+        'the slow one has a batch',
+        async () =>
+          (await harness.database.query('SELECT 1 FROM event_log.leases WHERE topic = $1', [topic.name]))
+            .rowCount > 0,
+      );
       await sleep(200);
       // As if it had been silent for too long.
       await harness.database.query('DELETE FROM event_log.members WHERE topic = $1', [topic.name]);
@@ -274,19 +359,30 @@ export function eventLogConformance({ name, start, compaction }: ConformanceOpti
       const log = await openLog();
       let release = (): void => undefined;
       const held = new Promise<void>((resolve) => (release = resolve));
-      const slow = await consume(log, topic, { group: 'slow', recordsMax: 10, bytesMax: 200_000, handle: async (batch) => {
-        await held;
-        expect(batch.records.length).toBeLessThanOrEqual(10);
-        await writeEffects(batch, 'slow');
-      } });
+      const slow = await consume(log, topic, {
+        group: 'slow',
+        recordsMax: 10,
+        bytesMax: 200_000,
+        handle: async (batch) => {
+          await held;
+          expect(batch.records.length).toBeLessThanOrEqual(10);
+          await writeEffects(batch, 'slow');
+        },
+      });
       const fast = await consume(log, topic, { group: 'fast', who: 'fast' });
-      for (let n = 0; n < 40; n += 1) await log.append(topic, Array.from({ length: 10 }, (_, i) => record(n * 10 + i, 'k', 'x'.repeat(20_000))));
+      for (let n = 0; n < 40; n += 1)
+        await log.append(
+          topic,
+          Array.from({ length: 10 }, (_, i) => record(n * 10 + i, 'k', 'x'.repeat(20_000))),
+        );
       await until('the fast one is through', async () => (await log.lag('fast', topic)).records === 0);
       expect((await log.lag('slow', topic)).records).toBe(400);
       release();
       await until('the slow one is through', async () => (await log.lag('slow', topic)).records === 0);
       await Promise.all([slow.stop(), fast.stop()]);
-      expect((await effectsOf(topic)).filter((effect) => effect.who === 'slow').map((effect) => effect.n)).toEqual(Array.from({ length: 400 }, (_, n) => n));
+      expect(
+        (await effectsOf(topic)).filter((effect) => effect.who === 'slow').map((effect) => effect.n),
+      ).toEqual(Array.from({ length: 400 }, (_, n) => n));
     }, 90_000);
 
     test('two consumers of a group share the partitions, hand over when one stops, and double nothing', async () => {
@@ -296,7 +392,10 @@ export function eventLogConformance({ name, start, compaction }: ConformanceOpti
       let n = 0;
       const appendAll = async (): Promise<void> => {
         n += 1;
-        await one.append(topic, keys.map((key) => record(n, key)));
+        await one.append(
+          topic,
+          keys.map((key) => record(n, key)),
+        );
       };
       await appendAll();
       const first = await consume(one, topic, { who: 'one' });
@@ -318,7 +417,10 @@ export function eventLogConformance({ name, start, compaction }: ConformanceOpti
       await second.stop();
       const effects = await effectsOf(topic);
       expect(effects).toHaveLength(n * keys.length);
-      for (const key of keys) expect(effects.filter((effect) => effect.key === key).map((effect) => effect.n)).toEqual(Array.from({ length: n }, (_, index) => index + 1));
+      for (const key of keys)
+        expect(effects.filter((effect) => effect.key === key).map((effect) => effect.n)).toEqual(
+          Array.from({ length: n }, (_, index) => index + 1),
+        );
     }, 120_000);
 
     test('the server goes away and comes back: what was acknowledged is there, consumers go on by themselves', async () => {
@@ -329,7 +431,10 @@ export function eventLogConformance({ name, start, compaction }: ConformanceOpti
       let running = true;
       const writing = (async () => {
         for (let n = 0; running || acknowledged.length < 30; n += 1) {
-          await log.append(topic, [record(n)]).then(() => acknowledged.push(n), async () => await sleep(100));
+          await log.append(topic, [record(n)]).then(
+            () => acknowledged.push(n),
+            async () => await sleep(100),
+          );
         }
       })();
       await until('some are written', () => acknowledged.length >= 10);
@@ -370,11 +475,14 @@ export function eventLogConformance({ name, start, compaction }: ConformanceOpti
       await log.append(topic, [record(3)]);
       expect(await log.lag('g', topic)).toEqual({ records: 3, oldestMs: 1_777_000_001_000, headOffset: 3 });
       let take = 2;
-      const consumer = await consume(log, topic, { recordsMax: 2, handle: async (batch) => {
-        if (take === 0) throw new Error('enough');
-        take -= batch.records.length;
-        await writeEffects(batch, 'a');
-      } });
+      const consumer = await consume(log, topic, {
+        recordsMax: 2,
+        handle: async (batch) => {
+          if (take === 0) throw new Error('enough');
+          take -= batch.records.length;
+          await writeEffects(batch, 'a');
+        },
+      });
       await untilEffects(topic, 2);
       await consumer.stop();
       expect(await log.lag('g', topic)).toEqual({ records: 1, oldestMs: 1_777_000_002_000, headOffset: 3 });
@@ -412,8 +520,20 @@ export function eventLogConformance({ name, start, compaction }: ConformanceOpti
       await log.append(topic, [record(2)]);
       await untilEffects(topic, 2);
       await done.stop();
-      const late = await consume(log, topic, { group: 'late', handle: async () => await Promise.reject(new Error('not yet')) });
-      await until('the late group is known', async () => (await harness.database.query("SELECT 1 FROM event_log.positions WHERE consumer_group = 'late' AND topic = $1", [topic.name])).rowCount > 0);
+      const late = await consume(log, topic, {
+        group: 'late',
+        handle: async () => await Promise.reject(new Error('not yet')),
+      });
+      await until(
+        'the late group is known',
+        async () =>
+          (
+            await harness.database.query(
+              "SELECT 1 FROM event_log.positions WHERE consumer_group = 'late' AND topic = $1",
+              [topic.name],
+            )
+          ).rowCount > 0,
+      );
       await late.stop();
       await log.trim(start + 2 * day);
       expect((await log.lag('late', topic)).records).toBe(2);
@@ -424,13 +544,21 @@ export function eventLogConformance({ name, start, compaction }: ConformanceOpti
       await untilEffects(topic, 3);
       await fresh.stop();
       const effects = await effectsOf(topic);
-      expect(effects.filter((effect) => effect.who === 'new').map((effect) => [effect.n, effect.record_offset])).toEqual([[2, 1]]);
+      expect(
+        effects.filter((effect) => effect.who === 'new').map((effect) => [effect.n, effect.record_offset]),
+      ).toEqual([[2, 1]]);
     }, 60_000);
 
     test('a compacted topic keeps the newest record of every key for good', async () => {
       const topic = newTopic({ compacted: true, retentionMs: null });
       const log = await openLog();
-      await log.append(topic, [record(1, 'a'), record(2, 'b'), record(3, 'a'), record(4, 'c'), record(5, 'a')]);
+      await log.append(topic, [
+        record(1, 'a'),
+        record(2, 'b'),
+        record(3, 'a'),
+        record(4, 'c'),
+        record(5, 'a'),
+      ]);
       harness.clock.advance(400 * day);
       await log.trim(harness.clock.nowMs());
       const { records } = await log.lag('g', topic);
@@ -468,22 +596,34 @@ export function eventLogConformance({ name, start, compaction }: ConformanceOpti
     test('effects of a consumer may be records of another topic, exactly once', async () => {
       const [first, second] = [newTopic({ partitions: 4 }), newTopic({ partitions: 4 })];
       const log = await openLog();
-      await log.append(first, Array.from({ length: 50 }, (_, n) => record(n, `k${n % 7}`)));
+      await log.append(
+        first,
+        Array.from({ length: 50 }, (_, n) => record(n, `k${n % 7}`)),
+      );
       let failures = 0;
       const middle = await log.consume({
-        group: 'middle', topic: first, recordsMax: 5,
-        handle: async (batch) => await harness.database.transaction(async (transaction) => {
-          await log.append(second, batch.records.map((r) => record(r.value.n * 10, r.key)), transaction);
-          await batch.commit(transaction);
-          failures += 1;
-          if (failures % 3 === 1) throw new Error('now and then');
-        }),
+        group: 'middle',
+        topic: first,
+        recordsMax: 5,
+        handle: async (batch) =>
+          await harness.database.transaction(async (transaction) => {
+            await log.append(
+              second,
+              batch.records.map((r) => record(r.value.n * 10, r.key)),
+              transaction,
+            );
+            await batch.commit(transaction);
+            failures += 1;
+            if (failures % 3 === 1) throw new Error('now and then');
+          }),
       });
       const last = await consume(log, second);
       await untilEffects(second, 50);
       await Promise.all([middle.stop(), last.stop()]);
       const effects = await effectsOf(second);
-      expect(effects.map((effect) => effect.n).sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, n) => n * 10));
+      expect(effects.map((effect) => effect.n).sort((a, b) => a - b)).toEqual(
+        Array.from({ length: 50 }, (_, n) => n * 10),
+      );
       for (let k = 0; k < 7; k += 1) {
         const ofKey = effects.filter((effect) => effect.key === `k${k}`).map((effect) => effect.n);
         expect(ofKey).toEqual([...ofKey].sort((a, b) => a - b));
@@ -494,10 +634,15 @@ export function eventLogConformance({ name, start, compaction }: ConformanceOpti
       const topic = newTopic();
       const log = await openLog();
       const codeOf = async (records: readonly NewRecord<TestValue>[]): Promise<unknown> =>
-        await log.append(topic, records).then(() => 'appended', (error: unknown) => (error instanceof OperatingError && !error.retryable ? error.code : error));
+        await log.append(topic, records).then(
+          () => 'appended',
+          (error: unknown) => (error instanceof OperatingError && !error.retryable ? error.code : error),
+        );
       expect(await codeOf([record(1, 'k', 'x'.repeat(1_000_001))])).toBe('record-too-large');
       expect(await codeOf([record(1, '')])).toBe('record-key-invalid');
-      expect(await codeOf(Array.from({ length: 40 }, (_, n) => record(n, 'k', 'x'.repeat(900_000))))).toBe('append-too-large');
+      expect(await codeOf(Array.from({ length: 40 }, (_, n) => record(n, 'k', 'x'.repeat(900_000))))).toBe(
+        'append-too-large',
+      );
       expect(await codeOf(Array.from({ length: 100_001 }, (_, n) => record(n)))).toBe('append-too-large');
       expect(await codeOf([])).toBe('appended');
       expect(await codeOf([record(1, 'k', 'x'.repeat(990_000))])).toBe('appended');

@@ -4,7 +4,15 @@
  * offers is what the adapter needs: durable appends, all-or-none appends, reads of one partition from an offset.
  */
 import { types } from 'node:util';
-import { Admin, Consumer, findErrorBy, Producer, type BaseOptions, type Message, type RecordsBatch } from '@platformatic/kafka';
+import {
+  Admin,
+  Consumer,
+  findErrorBy,
+  Producer,
+  type BaseOptions,
+  type Message,
+  type RecordsBatch,
+} from '@platformatic/kafka';
 import { OperatingError } from '../errors.ts';
 
 export interface KafkaConnection {
@@ -45,7 +53,8 @@ const requestTimeoutMs = 15_000;
  * come quickly, because a transaction right after another one is refused for some milliseconds.
  */
 const retries = 14;
-const retryDelayMs = (_client: object, _operation: string, attempt: number): number => Math.min(5 * 2 ** attempt, 1_000);
+const retryDelayMs = (_client: object, _operation: string, attempt: number): number =>
+  Math.min(5 * 2 ** attempt, 1_000);
 const outboxHeader = 'outbox';
 /** Attributes of a record batch (KIP-98). */
 const transactionalBit = 0b01_0000;
@@ -61,29 +70,50 @@ const text = {
 
 function asKafkaError(error: unknown): unknown {
   if (!types.isNativeError(error) || error instanceof OperatingError) return error;
-  return new OperatingError('kafka-unreachable', `Kafka did not do what it was asked: ${[...new Set(messagesOf(error))].join('; ')}`, { retryable: true, cause: error });
+  return new OperatingError(
+    'kafka-unreachable',
+    `Kafka did not do what it was asked: ${[...new Set(messagesOf(error))].join('; ')}`,
+    { retryable: true, cause: error },
+  );
 }
 
 function messagesOf(error: Error): readonly string[] {
-  return Array.isArray((error as AggregateError).errors) && (error as AggregateError).errors.length > 0 ? ((error as AggregateError).errors as Error[]).flatMap(messagesOf) : [error.message];
+  return Array.isArray((error as AggregateError).errors) && (error as AggregateError).errors.length > 0
+    ? ((error as AggregateError).errors as Error[]).flatMap(messagesOf)
+    : [error.message];
 }
 
-function toMessage(topic: string, { partition, key, value, timestampMs, outboxOffset }: KafkaMessage): { topic: string } & Pick<Message<string, string>, 'partition' | 'key' | 'value' | 'timestamp'> {
-  return { topic, partition, key, value, timestamp: BigInt(timestampMs), ...(outboxOffset === undefined ? {} : { headers: { [outboxHeader]: String(outboxOffset) } }) };
+function toMessage(
+  topic: string,
+  { partition, key, value, timestampMs, outboxOffset }: KafkaMessage,
+): { topic: string } & Pick<Message<string, string>, 'partition' | 'key' | 'value' | 'timestamp'> {
+  return {
+    topic,
+    partition,
+    key,
+    value,
+    timestamp: BigInt(timestampMs),
+    ...(outboxOffset === undefined ? {} : { headers: { [outboxHeader]: String(outboxOffset) } }),
+  };
 }
 
 /**
  * Records of one partition's batches that a committed reader may see, in order. Kafka sends the batches of aborted
  * transactions too, with a list of them: from its first offset to its abort marker a producer's batches are skipped.
  */
-export function committedRecords(batches: readonly RecordsBatch[], aborted: readonly { readonly producerId: bigint; readonly firstOffset: bigint }[], from: number): Fetched {
+export function committedRecords(
+  batches: readonly RecordsBatch[],
+  aborted: readonly { readonly producerId: bigint; readonly firstOffset: bigint }[],
+  from: number,
+): Fetched {
   const records: FetchedRecord[] = [];
   const pending = [...aborted].sort((a, b) => (a.firstOffset < b.firstOffset ? -1 : 1));
   const aborting = new Set<bigint>();
   let nextOffset = from;
   for (const batch of batches) {
     const lastOffset = batch.firstOffset + BigInt(batch.lastOffsetDelta);
-    while (pending[0] !== undefined && pending[0].firstOffset <= lastOffset) aborting.add((pending.shift() as { producerId: bigint }).producerId);
+    while (pending[0] !== undefined && pending[0].firstOffset <= lastOffset)
+      aborting.add((pending.shift() as { producerId: bigint }).producerId);
     nextOffset = Math.max(nextOffset, Number(lastOffset) + 1);
     if ((batch.attributes & controlBit) !== 0) {
       aborting.delete(batch.producerId);
@@ -125,20 +155,41 @@ export class KafkaReader {
       const metadata = await this.#consumer.metadata({ topics: [this.#topic] });
       const topic = metadata.topics.get(this.#topic);
       const leader = topic?.partitions[partition]?.leader;
-      if (topic === undefined || leader === undefined) throw new OperatingError('kafka-unreachable', `${this.#topic}/${partition} has no leader`, { retryable: true });
+      if (topic === undefined || leader === undefined)
+        throw new OperatingError('kafka-unreachable', `${this.#topic}/${partition} has no leader`, {
+          retryable: true,
+        });
       const answer = await this.#consumer.fetch({
         node: leader,
         minBytes: 1,
         maxBytes: bytesMax,
         maxWaitTime: waitMs,
         isolationLevel: readCommitted,
-        topics: [{ topicId: topic.id, partitions: [{ partition, currentLeaderEpoch: -1, fetchOffset: BigInt(from), lastFetchedEpoch: -1, partitionMaxBytes: bytesMax }] }],
+        topics: [
+          {
+            topicId: topic.id,
+            partitions: [
+              {
+                partition,
+                currentLeaderEpoch: -1,
+                fetchOffset: BigInt(from),
+                lastFetchedEpoch: -1,
+                partitionMaxBytes: bytesMax,
+              },
+            ],
+          },
+        ],
       });
-      const found = answer.responses.flatMap((response) => response.partitions).find((answered) => answered.partitionIndex === partition);
+      const found = answer.responses
+        .flatMap((response) => response.partitions)
+        .find((answered) => answered.partitionIndex === partition);
       return committedRecords(found?.records ?? [], found?.abortedTransactions ?? [], from);
     } catch (error) {
       if (types.isNativeError(error) && findErrorBy(error, 'apiId', 'OFFSET_OUT_OF_RANGE') !== null) {
-        throw new OperatingError('kafka-offset-gone', `${this.#topic}/${partition} has no offset ${from}`, { retryable: true, cause: error });
+        throw new OperatingError('kafka-offset-gone', `${this.#topic}/${partition} has no offset ${from}`, {
+          retryable: true,
+          cause: error,
+        });
       }
       throw asKafkaError(error);
     }
@@ -226,7 +277,9 @@ export class KafkaClient {
       retries,
       retryDelay: retryDelayMs,
       ...(connection.tls === true ? { tls: {} } : {}),
-      ...(connection.credentials === null || connection.credentials === undefined ? {} : { sasl: { mechanism: 'SCRAM-SHA-512' as const, ...connection.credentials } }),
+      ...(connection.credentials === null || connection.credentials === undefined
+        ? {}
+        : { sasl: { mechanism: 'SCRAM-SHA-512' as const, ...connection.credentials } }),
     };
     this.#admin = new Admin(this.#options);
     this.#offsets = new Consumer({ ...this.#options, groupId: 'wattledger-offsets' });
@@ -257,11 +310,22 @@ export class KafkaClient {
   }
 
   /** Makes a topic unless it is there; answers with its number of partitions. */
-  async ensureTopic(topic: string, partitions: number, replicas: number, configs: Readonly<Record<string, string>>): Promise<number> {
+  async ensureTopic(
+    topic: string,
+    partitions: number,
+    replicas: number,
+    configs: Readonly<Record<string, string>>,
+  ): Promise<number> {
     try {
-      await this.#admin.createTopics({ topics: [topic], partitions, replicas, configs: Object.entries(configs).map(([name, value]) => ({ name, value })) });
+      await this.#admin.createTopics({
+        topics: [topic],
+        partitions,
+        replicas,
+        configs: Object.entries(configs).map(([name, value]) => ({ name, value })),
+      });
     } catch (error) {
-      if (!types.isNativeError(error) || findErrorBy(error, 'apiId', 'TOPIC_ALREADY_EXISTS') === null) throw asKafkaError(error);
+      if (!types.isNativeError(error) || findErrorBy(error, 'apiId', 'TOPIC_ALREADY_EXISTS') === null)
+        throw asKafkaError(error);
     }
     try {
       const metadata = await this.#admin.metadata({ topics: [topic], forceUpdate: true });
@@ -273,7 +337,10 @@ export class KafkaClient {
 
   /** One request to one partition, written whole or not at all; durable on all in-sync replicas when it answers. */
   async write(topic: string, messages: readonly KafkaMessage[]): Promise<void> {
-    await this.#direct.use(async (producer) => await producer.send({ messages: messages.map((message) => toMessage(topic, message)) }));
+    await this.#direct.use(
+      async (producer) =>
+        await producer.send({ messages: messages.map((message) => toMessage(topic, message)) }),
+    );
   }
 
   transactionalWriter(transactionalId: string): TransactionalWriter {
@@ -292,7 +359,11 @@ export class KafkaClient {
         this.#offsets.listOffsets({ topics: [topic], timestamp: -2n, isolationLevel: readCommitted }),
         this.#offsets.listOffsets({ topics: [topic], timestamp: -1n, isolationLevel: readCommitted }),
       ]);
-      return (latest.get(topic) ?? []).map((offset, partition) => ({ partition, earliest: Number(earliest.get(topic)?.[partition] ?? 0n), latest: Number(offset) }));
+      return (latest.get(topic) ?? []).map((offset, partition) => ({
+        partition,
+        earliest: Number(earliest.get(topic)?.[partition] ?? 0n),
+        latest: Number(offset),
+      }));
     } catch (error) {
       throw asKafkaError(error);
     }
@@ -301,16 +372,30 @@ export class KafkaClient {
   /** First offset of each partition whose record is not older than the instant; null when all are older. */
   async offsetsAt(topic: string, instantMs: number): Promise<readonly (number | null)[]> {
     try {
-      const found = await this.#offsets.listOffsets({ topics: [topic], timestamp: BigInt(Math.max(0, Math.floor(instantMs))), isolationLevel: readCommitted });
+      const found = await this.#offsets.listOffsets({
+        topics: [topic],
+        timestamp: BigInt(Math.max(0, Math.floor(instantMs))),
+        isolationLevel: readCommitted,
+      });
       return (found.get(topic) ?? []).map((offset) => (offset < 0n ? null : Number(offset)));
     } catch (error) {
       throw asKafkaError(error);
     }
   }
 
-  async deleteBefore(topic: string, offsets: readonly { readonly partition: number; readonly offset: number }[]): Promise<void> {
+  async deleteBefore(
+    topic: string,
+    offsets: readonly { readonly partition: number; readonly offset: number }[],
+  ): Promise<void> {
     try {
-      await this.#admin.deleteRecords({ topics: [{ name: topic, partitions: offsets.map(({ partition, offset }) => ({ partition, offset: BigInt(offset) })) }] });
+      await this.#admin.deleteRecords({
+        topics: [
+          {
+            name: topic,
+            partitions: offsets.map(({ partition, offset }) => ({ partition, offset: BigInt(offset) })),
+          },
+        ],
+      });
     } catch (error) {
       throw asKafkaError(error);
     }

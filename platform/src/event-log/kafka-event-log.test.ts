@@ -15,7 +15,9 @@ import { KafkaOutbox } from './kafka-outbox.ts';
 import { openPostgresEventLog } from './postgres-event-log.ts';
 import type { EventLog } from './port.ts';
 
-const logger = createLogger({ level: (process.env['WATTLEDGER_TEST_LOG'] as 'debug' | undefined) ?? 'silent' });
+const logger = createLogger({
+  level: (process.env['WATTLEDGER_TEST_LOG'] as 'debug' | undefined) ?? 'silent',
+});
 
 async function start(partitionCountOf: (topicName: string) => number): Promise<EventLogHarness> {
   const [broker, { url, drop }] = await Promise.all([startKafkaBroker(), createTestDatabase('kafka')]);
@@ -28,8 +30,12 @@ async function start(partitionCountOf: (topicName: string) => number): Promise<E
   };
   const database = await openDatabase(url);
   databases.push(database);
-  await (await openKafkaEventLog({ brokers: [broker.address], database, clock, logger, partitionCountOf })).close();
-  await expect(openPostgresEventLog({ database, clock, logger })).rejects.toMatchObject({ code: 'event-log-moved' });
+  await (
+    await openKafkaEventLog({ brokers: [broker.address], database, clock, logger, partitionCountOf })
+  ).close();
+  await expect(openPostgresEventLog({ database, clock, logger })).rejects.toMatchObject({
+    code: 'event-log-moved',
+  });
   return {
     database,
     clock,
@@ -43,7 +49,13 @@ async function start(partitionCountOf: (topicName: string) => number): Promise<E
   };
 }
 
-const topic: Topic<number> = { name: 'outbox-test-x4', key: 'key', shape: z.number(), retentionMs: null, compacted: false };
+const topic: Topic<number> = {
+  name: 'outbox-test-x4',
+  key: 'key',
+  shape: z.number(),
+  retentionMs: null,
+  compacted: false,
+};
 
 /** Fails the statement by which the relay would take records out of the outbox: they are in Kafka already. */
 function failingAfterKafka(database: Database, fails: () => boolean): Database {
@@ -56,7 +68,8 @@ function failingAfterKafka(database: Database, fails: () => boolean): Database {
           await fn({
             kind: 'transaction',
             query: async (text, parameters) => {
-              if (text.startsWith('UPDATE event_log.relays') && fails()) throw new Error('the process dies here');
+              if (text.startsWith('UPDATE event_log.relays') && fails())
+                throw new Error('the process dies here');
               return await transaction.query(text, parameters);
             },
           }),
@@ -70,26 +83,52 @@ function outboxAcrossCrashes(): void {
     const [broker, { url, drop }] = await Promise.all([startKafkaBroker(), createTestDatabase('outbox')]);
     const database = await openDatabase(url);
     const clock = createTestClock(1_777_000_000_000);
-    const log = await openKafkaEventLog({ brokers: [broker.address], database, clock, logger, partitionCountOf: () => 4 });
+    const log = await openKafkaEventLog({
+      brokers: [broker.address],
+      database,
+      clock,
+      logger,
+      partitionCountOf: () => 4,
+    });
     const client = new KafkaClient({ brokers: [broker.address] });
     let died = 0;
     let turn = 0;
     // Two more relays that fight for the same partitions and die every other time.
     const dying = [0, 1].map(
-      () => new KafkaOutbox({ database: failingAfterKafka(database, () => (turn += 1) % 2 === 1 && (died += 1) > 0), client, logger, kafkaTopicOf: (name) => `wattledger.${name}` }),
+      () =>
+        new KafkaOutbox({
+          database: failingAfterKafka(database, () => (turn += 1) % 2 === 1 && (died += 1) > 0),
+          client,
+          logger,
+          kafkaTopicOf: (name) => `wattledger.${name}`,
+        }),
     );
     const seen: [string, number][] = [];
-    const consumer = await log.consume({ group: 'g', topic, recordsMax: 50, handle: async (batch) => await database.transaction(async (transaction) => {
-      await batch.commit(transaction);
-      seen.push(...batch.records.map((record): [string, number] => [record.key, record.value]));
-    }) });
+    const consumer = await log.consume({
+      group: 'g',
+      topic,
+      recordsMax: 50,
+      handle: async (batch) =>
+        await database.transaction(async (transaction) => {
+          await batch.commit(transaction);
+          seen.push(...batch.records.map((record): [string, number] => [record.key, record.value]));
+        }),
+    });
     const keys = ['a', 'b', 'c', 'd', 'e'];
     for (let n = 0; n < 60; n += 1) {
-      await database.transaction(async (transaction) => await log.append(topic, keys.map((key) => ({ key, value: n })), transaction));
+      await database.transaction(
+        async (transaction) =>
+          await log.append(
+            topic,
+            keys.map((key) => ({ key, value: n })),
+            transaction,
+          ),
+      );
       for (const outbox of dying) outbox.wake();
     }
     const began = performance.now();
-    while ((await log.lag('g', topic)).records > 0 && performance.now() - began < 60_000) await new Promise((resolve) => setTimeout(resolve, 50));
+    while ((await log.lag('g', topic)).records > 0 && performance.now() - began < 60_000)
+      await new Promise((resolve) => setTimeout(resolve, 50));
     await Promise.all(dying.map(async (outbox) => await outbox.stop()));
     await consumer.stop();
     await log.close();
@@ -97,7 +136,10 @@ function outboxAcrossCrashes(): void {
     await database.close();
     await Promise.all([broker.stop(), drop()]);
     expect(died).toBeGreaterThan(3);
-    for (const key of keys) expect(seen.filter(([seenKey]) => seenKey === key).map(([, n]) => n)).toEqual(Array.from({ length: 60 }, (_, n) => n));
+    for (const key of keys)
+      expect(seen.filter(([seenKey]) => seenKey === key).map(([, n]) => n)).toEqual(
+        Array.from({ length: 60 }, (_, n) => n),
+      );
   }, 180_000);
 }
 

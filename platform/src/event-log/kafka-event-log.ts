@@ -12,7 +12,14 @@ import { migrate } from '../database/migrate.ts';
 import type { Database, Transaction } from '../database/port.ts';
 import { OperatingError } from '../errors.ts';
 import type { Clock } from '../service/port.ts';
-import { KafkaClient, type FetchedRecord, type KafkaConnection, type KafkaMessage, type KafkaReader, type TransactionalWriter } from './kafka-client.ts';
+import {
+  KafkaClient,
+  type FetchedRecord,
+  type KafkaConnection,
+  type KafkaMessage,
+  type KafkaReader,
+  type TransactionalWriter,
+} from './kafka-client.ts';
 import { KafkaOutbox, outboxBacklog } from './kafka-outbox.ts';
 import { claimLogHome } from './log-home.ts';
 import { Membership } from './membership.ts';
@@ -60,7 +67,12 @@ class KafkaEventLog implements EventLog {
     this.#client = client;
     this.#topics = new TopicTable(options.database, options.partitionCountOf ?? (() => 12));
     this.#membership = new Membership(options.database, options.logger);
-    this.#outbox = new KafkaOutbox({ database: options.database, client, logger: options.logger, kafkaTopicOf: (name) => this.#kafkaTopic(name) });
+    this.#outbox = new KafkaOutbox({
+      database: options.database,
+      client,
+      logger: options.logger,
+      kafkaTopicOf: (name) => this.#kafkaTopic(name),
+    });
     // An id of this process alone: nobody takes it over, it only makes several requests one.
     this.#writer = client.transactionalWriter(`wattledger-${randomUUID()}`);
   }
@@ -82,30 +94,47 @@ class KafkaEventLog implements EventLog {
 
   async #ensure<T>(topic: Topic<T>): Promise<number> {
     const wanted = await this.#topics.partitionCount(topic);
-    const found = await this.#client.ensureTopic(this.#kafkaTopic(topic.name), wanted, this.#options.replication ?? 1, {
-      // trim() deletes, because it knows what the groups have processed; Kafka's own retention does not.
-      'retention.ms': '-1',
-      'retention.bytes': '-1',
-      'cleanup.policy': topic.compacted ? 'compact' : 'delete',
-      'max.message.bytes': '2100000',
-      // Our clock says when a record was made; a simulated one may be ahead of the broker's.
-      'message.timestamp.type': 'CreateTime',
-      'message.timestamp.after.max.ms': '9223372036854775807',
-      'message.timestamp.before.max.ms': '9223372036854775807',
-    });
+    const found = await this.#client.ensureTopic(
+      this.#kafkaTopic(topic.name),
+      wanted,
+      this.#options.replication ?? 1,
+      {
+        // trim() deletes, because it knows what the groups have processed; Kafka's own retention does not.
+        'retention.ms': '-1',
+        'retention.bytes': '-1',
+        'cleanup.policy': topic.compacted ? 'compact' : 'delete',
+        'max.message.bytes': '2100000',
+        // Our clock says when a record was made; a simulated one may be ahead of the broker's.
+        'message.timestamp.type': 'CreateTime',
+        'message.timestamp.after.max.ms': '9223372036854775807',
+        'message.timestamp.before.max.ms': '9223372036854775807',
+      },
+    );
     if (found !== wanted) {
-      throw new OperatingError('kafka-partitions-changed', `the topic ${this.#kafkaTopic(topic.name)} has ${found} partitions, made were ${wanted}: keys would go elsewhere and lose their order`, { retryable: false });
+      throw new OperatingError(
+        'kafka-partitions-changed',
+        `the topic ${this.#kafkaTopic(topic.name)} has ${found} partitions, made were ${wanted}: keys would go elsewhere and lose their order`,
+        { retryable: false },
+      );
     }
     return found;
   }
 
-  async append<T>(topic: Topic<T>, records: readonly NewRecord<T>[], transaction?: Transaction): Promise<void> {
+  async append<T>(
+    topic: Topic<T>,
+    records: readonly NewRecord<T>[],
+    transaction?: Transaction,
+  ): Promise<void> {
     if (records.length === 0) return;
     if (this.#closing !== null) throw new Error('the event log is closed');
     const encoded = encodeRecords(topic, records);
     const partitionCount = await this.#partitionCount(topic);
     if (transaction !== undefined) {
-      await runAppend(transaction, planAppend(topic.name, false, partitionCount, encoded), this.#options.clock.nowMs());
+      await runAppend(
+        transaction,
+        planAppend(topic.name, false, partitionCount, encoded),
+        this.#options.clock.nowMs(),
+      );
       afterCommit(transaction, () => this.#outbox.wake());
       return;
     }
@@ -117,14 +146,24 @@ class KafkaEventLog implements EventLog {
     await appender.append(encoded);
   }
 
-  async #writeGroup<T>(topic: Topic<T>, partitionCount: number, records: readonly EncodedRecord[]): Promise<void> {
+  async #writeGroup<T>(
+    topic: Topic<T>,
+    partitionCount: number,
+    records: readonly EncodedRecord[],
+  ): Promise<void> {
     await this.#outbox.whenRelayed(topic.name);
     const timestampMs = this.#options.clock.nowMs();
-    const messages: KafkaMessage[] = records.map(({ key, json }) => ({ partition: partitionOf(key, partitionCount), key, value: json, timestampMs }));
+    const messages: KafkaMessage[] = records.map(({ key, json }) => ({
+      partition: partitionOf(key, partitionCount),
+      key,
+      value: json,
+      timestampMs,
+    }));
     const bytes = records.reduce((sum, record) => sum + record.bytes, 0);
     const kafkaTopic = this.#kafkaTopic(topic.name);
     // One request to one partition is atomic by itself.
-    if (bytes <= requestBytesMax && new Set(messages.map((message) => message.partition)).size === 1) await this.#client.write(kafkaTopic, messages);
+    if (bytes <= requestBytesMax && new Set(messages.map((message) => message.partition)).size === 1)
+      await this.#client.write(kafkaTopic, messages);
     else await this.#writer.write(kafkaTopic, messages);
   }
 
@@ -133,19 +172,34 @@ class KafkaEventLog implements EventLog {
     const { database, logger } = this.#options;
     const partitionCount = await this.#partitionCount(topic);
     const memberId = Membership.newMemberId();
-    const runners = new Map<number, { readonly runner: PartitionRunner<T>; readonly source: KafkaSource<T> }>();
+    const runners = new Map<
+      number,
+      { readonly runner: PartitionRunner<T>; readonly source: KafkaSource<T> }
+    >();
     const assign = async (partitions: readonly number[]): Promise<void> => {
       const gone = [...runners].filter(([partition]) => !partitions.includes(partition));
-      await Promise.all(gone.map(async ([partition, { runner, source }]) => {
-        runners.delete(partition);
-        await runner.stop();
-        await source.close();
-      }));
+      await Promise.all(
+        gone.map(async ([partition, { runner, source }]) => {
+          runners.delete(partition);
+          await runner.stop();
+          await source.close();
+        }),
+      );
       for (const partition of partitions) {
         if (runners.has(partition)) continue;
         const source = new KafkaSource<T>(this.#client, this.#kafkaTopic(topic.name), partition, logger);
         const place = { group, topic: topic.name, partition };
-        runners.set(partition, { source, runner: new PartitionRunner({ place, consume: options, database, source, bell: new Bell(), logger }) });
+        runners.set(partition, {
+          source,
+          runner: new PartitionRunner({
+            place,
+            consume: options,
+            database,
+            source,
+            bell: new Bell(),
+            logger,
+          }),
+        });
       }
     };
     await this.#membership.join({ memberId, group, topic: topic.name, partitionCount, assign });
@@ -168,7 +222,7 @@ class KafkaEventLog implements EventLog {
     const follow = async (partition: number, from: number): Promise<void> => {
       const source = new KafkaSource<T>(this.#client, kafkaTopic, partition, this.#options.logger);
       const pause = new Bell();
-      for (let next = from; !stopping; ) {
+      for (let next = from; !stopping;) {
         try {
           const records = await source.read(next, { recordsMax: 500, bytesMax: batchBytesMaxDefault });
           const last = records.at(-1);
@@ -176,7 +230,11 @@ class KafkaEventLog implements EventLog {
           next = last.offset + 1;
           handle(records);
         } catch (error) {
-          if (!stopping) this.#options.logger.warn({ err: error, topic: topic.name }, 'the tail of a topic could not be read; trying again');
+          if (!stopping)
+            this.#options.logger.warn(
+              { err: error, topic: topic.name },
+              'the tail of a topic could not be read; trying again',
+            );
           await pause.wait(longPollMs);
         }
       }
@@ -228,14 +286,20 @@ class KafkaEventLog implements EventLog {
 
   async trim(nowMs: number): Promise<void> {
     const { database } = this.#options;
-    const known = await database.query<{ topic: string; retention_ms: number }>('SELECT topic, retention_ms FROM event_log.topics WHERE retention_ms IS NOT NULL AND NOT compacted');
+    const known = await database.query<{ topic: string; retention_ms: number }>(
+      'SELECT topic, retention_ms FROM event_log.topics WHERE retention_ms IS NOT NULL AND NOT compacted',
+    );
     for (const { topic, retention_ms: retentionMs } of known.rows) {
       const kafkaTopic = this.#kafkaTopic(topic);
       const young = await this.#client.offsetsAt(kafkaTopic, nowMs - retentionMs);
       const processed = await leastPositions(database, topic);
       const ends = await this.#client.ends(kafkaTopic);
       const deletions = ends
-        .map(({ partition, earliest, latest }) => ({ partition, earliest, offset: Math.min(young[partition] ?? latest, processed.get(partition) ?? latest, latest) }))
+        .map(({ partition, earliest, latest }) => ({
+          partition,
+          earliest,
+          offset: Math.min(young[partition] ?? latest, processed.get(partition) ?? latest, latest),
+        }))
         .filter(({ earliest, offset }) => offset > earliest);
       if (deletions.length > 0) await this.#client.deleteBefore(kafkaTopic, deletions);
     }
@@ -254,14 +318,24 @@ class KafkaEventLog implements EventLog {
   }
 }
 
-async function positionsOf(database: Database, topicName: string, group: string): Promise<ReadonlyMap<number, number>> {
-  const found = await database.query<{ partition: number; next_offset: number }>('SELECT partition, next_offset FROM event_log.positions WHERE topic = $1 AND consumer_group = $2', [topicName, group]);
+async function positionsOf(
+  database: Database,
+  topicName: string,
+  group: string,
+): Promise<ReadonlyMap<number, number>> {
+  const found = await database.query<{ partition: number; next_offset: number }>(
+    'SELECT partition, next_offset FROM event_log.positions WHERE topic = $1 AND consumer_group = $2',
+    [topicName, group],
+  );
   return new Map(found.rows.map((row) => [row.partition, row.next_offset]));
 }
 
 /** What every known group has processed. */
 async function leastPositions(database: Database, topicName: string): Promise<ReadonlyMap<number, number>> {
-  const found = await database.query<{ partition: number; next_offset: number }>('SELECT partition, min(next_offset) AS next_offset FROM event_log.positions WHERE topic = $1 GROUP BY partition', [topicName]);
+  const found = await database.query<{ partition: number; next_offset: number }>(
+    'SELECT partition, min(next_offset) AS next_offset FROM event_log.positions WHERE topic = $1 GROUP BY partition',
+    [topicName],
+  );
   return new Map(found.rows.map((row) => [row.partition, row.next_offset]));
 }
 
@@ -284,14 +358,23 @@ class KafkaSource<T> implements RecordSource<T> {
     this.#reader = client.reader(topic);
   }
 
-  async read(from: number, limits: { readonly recordsMax: number; readonly bytesMax: number }): Promise<readonly LogRecord<T>[]> {
+  async read(
+    from: number,
+    limits: { readonly recordsMax: number; readonly bytesMax: number },
+  ): Promise<readonly LogRecord<T>[]> {
     const offset = this.#skip.after === from ? this.#skip.to : from;
     try {
-      const { records, nextOffset } = await this.#reader.fetch(this.#partition, offset, limits.bytesMax, longPollMs);
+      const { records, nextOffset } = await this.#reader.fetch(
+        this.#partition,
+        offset,
+        limits.bytesMax,
+        longPollMs,
+      );
       if (records.length === 0) this.#skip = { after: from, to: nextOffset };
       return records.map((record) => parsed<T>(record));
     } catch (error) {
-      if (error instanceof OperatingError && error.code === 'kafka-offset-gone') return await this.#readFromOldest(from, error);
+      if (error instanceof OperatingError && error.code === 'kafka-offset-gone')
+        return await this.#readFromOldest(from, error);
       throw error;
     }
   }
@@ -301,7 +384,11 @@ class KafkaSource<T> implements RecordSource<T> {
     const end = (await this.#client.ends(this.#topic)).find(({ partition }) => partition === this.#partition);
     if (end === undefined || from > end.latest) throw error;
     if (from >= end.earliest) return [];
-    if (from > 0) this.#logger.error({ topic: this.#topic, partition: this.#partition, from, earliest: end.earliest }, 'records were deleted from Kafka before they had been processed: run doctor, then rebuild what it names');
+    if (from > 0)
+      this.#logger.error(
+        { topic: this.#topic, partition: this.#partition, from, earliest: end.earliest },
+        'records were deleted from Kafka before they had been processed: run doctor, then rebuild what it names',
+      );
     this.#skip = { after: from, to: end.earliest };
     return [];
   }

@@ -12,7 +12,10 @@ export async function claimLogHome(database: Database, kind: string): Promise<vo
   const found = await database.query<{ kind: string }>('SELECT kind FROM event_log.home');
   const stored = found.rows[0]?.kind;
   if (stored === kind) return;
-  const name = (text: string | undefined): string => (text === 'postgres' ? 'the built-in event log' : `the Kafka cluster ${text?.slice('kafka:'.length) ?? ''}`);
+  const name = (text: string | undefined): string =>
+    text === 'postgres'
+      ? 'the built-in event log'
+      : `the Kafka cluster ${text?.slice('kafka:'.length) ?? ''}`;
   throw new OperatingError(
     'event-log-moved',
     `this database belongs to ${name(stored)}, but the configuration names ${name(kind)}. Its positions would point at other records: set KAFKA_BROKERS back, or begin with an empty database and import.`,

@@ -36,11 +36,17 @@ interface LeaseRow {
 }
 
 /** Partitions a member should hold: those whose number falls to its place among the sorted living members. */
-export function fairShare(memberIds: readonly string[], memberId: string, partitionCount: number): readonly number[] {
+export function fairShare(
+  memberIds: readonly string[],
+  memberId: string,
+  partitionCount: number,
+): readonly number[] {
   const sorted = [...memberIds].sort();
   const place = sorted.indexOf(memberId);
   if (place < 0) return [];
-  return Array.from({ length: partitionCount }, (_, partition) => partition).filter((partition) => partition % sorted.length === place);
+  return Array.from({ length: partitionCount }, (_, partition) => partition).filter(
+    (partition) => partition % sorted.length === place,
+  );
 }
 
 export class Membership {
@@ -104,7 +110,10 @@ export class Membership {
       try {
         await this.#beatOnce();
       } catch (error) {
-        this.#logger.warn({ err: error }, 'the consumers could not be announced; partitions stay as they are until the next attempt');
+        this.#logger.warn(
+          { err: error },
+          'the consumers could not be announced; partitions stay as they are until the next attempt',
+        );
       }
     } while (this.#again);
   }
@@ -113,15 +122,23 @@ export class Membership {
     const session = await sessionOf(this.#database);
     const own = [...this.#members.values()];
     const { members, leases } = await this.#database.transaction(async (transaction) => {
-      await announce(transaction, own.map(({ member }) => member), session);
+      await announce(
+        transaction,
+        own.map(({ member }) => member),
+        session,
+      );
       return await survey(transaction);
     });
     let released = false;
     for (const entry of own) {
       const { member } = entry;
-      const ofGroup = members.filter((row) => row.consumer_group === member.group && row.topic === member.topic).map((row) => row.member_id);
+      const ofGroup = members
+        .filter((row) => row.consumer_group === member.group && row.topic === member.topic)
+        .map((row) => row.member_id);
       const share = fairShare(ofGroup, member.memberId, member.partitionCount);
-      const leased = leases.filter((row) => row.consumer_group === member.group && row.topic === member.topic);
+      const leased = leases.filter(
+        (row) => row.consumer_group === member.group && row.topic === member.topic,
+      );
       const mine = leased.filter((row) => row.member_id === member.memberId).map((row) => row.partition);
       const kept = mine.filter((partition) => share.includes(partition));
       const surplus = mine.filter((partition) => !share.includes(partition));
@@ -131,7 +148,10 @@ export class Membership {
       }
       if (surplus.length > 0) {
         released = true;
-        await this.#database.query('DELETE FROM event_log.leases WHERE member_id = $1 AND partition = ANY ($2::integer[])', [member.memberId, surplus]);
+        await this.#database.query(
+          'DELETE FROM event_log.leases WHERE member_id = $1 AND partition = ANY ($2::integer[])',
+          [member.memberId, surplus],
+        );
       }
       const wanted = share.filter((partition) => !leased.some((row) => row.partition === partition));
       const taken = wanted.length === 0 ? [] : await takeLeases(this.#database, member, wanted);
@@ -152,7 +172,11 @@ export class Membership {
   }
 }
 
-async function announce(transaction: Transaction, members: readonly Member[], session: { readonly pid: number; readonly startedAt: string }): Promise<void> {
+async function announce(
+  transaction: Transaction,
+  members: readonly Member[],
+  session: { readonly pid: number; readonly startedAt: string },
+): Promise<void> {
   await transaction.query(
     `INSERT INTO event_log.members (member_id, consumer_group, topic, backend_pid, backend_start, seen_at)
      SELECT m.member_id, m.consumer_group, m.topic, $4, $5::timestamptz, clock_timestamp()
@@ -160,11 +184,19 @@ async function announce(transaction: Transaction, members: readonly Member[], se
      ORDER BY m.member_id
      ON CONFLICT (member_id) DO UPDATE
      SET seen_at = excluded.seen_at, backend_pid = excluded.backend_pid, backend_start = excluded.backend_start`,
-    [members.map((member) => member.memberId), members.map((member) => member.group), members.map((member) => member.topic), session.pid, session.startedAt],
+    [
+      members.map((member) => member.memberId),
+      members.map((member) => member.group),
+      members.map((member) => member.topic),
+      session.pid,
+      session.startedAt,
+    ],
   );
 }
 
-async function survey(transaction: Transaction): Promise<{ readonly members: readonly MemberRow[]; readonly leases: readonly LeaseRow[] }> {
+async function survey(
+  transaction: Transaction,
+): Promise<{ readonly members: readonly MemberRow[]; readonly leases: readonly LeaseRow[] }> {
   await transaction.query(
     `DELETE FROM event_log.members
      WHERE member_id IN (
@@ -174,12 +206,20 @@ async function survey(transaction: Transaction): Promise<{ readonly members: rea
        ORDER BY m.member_id
        FOR UPDATE SKIP LOCKED)`,
   );
-  const members = await transaction.query<MemberRow>('SELECT member_id, consumer_group, topic FROM event_log.members');
-  const leases = await transaction.query<LeaseRow>('SELECT consumer_group, topic, partition, member_id FROM event_log.leases');
+  const members = await transaction.query<MemberRow>(
+    'SELECT member_id, consumer_group, topic FROM event_log.members',
+  );
+  const leases = await transaction.query<LeaseRow>(
+    'SELECT consumer_group, topic, partition, member_id FROM event_log.leases',
+  );
   return { members: members.rows, leases: leases.rows };
 }
 
-async function takeLeases(database: Database, member: Member, partitions: readonly number[]): Promise<readonly number[]> {
+async function takeLeases(
+  database: Database,
+  member: Member,
+  partitions: readonly number[],
+): Promise<readonly number[]> {
   const taken = await database.query<{ partition: number }>(
     `INSERT INTO event_log.leases (consumer_group, topic, partition, member_id)
      SELECT $1, $2, p.partition, $3 FROM unnest($4::integer[]) AS p (partition)

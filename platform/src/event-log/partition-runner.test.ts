@@ -19,16 +19,26 @@ test('a consumer that is busy holds what two reads brought and asks for no more'
     place: { group: 'g', topic: 't', partition: 0 },
     // Only the position is asked of the database here.
     database: { query: async () => ({ rows: [{ next_offset: 0 }], rowCount: 1 }) } as unknown as Database,
-    consume: { group: 'g', topic: topics.telemetry as never, recordsMax: 5, handle: async () => {
-      handled += 1;
-      await held;
-      throw new Error('stopped by the test');
-    } },
+    consume: {
+      group: 'g',
+      topic: topics.telemetry as never,
+      recordsMax: 5,
+      handle: async () => {
+        handled += 1;
+        await held;
+        throw new Error('stopped by the test');
+      },
+    },
     source: {
       longPolls: false,
       read: async (from, { recordsMax }) => {
         reads += 1;
-        return Array.from({ length: recordsMax }, (_, index): LogRecord<unknown> => ({ key: 'k', value: null, offset: from + index, recordedAtMs: 0 }));
+        return Array.from({ length: recordsMax }, (_, index): LogRecord<unknown> => ({
+          key: 'k',
+          value: null,
+          offset: from + index,
+          recordedAtMs: 0,
+        }));
       },
     },
     bell: new Bell(),
@@ -44,12 +54,24 @@ test('a consumer that is busy holds what two reads brought and asks for no more'
 
 test('every partition belongs to exactly one living member, shares differ by at most one, and everybody computes the same', () => {
   fc.assert(
-    fc.property(fc.uniqueArray(fc.uuid(), { minLength: 1, maxLength: 9 }), fc.integer({ min: 1, max: 40 }), (members, partitions) => {
-      const shares = members.map((member) => fairShare(fc.sample(fc.shuffledSubarray(members, { minLength: members.length }), 1)[0] ?? members, member, partitions));
-      expect(shares.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: partitions }, (_, partition) => partition));
-      const sizes = shares.map((share) => share.length);
-      expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
-    }),
+    fc.property(
+      fc.uniqueArray(fc.uuid(), { minLength: 1, maxLength: 9 }),
+      fc.integer({ min: 1, max: 40 }),
+      (members, partitions) => {
+        const shares = members.map((member) =>
+          fairShare(
+            fc.sample(fc.shuffledSubarray(members, { minLength: members.length }), 1)[0] ?? members,
+            member,
+            partitions,
+          ),
+        );
+        expect(shares.flat().sort((a, b) => a - b)).toEqual(
+          Array.from({ length: partitions }, (_, partition) => partition),
+        );
+        const sizes = shares.map((share) => share.length);
+        expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+      },
+    ),
   );
 });
 

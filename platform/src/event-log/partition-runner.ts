@@ -11,7 +11,10 @@ export interface RecordSource<T> {
   /** A read that finds nothing has waited already. */
   readonly longPolls: boolean;
   /** Records from an offset on, in order; empty when there is none yet. */
-  read(from: number, limits: { readonly recordsMax: number; readonly bytesMax: number }): Promise<readonly LogRecord<T>[]>;
+  read(
+    from: number,
+    limits: { readonly recordsMax: number; readonly bytesMax: number },
+  ): Promise<readonly LogRecord<T>[]>;
 }
 
 const pauseMsMin = 100;
@@ -104,10 +107,12 @@ export class PartitionRunner<T> {
       records,
       firstOffset: first.offset,
       nextOffset,
-      commit: async (transaction) => await movePosition(transaction, place, expected, nextOffset, () => (committed = true)),
+      commit: async (transaction) =>
+        await movePosition(transaction, place, expected, nextOffset, () => (committed = true)),
     };
     await consume.handle(batch);
-    if (!committed) throw new Error(`the handler of ${place.group} ended without a committed batch.commit(transaction)`);
+    if (!committed)
+      throw new Error(`the handler of ${place.group} ended without a committed batch.commit(transaction)`);
     this.#position = nextOffset;
     this.#buffer = this.#buffer.slice(records.length);
   }
@@ -119,7 +124,10 @@ export class PartitionRunner<T> {
     if (error instanceof PositionMovedError) {
       logger.info({ ...place }, error.message);
     } else {
-      logger.warn({ err: error, ...place, retryInMs: this.#pauseMs }, 'a batch was not processed; it comes again');
+      logger.warn(
+        { err: error, ...place, retryInMs: this.#pauseMs },
+        'a batch was not processed; it comes again',
+      );
     }
     if (this.#stopping) return;
     await new Promise<void>((resolve) => {

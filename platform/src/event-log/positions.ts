@@ -7,7 +7,9 @@ import type { Database, Transaction } from '../database/port.ts';
 export class PositionMovedError extends Error {
   readonly code = 'position-moved';
   constructor(group: string, topic: string, partition: number, expected: number) {
-    super(`the position of ${group} in ${topic}/${partition} is no longer ${expected}: another consumer has processed these records`);
+    super(
+      `the position of ${group} in ${topic}/${partition} is no longer ${expected}: another consumer has processed these records`,
+    );
     this.name = 'PositionMovedError';
   }
 }
@@ -33,7 +35,13 @@ export async function loadPosition(database: Database, { group, topic, partition
  * Moves the position from `expected` to `next` by compare-and-set. `onCommitted` runs once the transaction has committed.
  * @throws PositionMovedError
  */
-export async function movePosition(transaction: Transaction, { group, topic, partition }: Place, expected: number, next: number, onCommitted: () => void): Promise<void> {
+export async function movePosition(
+  transaction: Transaction,
+  { group, topic, partition }: Place,
+  expected: number,
+  next: number,
+  onCommitted: () => void,
+): Promise<void> {
   const moved = await transaction.query(
     `UPDATE event_log.positions SET next_offset = $5
      WHERE consumer_group = $1 AND topic = $2 AND partition = $3 AND next_offset = $4`,

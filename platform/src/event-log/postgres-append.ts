@@ -39,7 +39,13 @@ function rowsOf(records: readonly EncodedRecord[], compacted: boolean): readonly
   return rows;
 }
 
-async function insertRows(queryable: Queryable, topicName: string, partition: number, recordedAtMs: number, rows: readonly NewRow[]): Promise<void> {
+async function insertRows(
+  queryable: Queryable,
+  topicName: string,
+  partition: number,
+  recordedAtMs: number,
+  rows: readonly NewRow[],
+): Promise<void> {
   const parameters: unknown[] = [topicName, partition, recordedAtMs];
   const values: string[] = [];
   let before = 0;
@@ -68,7 +74,12 @@ export interface AppendPlan {
 }
 
 /** Groups records by partition (in the order of partitions, so that two appends never lock them crosswise) and into statements. */
-export function planAppend(topicName: string, compacted: boolean, partitionCount: number, records: readonly EncodedRecord[]): AppendPlan {
+export function planAppend(
+  topicName: string,
+  compacted: boolean,
+  partitionCount: number,
+  records: readonly EncodedRecord[],
+): AppendPlan {
   const byPartition = new Map<number, EncodedRecord[]>();
   for (const record of records) {
     const partition = partitionOf(record.key, partitionCount);
@@ -95,7 +106,8 @@ export function planAppend(topicName: string, compacted: boolean, partitionCount
 }
 
 export async function runAppend(queryable: Queryable, plan: AppendPlan, recordedAtMs: number): Promise<void> {
-  for (const { partition, rows } of plan.statements) await insertRows(queryable, plan.topicName, partition, recordedAtMs, rows);
+  for (const { partition, rows } of plan.statements)
+    await insertRows(queryable, plan.topicName, partition, recordedAtMs, rows);
 }
 
 interface Waiting {

@@ -8,7 +8,9 @@ import { eventLogConformance, type EventLogHarness } from './conformance.ts';
 import { openPostgresEventLog } from './postgres-event-log.ts';
 import type { EventLog } from './port.ts';
 
-const logger = createLogger({ level: (process.env['WATTLEDGER_TEST_LOG'] as 'debug' | undefined) ?? 'silent' });
+const logger = createLogger({
+  level: (process.env['WATTLEDGER_TEST_LOG'] as 'debug' | undefined) ?? 'silent',
+});
 
 async function start(partitionCountOf: (topicName: string) => number): Promise<EventLogHarness> {
   const { url, drop } = await createTestDatabase('log');
@@ -29,7 +31,9 @@ async function start(partitionCountOf: (topicName: string) => number): Promise<E
     childArgument: JSON.stringify({ databaseUrl: url }),
     restartServer: async () => {
       // Every session but the one that does it.
-      await database.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()');
+      await database.query(
+        'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+      );
     },
     stop: async () => {
       for (const opened of databases) await opened.close();

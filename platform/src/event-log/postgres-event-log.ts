@@ -43,17 +43,27 @@ class PostgresEventLog implements EventLog {
     this.#clock = clock;
     this.#logger = logger;
     this.#topics = new TopicTable(database, partitionCountOf ?? (() => 1));
-    this.#wakeUp = new WakeUp(database, (error) => logger.debug({ err: error }, 'a wake-up was lost; polling covers it'));
+    this.#wakeUp = new WakeUp(database, (error) =>
+      logger.debug({ err: error }, 'a wake-up was lost; polling covers it'),
+    );
     this.#membership = new Membership(database, logger);
   }
 
-  async append<T>(topic: Topic<T>, records: readonly NewRecord<T>[], transaction?: Transaction): Promise<void> {
+  async append<T>(
+    topic: Topic<T>,
+    records: readonly NewRecord<T>[],
+    transaction?: Transaction,
+  ): Promise<void> {
     if (records.length === 0) return;
     if (this.#closing !== null) throw new Error('the event log is closed');
     const encoded = encodeRecords(topic, records);
     const partitionCount = await this.#topics.partitionCount(topic);
     if (transaction !== undefined) {
-      await runAppend(transaction, planAppend(topic.name, topic.compacted, partitionCount, encoded), this.#clock.nowMs());
+      await runAppend(
+        transaction,
+        planAppend(topic.name, topic.compacted, partitionCount, encoded),
+        this.#clock.nowMs(),
+      );
       afterCommit(transaction, () => this.#wakeUp.grown(topic.name));
       return;
     }
@@ -65,7 +75,11 @@ class PostgresEventLog implements EventLog {
     await appender.append(encoded);
   }
 
-  async #writeGroup<T>(topic: Topic<T>, partitionCount: number, records: readonly EncodedRecord[]): Promise<void> {
+  async #writeGroup<T>(
+    topic: Topic<T>,
+    partitionCount: number,
+    records: readonly EncodedRecord[],
+  ): Promise<void> {
     const plan = planAppend(topic.name, topic.compacted, partitionCount, records);
     const nowMs = this.#clock.nowMs();
     // A single statement commits by itself and saves two round trips.
@@ -83,18 +97,31 @@ class PostgresEventLog implements EventLog {
       const { bell, end } = await this.#wakeUp.subscribe(topic.name);
       const source = {
         longPolls: false,
-        read: async (from: number, limits: { recordsMax: number; bytesMax: number }) => await readRecords<T>(this.#database, topic.name, partition, from, limits),
+        read: async (from: number, limits: { recordsMax: number; bytesMax: number }) =>
+          await readRecords<T>(this.#database, topic.name, partition, from, limits),
       };
       const place = { group, topic: topic.name, partition };
-      runners.set(partition, { runner: new PartitionRunner({ place, consume: options, database: this.#database, source, bell, logger: this.#logger }), end });
+      runners.set(partition, {
+        runner: new PartitionRunner({
+          place,
+          consume: options,
+          database: this.#database,
+          source,
+          bell,
+          logger: this.#logger,
+        }),
+        end,
+      });
     };
     const assign = async (partitions: readonly number[]): Promise<void> => {
       const gone = [...runners].filter(([partition]) => !partitions.includes(partition));
-      await Promise.all(gone.map(async ([partition, { runner, end }]) => {
-        runners.delete(partition);
-        await runner.stop();
-        end();
-      }));
+      await Promise.all(
+        gone.map(async ([partition, { runner, end }]) => {
+          runners.delete(partition);
+          await runner.stop();
+          end();
+        }),
+      );
       for (const partition of partitions) if (!runners.has(partition)) await start(partition);
     };
     await this.#membership.join({ memberId, group, topic: topic.name, partitionCount, assign });
@@ -122,7 +149,10 @@ class PostgresEventLog implements EventLog {
       while (!stopping) {
         try {
           for (const [partition, from] of next) {
-            const records = await readRecords<T>(this.#database, topic.name, partition, from, { recordsMax: tailRecordsMax, bytesMax: batchBytesMaxDefault });
+            const records = await readRecords<T>(this.#database, topic.name, partition, from, {
+              recordsMax: tailRecordsMax,
+              bytesMax: batchBytesMaxDefault,
+            });
             const last = records.at(-1);
             if (last === undefined) continue;
             next.set(partition, last.offset + 1);
@@ -130,7 +160,11 @@ class PostgresEventLog implements EventLog {
             bell.ring();
           }
         } catch (error) {
-          if (!stopping) this.#logger.warn({ err: error, topic: topic.name }, 'the tail of a topic could not be read; trying again');
+          if (!stopping)
+            this.#logger.warn(
+              { err: error, topic: topic.name },
+              'the tail of a topic could not be read; trying again',
+            );
         }
         if (!stopping) await bell.wait(pollMs);
       }

@@ -39,9 +39,16 @@ export async function rewindGroup(database: Database, group: string, topicName: 
       [group, topicName],
     );
     if (living.rowCount > 0) {
-      throw new OperatingError('group-consuming', `${group} is consuming ${topicName}: stop its consumers, then rewind`, { retryable: true });
+      throw new OperatingError(
+        'group-consuming',
+        `${group} is consuming ${topicName}: stop its consumers, then rewind`,
+        { retryable: true },
+      );
     }
-    await transaction.query('DELETE FROM event_log.positions WHERE consumer_group = $1 AND topic = $2', [group, topicName]);
+    await transaction.query('DELETE FROM event_log.positions WHERE consumer_group = $1 AND topic = $2', [
+      group,
+      topicName,
+    ]);
   });
 }
 
@@ -50,32 +57,53 @@ const trimRowsMax = 2_000;
 
 /** Deletes what is past its retention and processed by every known group; in compacted topics what a newer record of its key replaces. */
 export async function trimTopics(database: Database, nowMs: number): Promise<void> {
-  const topics = await database.query<{ topic: string; partition: number; retention_ms: number | null; compacted: boolean; processed: number }>(
+  const topics = await database.query<{
+    topic: string;
+    partition: number;
+    retention_ms: number | null;
+    compacted: boolean;
+    processed: number;
+  }>(
     `SELECT t.topic, p.partition, t.retention_ms, t.compacted,
             coalesce((SELECT min(o.next_offset) FROM event_log.positions o WHERE o.topic = t.topic AND o.partition = p.partition), p.next_offset) AS processed
      FROM event_log.topics t JOIN event_log.partitions p ON p.topic = t.topic`,
   );
   for (const { topic, partition, retention_ms: retentionMs, compacted, processed } of topics.rows) {
     if (compacted) {
-      await deleteInParts(database, `
+      await deleteInParts(
+        database,
+        `
         SELECT b.ctid FROM event_log.batches b
         WHERE b.topic = $1 AND b.partition = $2
           AND EXISTS (SELECT 1 FROM event_log.batches n WHERE n.topic = b.topic AND n.partition = b.partition AND n.record_key = b.record_key AND n.first_offset > b.first_offset)
-        LIMIT ${trimRowsMax}`, [topic, partition]);
+        LIMIT ${trimRowsMax}`,
+        [topic, partition],
+      );
     }
     if (retentionMs !== null) {
-      await deleteInParts(database, `
+      await deleteInParts(
+        database,
+        `
         SELECT b.ctid FROM event_log.batches b
         WHERE b.topic = $1 AND b.partition = $2 AND b.first_offset + b.record_count <= $3::bigint AND b.recorded_at_ms < $4::bigint
         ORDER BY b.first_offset
-        LIMIT ${trimRowsMax}`, [topic, partition, processed, nowMs - retentionMs]);
+        LIMIT ${trimRowsMax}`,
+        [topic, partition, processed, nowMs - retentionMs],
+      );
     }
   }
 }
 
-async function deleteInParts(database: Database, selectRows: string, parameters: readonly unknown[]): Promise<void> {
+async function deleteInParts(
+  database: Database,
+  selectRows: string,
+  parameters: readonly unknown[],
+): Promise<void> {
   for (;;) {
-    const deleted = await database.query(`DELETE FROM event_log.batches WHERE ctid = ANY (ARRAY(${selectRows}))`, parameters);
+    const deleted = await database.query(
+      `DELETE FROM event_log.batches WHERE ctid = ANY (ARRAY(${selectRows}))`,
+      parameters,
+    );
     if (deleted.rowCount < trimRowsMax) return;
   }
 }

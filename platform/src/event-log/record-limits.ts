@@ -23,21 +23,39 @@ export interface EncodedRecord {
 /**
  * @throws OperatingError record-too-large, append-too-large, record-key-invalid (none is retryable: split the work)
  */
-export function encodeRecords<T>(topic: Topic<T>, records: readonly NewRecord<T>[]): readonly EncodedRecord[] {
-  if (records.length > appendRecordsMax) throw tooLarge(`${records.length} records in one append to ${topic.name}; the limit is ${appendRecordsMax}`);
+export function encodeRecords<T>(
+  topic: Topic<T>,
+  records: readonly NewRecord<T>[],
+): readonly EncodedRecord[] {
+  if (records.length > appendRecordsMax)
+    throw tooLarge(
+      `${records.length} records in one append to ${topic.name}; the limit is ${appendRecordsMax}`,
+    );
   let total = 0;
   return records.map(({ key, value }) => {
     if (key.length === 0 || key.length > keyLengthMax) {
-      throw new OperatingError('record-key-invalid', `a key of ${topic.name} has ${key.length} characters: 1 to ${keyLengthMax} are allowed`, { retryable: false });
+      throw new OperatingError(
+        'record-key-invalid',
+        `a key of ${topic.name} has ${key.length} characters: 1 to ${keyLengthMax} are allowed`,
+        { retryable: false },
+      );
     }
     const json = JSON.stringify(value) as string | undefined;
-    if (json === undefined) throw new OperatingError('record-key-invalid', `the value of ${topic.name}/${key} is undefined`, { retryable: false });
+    if (json === undefined)
+      throw new OperatingError('record-key-invalid', `the value of ${topic.name}/${key} is undefined`, {
+        retryable: false,
+      });
     const bytes = Buffer.byteLength(json);
     if (bytes > recordBytesMax) {
-      throw new OperatingError('record-too-large', `the record ${topic.name}/${key} has ${bytes} bytes; the limit is ${recordBytesMax}: split it`, { retryable: false });
+      throw new OperatingError(
+        'record-too-large',
+        `the record ${topic.name}/${key} has ${bytes} bytes; the limit is ${recordBytesMax}: split it`,
+        { retryable: false },
+      );
     }
     total += bytes;
-    if (total > appendBytesMax) throw tooLarge(`one append to ${topic.name} has more than ${appendBytesMax} bytes`);
+    if (total > appendBytesMax)
+      throw tooLarge(`one append to ${topic.name} has more than ${appendBytesMax} bytes`);
     return { key, json, bytes };
   });
 }

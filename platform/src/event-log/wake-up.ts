@@ -90,7 +90,8 @@ export class WakeUp {
   async close(): Promise<void> {
     this.#closed = true;
     for (const timer of this.#timers) clearTimeout(timer);
-    for (const listening of this.#unlisten.values()) await listening.then(async (end) => await end()).catch(this.#onError);
+    for (const listening of this.#unlisten.values())
+      await listening.then(async (end) => await end()).catch(this.#onError);
     for (const bells of this.#bells.values()) for (const bell of bells) bell.ring();
   }
 }

@@ -11,10 +11,17 @@ import type { Access } from './port.ts';
 export function requireAccess(access: Access, principal: Principal | null, projectId: string | null): void {
   if (access === 'public') return;
   if (principal === null) {
-    throw new RequestError({ status: 401, code: 'sign-in-required', message: 'You are not signed in, or your session has ended.', hint: 'Sign in and try again.' });
+    throw new RequestError({
+      status: 401,
+      code: 'sign-in-required',
+      message: 'You are not signed in, or your session has ended.',
+      hint: 'Sign in and try again.',
+    });
   }
   if (access === 'signed-in') return;
-  const inAnyProject = access.anyProject === true && Object.values(principal.rightsByProject).some((rights) => rights.includes(access.right));
+  const inAnyProject =
+    access.anyProject === true &&
+    Object.values(principal.rightsByProject).some((rights) => rights.includes(access.right));
   if (inAnyProject || mayDo(principal, access.right, projectId)) return;
   throw new RequestError({
     status: 403,

@@ -16,10 +16,20 @@ export function checkRoutes(routes: readonly Route[]): void {
     if (seen.has(pattern)) faults.push(`${label} is declared twice`);
     seen.add(pattern);
     const inPath = pathParametersOf(route.path);
-    const inShape = Object.keys((route.params as { shape?: Record<string, unknown> } | undefined)?.shape ?? {});
-    for (const name of inPath) if (!inShape.includes(name)) faults.push(`${label}: path parameter {${name}} has no shape`);
-    for (const name of inShape) if (!inPath.includes(name)) faults.push(`${label}: params shape has "${name}", which is not in the path`);
-    if (route.access !== 'public' && route.access !== 'signed-in' && route.access.anyProject === true && inPath.includes('projectId')) {
+    const inShape = Object.keys(
+      (route.params as { shape?: Record<string, unknown> } | undefined)?.shape ?? {},
+    );
+    for (const name of inPath)
+      if (!inShape.includes(name)) faults.push(`${label}: path parameter {${name}} has no shape`);
+    for (const name of inShape)
+      if (!inPath.includes(name))
+        faults.push(`${label}: params shape has "${name}", which is not in the path`);
+    if (
+      route.access !== 'public' &&
+      route.access !== 'signed-in' &&
+      route.access.anyProject === true &&
+      inPath.includes('projectId')
+    ) {
       faults.push(`${label}: anyProject would let a right in one project open another`);
     }
   }

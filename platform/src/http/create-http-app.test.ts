@@ -27,7 +27,10 @@ const parts = {
 };
 const running: TestHttp[] = [];
 const folders: string[] = [];
-async function serve(routes: readonly Route[], more: Partial<Parameters<typeof serveRoutes>[0]> = {}): Promise<TestHttp> {
+async function serve(
+  routes: readonly Route[],
+  more: Partial<Parameters<typeof serveRoutes>[0]> = {},
+): Promise<TestHttp> {
   const http = await serveRoutes({ parts, routes, ...more });
   running.push(http);
   return http;
@@ -42,17 +45,25 @@ afterAll(async () => {
 
 const common = { tag: 'test', summary: 'a test' } as const;
 const sum = defineRoute({
-  ...common, method: 'post', path: '/api/projects/{projectId}/sums', access: { right: 'energy:read' },
+  ...common,
+  method: 'post',
+  path: '/api/projects/{projectId}/sums',
+  access: { right: 'energy:read' },
   params: z.object({ projectId: z.string().regex(/^prj_/) }),
   query: z.object({ factor: z.coerce.number().int().default(1) }),
   body: z.object({ rows: z.array(z.object({ value: z.number().int() })) }),
   response: z.object({ total: z.number().int(), who: z.string() }),
-  handle: async ({ params, query, body, principal }) => ({ total: query.factor * body.rows.reduce((total, row) => total + row.value, 0), who: `${principal?.id}@${params.projectId}` }),
+  handle: async ({ params, query, body, principal }) => ({
+    total: query.factor * body.rows.reduce((total, row) => total + row.value, 0),
+    who: `${principal?.id}@${params.projectId}`,
+  }),
 });
 
 test('a valid request reaches the handler with parsed values', async () => {
   const http = await serve([sum]);
-  const answer = await http.send('POST', '/api/projects/prj_a/sums?factor=2', { rows: [{ value: 3 }, { value: 4 }] });
+  const answer = await http.send('POST', '/api/projects/prj_a/sums?factor=2', {
+    rows: [{ value: 3 }, { value: 4 }],
+  });
   expect(answer).toMatchObject({ status: 200, body: { total: 14, who: 'stf_test@prj_a' } });
   expect(answer.headers.get('cache-control')).toBe('no-store');
   expect(answer.headers.get('etag')).toBeNull();
@@ -60,10 +71,16 @@ test('a valid request reaches the handler with parsed values', async () => {
 
 test('every fault of params, query and body is listed by path in one answer', async () => {
   const http = await serve([sum]);
-  const answer = await http.send('POST', '/api/projects/other/sums?factor=x', { rows: [{ value: 1 }, { value: 'many' }] });
+  const answer = await http.send('POST', '/api/projects/other/sums?factor=x', {
+    rows: [{ value: 1 }, { value: 'many' }],
+  });
   expect(answer.status).toBe(400);
   const problem = problemShape.parse(answer.body);
-  expect(problem.faults?.map((fault) => fault.path)).toEqual(['params.projectId', 'query.factor', 'body.rows.1.value']);
+  expect(problem.faults?.map((fault) => fault.path)).toEqual([
+    'params.projectId',
+    'query.factor',
+    'body.rows.1.value',
+  ]);
   expect(answer.headers.get('x-request-id')).toBe(problem.requestId);
 });
 
@@ -72,22 +89,51 @@ test.each([
   ['a form', 'rows=1', { 'content-type': 'text/plain' }, 415, 'not-json'],
 ])('%s is refused in words', async (_name, body, headers, status, code) => {
   const http = await serve([sum]);
-  expect(await http.send('POST', '/api/projects/prj_a/sums', body, headers)).toMatchObject({ status, body: { code, hint: expect.any(String) } });
+  expect(await http.send('POST', '/api/projects/prj_a/sums', body, headers)).toMatchObject({
+    status,
+    body: { code, hint: expect.any(String) },
+  });
 });
 
-const reader: Principal = { kind: 'staff', id: 'stf_r', name: 'R', rightsByProject: { prj_a: ['energy:read'] } };
+const reader: Principal = {
+  kind: 'staff',
+  id: 'stf_r',
+  name: 'R',
+  rightsByProject: { prj_a: ['energy:read'] },
+};
 
 test('rights are checked before anything else, and another project answers the same whether it exists or not', async () => {
-  expect(await (await serve([sum], { principal: null })).send('POST', '/api/projects/prj_a/sums', 'x')).toMatchObject({ status: 401, body: { code: 'sign-in-required' } });
+  expect(
+    await (await serve([sum], { principal: null })).send('POST', '/api/projects/prj_a/sums', 'x'),
+  ).toMatchObject({ status: 401, body: { code: 'sign-in-required' } });
   const http = await serve([sum], { principal: reader });
   expect(await http.send('POST', '/api/projects/prj_a/sums', { rows: [] })).toMatchObject({ status: 200 });
-  expect(await http.send('POST', '/api/projects/prj_b/sums', { rows: 'wrong too' })).toMatchObject({ status: 403, body: { code: 'right-missing' } });
-  expect(actions).toMatchObject([{ action: 'refused', projectId: 'prj_b', subject: 'POST /api/projects/prj_b/sums', atMs: 5 }]);
+  expect(await http.send('POST', '/api/projects/prj_b/sums', { rows: 'wrong too' })).toMatchObject({
+    status: 403,
+    body: { code: 'right-missing' },
+  });
+  expect(actions).toMatchObject([
+    { action: 'refused', projectId: 'prj_b', subject: 'POST /api/projects/prj_b/sums', atMs: 5 },
+  ]);
 });
 
 test('a route without a project needs the right in the whole group unless it says anyProject', async () => {
-  const group = defineRoute({ ...common, method: 'get', path: '/api/all', access: { right: 'energy:read' }, response: z.string(), handle: async () => 'all' });
-  const any = defineRoute({ ...common, method: 'get', path: '/api/any', access: { right: 'energy:read', anyProject: true }, response: z.string(), handle: async () => 'any' });
+  const group = defineRoute({
+    ...common,
+    method: 'get',
+    path: '/api/all',
+    access: { right: 'energy:read' },
+    response: z.string(),
+    handle: async () => 'all',
+  });
+  const any = defineRoute({
+    ...common,
+    method: 'get',
+    path: '/api/any',
+    access: { right: 'energy:read', anyProject: true },
+    response: z.string(),
+    handle: async () => 'any',
+  });
   const http = await serve([group, any], { principal: reader });
   expect((await http.send('GET', '/api/all')).status).toBe(403);
   expect(await http.send('GET', '/api/any')).toMatchObject({ status: 200, body: 'any' });
@@ -96,11 +142,14 @@ test('a route without a project needs the right in the whole group unless it say
 test('a change by cookie must come from our own pages', async () => {
   const http = await serve([sum], { publicOrigins: ['https://energy.example.com'] });
   const host = new URL(http.url).host;
-  const send = async (headers: Record<string, string>) => (await http.send('POST', '/api/projects/prj_a/sums', { rows: [] }, headers)).status;
+  const send = async (headers: Record<string, string>) =>
+    (await http.send('POST', '/api/projects/prj_a/sums', { rows: [] }, headers)).status;
   // fetch of Node adds "sec-fetch-mode" only; Sec-Fetch-Site is ours to set here.
   expect(await send({ cookie: 's=1', 'sec-fetch-site': 'same-origin' })).toBe(200);
   expect(await send({ cookie: 's=1', origin: `http://${host}` })).toBe(200);
-  expect(await send({ cookie: 's=1', origin: 'https://energy.example.com', 'sec-fetch-site': 'cross-site' })).toBe(200);
+  expect(
+    await send({ cookie: 's=1', origin: 'https://energy.example.com', 'sec-fetch-site': 'cross-site' }),
+  ).toBe(200);
   expect(await send({ cookie: 's=1' })).toBe(200);
   expect(await send({ cookie: 's=1', 'sec-fetch-site': 'cross-site' })).toBe(403);
   expect(await send({ cookie: 's=1', 'sec-fetch-site': 'same-site' })).toBe(403);
@@ -117,7 +166,9 @@ test('an upload of 2 GB is refused before it is sent', async () => {
     let seen = '';
     socket.on('data', (chunk) => (seen += chunk.toString()));
     socket.on('close', () => resolve(seen)).on('error', reject);
-    socket.write('POST /api/projects/prj_a/sums HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2000000000\r\n\r\n{"rows":[');
+    socket.write(
+      'POST /api/projects/prj_a/sums HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2000000000\r\n\r\n{"rows":[',
+    );
   });
   expect(text).toMatch(/^HTTP\/1\.1 413 /);
   expect(text).toContain('"code":"body-too-large"');
@@ -132,16 +183,25 @@ test('a body that grows beyond the limit without saying so is cut off', async ()
     let seen = '';
     socket.on('data', (data) => (seen += data.toString()));
     // The rest of the upload meets a closed socket: that is the point.
-    socket.on('close', () => resolve(seen)).on('error', (error) => (seen === '' ? reject(error) : resolve(seen)));
-    socket.write('POST /api/projects/prj_a/sums HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n');
+    socket
+      .on('close', () => resolve(seen))
+      .on('error', (error) => (seen === '' ? reject(error) : resolve(seen)));
+    socket.write(
+      'POST /api/projects/prj_a/sums HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n',
+    );
     for (let sent = 0; sent < 15; sent += 1) socket.write(chunk);
   });
   expect(text).toMatch(/^HTTP\/1\.1 413 /);
 });
 
-test('a streamed body is the handler\'s, within its limit', async () => {
+test("a streamed body is the handler's, within its limit", async () => {
   const upload = defineRoute({
-    ...common, method: 'put', path: '/api/upload', access: 'signed-in', bodyKind: 'stream', response: z.object({ bytes: z.number() }),
+    ...common,
+    method: 'put',
+    path: '/api/upload',
+    access: 'signed-in',
+    bodyKind: 'stream',
+    response: z.object({ bytes: z.number() }),
     handle: async ({ request }) => {
       let bytes = 0;
       for await (const chunk of limitedBody(request, 1_000)) bytes += chunk.length;
@@ -149,16 +209,35 @@ test('a streamed body is the handler\'s, within its limit', async () => {
     },
   });
   const http = await serve([upload]);
-  expect(await http.send('PUT', '/api/upload', 'x'.repeat(900))).toMatchObject({ status: 200, body: { bytes: 900 } });
+  expect(await http.send('PUT', '/api/upload', 'x'.repeat(900))).toMatchObject({
+    status: 200,
+    body: { bytes: 900 },
+  });
   expect((await http.send('PUT', '/api/upload', 'x'.repeat(1_100))).status).toBe(413);
 });
 
 test('errors: a mistake of ours shows nothing of itself, trouble outside says when to try again', async () => {
-  const failing = (path: string, error: unknown) => defineRoute({ ...common, method: 'get', path, access: 'public', response: z.string(), handle: async () => { throw error; } });
+  const failing = (path: string, error: unknown) =>
+    defineRoute({
+      ...common,
+      method: 'get',
+      path,
+      access: 'public',
+      response: z.string(),
+      handle: async () => {
+        throw error;
+      },
+    });
   const http = await serve([
     failing('/api/bug', new TypeError('secret detail at /srv/x.ts')),
-    failing('/api/down', new OperatingError('database-unreachable', 'connect to 10.0.0.5', { retryable: true })),
-    failing('/api/conflict', new RequestError({ status: 409, code: 'vend-conflict', message: 'Differs.', hint: 'Look.' })),
+    failing(
+      '/api/down',
+      new OperatingError('database-unreachable', 'connect to 10.0.0.5', { retryable: true }),
+    ),
+    failing(
+      '/api/conflict',
+      new RequestError({ status: 409, code: 'vend-conflict', message: 'Differs.', hint: 'Look.' }),
+    ),
   ]);
   const bug = await http.send('GET', '/api/bug');
   expect(bug).toMatchObject({ status: 500, body: { code: 'internal-error' } });
@@ -167,28 +246,74 @@ test('errors: a mistake of ours shows nothing of itself, trouble outside says wh
   expect(down).toMatchObject({ status: 503, body: { code: 'temporarily-unavailable' } });
   expect(down.headers.get('retry-after')).toBe('5');
   expect(JSON.stringify(down.body)).not.toMatch(/10\.0/);
-  expect(await http.send('GET', '/api/conflict')).toMatchObject({ status: 409, body: { code: 'vend-conflict', message: 'Differs.', hint: 'Look.' } });
+  expect(await http.send('GET', '/api/conflict')).toMatchObject({
+    status: 409,
+    body: { code: 'vend-conflict', message: 'Differs.', hint: 'Look.' },
+  });
   expect(await http.send('GET', '/api/nothing')).toMatchObject({ status: 404, body: { code: 'not-found' } });
-  expect(await http.send('GET', '/api/%ZZ')).toMatchObject({ status: expect.any(Number), body: { code: expect.any(String) } });
+  expect(await http.send('GET', '/api/%ZZ')).toMatchObject({
+    status: expect.any(Number),
+    body: { code: expect.any(String) },
+  });
 });
 
 test('an answer that is not of its declared shape fails the test that asks for it', async () => {
-  const lying = defineRoute({ ...common, method: 'get', path: '/api/lie', access: 'public', response: z.object({ n: z.number() }), handle: async () => ({ n: 'one' }) as unknown as { n: number } });
-  expect(await (await serve([lying])).send('GET', '/api/lie')).toMatchObject({ status: 500, body: { code: 'response-shape', faults: [{ path: 'answer.n' }] } });
-  expect(await (await serve([lying], { checkResponses: 'off' })).send('GET', '/api/lie')).toMatchObject({ status: 200, body: { n: 'one' } });
+  const lying = defineRoute({
+    ...common,
+    method: 'get',
+    path: '/api/lie',
+    access: 'public',
+    response: z.object({ n: z.number() }),
+    handle: async () => ({ n: 'one' }) as unknown as { n: number },
+  });
+  expect(await (await serve([lying])).send('GET', '/api/lie')).toMatchObject({
+    status: 500,
+    body: { code: 'response-shape', faults: [{ path: 'answer.n' }] },
+  });
+  expect(await (await serve([lying], { checkResponses: 'off' })).send('GET', '/api/lie')).toMatchObject({
+    status: 200,
+    body: { n: 'one' },
+  });
 });
 
 test('large answers are compressed, a handler may answer itself, nothing answers 204', async () => {
-  const large = defineRoute({ ...common, method: 'get', path: '/api/large', access: 'public', response: z.array(z.string()), handle: async () => Array.from({ length: 200 }, () => 'consumption') });
-  const own = defineRoute({ ...common, method: 'get', path: '/api/own.csv', access: 'public', response: z.string(), handle: async ({ response }) => { response.setHeader('content-type', 'text/csv'); response.end('a,b'); return answered; } });
-  const none = defineRoute({ ...common, method: 'delete', path: '/api/none', access: 'public', response: null, handle: async () => undefined });
+  const large = defineRoute({
+    ...common,
+    method: 'get',
+    path: '/api/large',
+    access: 'public',
+    response: z.array(z.string()),
+    handle: async () => Array.from({ length: 200 }, () => 'consumption'),
+  });
+  const own = defineRoute({
+    ...common,
+    method: 'get',
+    path: '/api/own.csv',
+    access: 'public',
+    response: z.string(),
+    handle: async ({ response }) => {
+      response.setHeader('content-type', 'text/csv');
+      response.end('a,b');
+      return answered;
+    },
+  });
+  const none = defineRoute({
+    ...common,
+    method: 'delete',
+    path: '/api/none',
+    access: 'public',
+    response: null,
+    handle: async () => undefined,
+  });
   const http = await serve([large, own, none, metricsRoute(metrics)]);
   const answer = await http.send('GET', '/api/large');
   expect(answer.headers.get('content-encoding')).toBe('gzip');
   expect(answer.body).toHaveLength(200);
   expect((await http.send('GET', '/api/own.csv')).body).toBe('a,b');
   expect((await http.send('DELETE', '/api/none')).status).toBe(204);
-  expect((await http.send('GET', '/metrics')).body).toMatch(/wattledger_http_request_duration_seconds_count\{method="GET",route="\/api\/large",status="200"\} 1/);
+  expect((await http.send('GET', '/metrics')).body).toMatch(
+    /wattledger_http_request_duration_seconds_count\{method="GET",route="\/api\/large",status="200"\} 1/,
+  );
 });
 
 test('the built application: hashed files are cached for good, unknown pages are the application, nothing outside can be had', async () => {
@@ -209,7 +334,13 @@ test('the built application: hashed files are cached for good, unknown pages are
   expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
   const again = await fetch(`${http.url}/`, { headers: { 'if-none-match': page.headers.get('etag') ?? '' } });
   expect(again.status).toBe(304);
-  for (const path of ['/../secret.txt', '/..%2fsecret.txt', '/%2e%2e/secret.txt', '/app/../../secret.txt', '/missing.js']) {
+  for (const path of [
+    '/../secret.txt',
+    '/..%2fsecret.txt',
+    '/%2e%2e/secret.txt',
+    '/app/../../secret.txt',
+    '/missing.js',
+  ]) {
     expect(await (await fetch(`${http.url}${path}`)).text()).not.toContain('secret\n');
     expect((await fetch(`${http.url}${path}`)).status).toBe(404);
   }
@@ -217,7 +348,26 @@ test('the built application: hashed files are cached for good, unknown pages are
 });
 
 test('routes that contradict themselves do not start', async () => {
-  const wrong = defineRoute({ ...common, method: 'get', path: '/api/x/{a}', access: 'public', params: z.object({ b: z.string() }), response: z.string(), handle: async () => '' });
-  await expect(serve([wrong, wrong])).rejects.toThrow(/\{a\} has no shape[\s\S]*"b", which is not in the path[\s\S]*declared twice/);
-  expect(() => defineRoute({ ...common, method: 'get', path: 'x', access: 'public', response: z.string(), handle: async () => '' })).toThrow(/must begin with/);
+  const wrong = defineRoute({
+    ...common,
+    method: 'get',
+    path: '/api/x/{a}',
+    access: 'public',
+    params: z.object({ b: z.string() }),
+    response: z.string(),
+    handle: async () => '',
+  });
+  await expect(serve([wrong, wrong])).rejects.toThrow(
+    /\{a\} has no shape[\s\S]*"b", which is not in the path[\s\S]*declared twice/,
+  );
+  expect(() =>
+    defineRoute({
+      ...common,
+      method: 'get',
+      path: 'x',
+      access: 'public',
+      response: z.string(),
+      handle: async () => '',
+    }),
+  ).toThrow(/must begin with/);
 });

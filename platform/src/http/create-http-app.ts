@@ -51,9 +51,19 @@ const securityHeaders = helmet({
   contentSecurityPolicy: {
     useDefaults: false,
     directives: {
-      defaultSrc: ["'self'"], scriptSrc: ["'self'"], scriptSrcAttr: ["'none'"], styleSrc: ["'self'", "'unsafe-inline'"], imgSrc: ["'self'", 'data:', 'blob:'],
-      fontSrc: ["'self'", 'data:'], connectSrc: ["'self'"], workerSrc: ["'self'", 'blob:'], frameSrc: ["'self'"], frameAncestors: ["'self'"],
-      objectSrc: ["'none'"], baseUri: ["'self'"], formAction: ["'self'"],
+      defaultSrc: ["'self'"],
+      scriptSrc: ["'self'"],
+      scriptSrcAttr: ["'none'"],
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", 'data:', 'blob:'],
+      fontSrc: ["'self'", 'data:'],
+      connectSrc: ["'self'"],
+      workerSrc: ["'self'", 'blob:'],
+      frameSrc: ["'self'"],
+      frameAncestors: ["'self'"],
+      objectSrc: ["'none'"],
+      baseUri: ["'self'"],
+      formAction: ["'self'"],
     },
   },
   // Whoever ends TLS before us decides about it; for plain HTTP on a host name it would lock out other ports.
@@ -75,14 +85,17 @@ class HttpApp {
   constructor(options: HttpAppOptions) {
     this.#options = options;
     const name = 'wattledger_http_request_duration_seconds';
-    const known = options.metrics.getSingleMetric(name) as Histogram<'method' | 'route' | 'status'> | undefined;
-    this.#durations = known ?? new Histogram({
-      name,
-      help: 'Time from the request to the end of its answer.',
-      labelNames: ['method', 'route', 'status'],
-      buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
-      registers: [options.metrics],
-    });
+    const known = options.metrics.getSingleMetric(name) as
+      Histogram<'method' | 'route' | 'status'> | undefined;
+    this.#durations =
+      known ??
+      new Histogram({
+        name,
+        help: 'Time from the request to the end of its answer.',
+        labelNames: ['method', 'route', 'status'],
+        buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
+        registers: [options.metrics],
+      });
   }
 
   /** express handler of one route. */
@@ -104,8 +117,20 @@ class HttpApp {
     const began = performance.now();
     response.once('close', () => {
       const seconds = (performance.now() - began) / 1_000;
-      this.#durations.observe({ method: request.method, route: label, status: String(response.statusCode) }, seconds);
-      this.#options.logger.debug({ requestId, method: request.method, route: label, status: response.statusCode, ms: Math.round(seconds * 1_000) }, 'request');
+      this.#durations.observe(
+        { method: request.method, route: label, status: String(response.statusCode) },
+        seconds,
+      );
+      this.#options.logger.debug(
+        {
+          requestId,
+          method: request.method,
+          route: label,
+          status: response.statusCode,
+          ms: Math.round(seconds * 1_000),
+        },
+        'request',
+      );
     });
     return { request, response, requestId };
   }
@@ -139,7 +164,11 @@ class HttpApp {
     await this.#answer(route, exchange, result);
   }
 
-  async #authenticate(route: Route, request: Request, cookies: Readonly<Record<string, string>>): Promise<Principal | null> {
+  async #authenticate(
+    route: Route,
+    request: Request,
+    cookies: Readonly<Record<string, string>>,
+  ): Promise<Principal | null> {
     try {
       return await this.#options.authenticator.authenticate(request, cookies);
     } catch (error) {
@@ -186,10 +215,18 @@ class HttpApp {
     const label = `${route.method.toUpperCase()} ${route.path}`;
     const faults = faultsOf('answer', checked.error);
     if (mode === 'log') {
-      this.#options.logger.error({ requestId, route: label, faults }, 'an answer is not of its declared shape');
+      this.#options.logger.error(
+        { requestId, route: label, faults },
+        'an answer is not of its declared shape',
+      );
       return;
     }
-    throw new RequestError({ status: 500, code: 'response-shape', message: `the answer of ${label} is not of its declared shape`, faults });
+    throw new RequestError({
+      status: 500,
+      code: 'response-shape',
+      message: `the answer of ${label} is not of its declared shape`,
+      faults,
+    });
   }
 
   /** Answers with a Problem; cuts off an upload that nobody will read. */
@@ -197,7 +234,8 @@ class HttpApp {
     const { status, problem, retryAfterSeconds, kind } = problemOf(error, requestId);
     const facts = { err: error, requestId, method: request.method, path: request.path };
     if (kind === 'mistake') this.#options.logger.error(facts, 'a request failed by a mistake of ours');
-    else if (kind === 'trouble') this.#options.logger.warn(facts, 'a request failed because a part could not be reached');
+    else if (kind === 'trouble')
+      this.#options.logger.warn(facts, 'a request failed because a part could not be reached');
     if (response.headersSent) {
       // Too late for another status: the caller must not take a part for the whole.
       response.destroy();
@@ -245,7 +283,12 @@ function expressPath(path: string): string {
 }
 
 function notFound(request: Request): RequestError {
-  return new RequestError({ status: 404, code: 'not-found', message: `There is nothing at ${request.method} ${request.path}.`, hint: 'The API is described at /api/openapi.json.' });
+  return new RequestError({
+    status: 404,
+    code: 'not-found',
+    message: `There is nothing at ${request.method} ${request.path}.`,
+    hint: 'The API is described at /api/openapi.json.',
+  });
 }
 
 /** @throws Error when the routes contradict themselves or the dashboard is not built */
@@ -261,9 +304,15 @@ export async function createHttpApp(options: HttpAppOptions): Promise<Express> {
   for (const route of options.routes) app[route.method](expressPath(route.path), http.handlerOf(route));
   const openApi = buildOpenApi(options.routes, options.openApiInfo);
   app.get('/api/openapi.json', (request, response) => void sendJson(request, response, 200, openApi));
-  const staticFiles: StaticFiles | null = options.staticDirectory === undefined ? null : await loadStaticFiles(options.staticDirectory);
+  const staticFiles: StaticFiles | null =
+    options.staticDirectory === undefined ? null : await loadStaticFiles(options.staticDirectory);
   app.use((request: Request, response: Response) => {
-    if (staticFiles !== null && !request.path.startsWith('/api/') && staticFiles.serve(request, response, request.path)) return;
+    if (
+      staticFiles !== null &&
+      !request.path.startsWith('/api/') &&
+      staticFiles.serve(request, response, request.path)
+    )
+      return;
     const exchange = http.begin(request, response, 'none');
     void http.fail(exchange, notFound(request));
   });
@@ -272,7 +321,17 @@ export async function createHttpApp(options: HttpAppOptions): Promise<Express> {
     const exchange = http.begin(request, response, 'none');
     const status = (error as { status?: unknown }).status;
     const known = typeof status === 'number' && status >= 400 && status < 500;
-    void http.fail(exchange, known ? new RequestError({ status, code: 'request-invalid', message: 'The request cannot be read.', hint: 'Check the address.' }) : error);
+    void http.fail(
+      exchange,
+      known
+        ? new RequestError({
+            status,
+            code: 'request-invalid',
+            message: 'The request cannot be read.',
+            hint: 'Check the address.',
+          })
+        : error,
+    );
   });
   return app;
 }

@@ -17,9 +17,16 @@ class Components {
   readonly schemas: Record<string, Json> = {};
 
   schemaOf(shape: z.ZodType, io: 'input' | 'output', owner: string): Json {
-    const { $schema: _dialect, $defs, ...schema } = z.toJSONSchema(shape, { io, unrepresentable: 'any', target: 'draft-2020-12' }) as Json & { $defs?: Record<string, Json> };
+    const {
+      $schema: _dialect,
+      $defs,
+      ...schema
+    } = z.toJSONSchema(shape, { io, unrepresentable: 'any', target: 'draft-2020-12' }) as Json & {
+      $defs?: Record<string, Json>;
+    };
     const rename = (name: string): string => (name.startsWith('__') ? `${owner}${name}` : name);
-    for (const [name, definition] of Object.entries($defs ?? {})) this.schemas[rename(name)] = rebased(definition, rename, owner) as Json;
+    for (const [name, definition] of Object.entries($defs ?? {}))
+      this.schemas[rename(name)] = rebased(definition, rename, owner) as Json;
     const own = rebased(schema, rename, owner) as Json;
     if (JSON.stringify(own).includes(`"#/components/schemas/${owner}"`)) {
       this.schemas[owner] = own;
@@ -35,7 +42,15 @@ function rebased(value: unknown, rename: (name: string) => string, owner: string
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => {
       if (key !== '$ref' || typeof item !== 'string') return [key, rebased(item, rename, owner)];
-      return [key, item === '#' ? `#/components/schemas/${owner}` : item.replace(/^#\/\$defs\/(.+)$/, (_match, name: string) => `#/components/schemas/${rename(name)}`)];
+      return [
+        key,
+        item === '#'
+          ? `#/components/schemas/${owner}`
+          : item.replace(
+              /^#\/\$defs\/(.+)$/,
+              (_match, name: string) => `#/components/schemas/${rename(name)}`,
+            ),
+      ];
     }),
   );
 }
@@ -47,8 +62,13 @@ function accessText(access: Access): string {
 }
 
 function operationId(route: Route): string {
-  const words = route.path.replace(/^\/api\//, '').split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
-  return [route.method, ...words].map((word, index) => (index === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1))).join('');
+  const words = route.path
+    .replace(/^\/api\//, '')
+    .split(/[^A-Za-z0-9]+/)
+    .filter((word) => word !== '');
+  return [route.method, ...words]
+    .map((word, index) => (index === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1)))
+    .join('');
 }
 
 function parametersOf(route: Route, components: Components, id: string): readonly Json[] {
@@ -59,12 +79,21 @@ function parametersOf(route: Route, components: Components, id: string): readonl
   ] as const;
   return sources.flatMap(({ shape, place }) => {
     if (shape === undefined) return [];
-    const schema = components.schemaOf(shape, 'input', `${id}_${place}`) as { properties?: Record<string, Json>; required?: string[] };
+    const schema = components.schemaOf(shape, 'input', `${id}_${place}`) as {
+      properties?: Record<string, Json>;
+      required?: string[];
+    };
     return Object.entries(schema.properties ?? {})
       .filter(([name]) => place === 'query' || inPath.includes(name))
       .map(([name, property]) => {
         const { description, ...rest } = property;
-        return { name, in: place, required: place === 'path' || (schema.required ?? []).includes(name), ...(description === undefined ? {} : { description }), schema: rest };
+        return {
+          name,
+          in: place,
+          required: place === 'path' || (schema.required ?? []).includes(name),
+          ...(description === undefined ? {} : { description }),
+          schema: rest,
+        };
       });
   });
 }
@@ -74,7 +103,10 @@ function operationOf(route: Route, components: Components): Json {
   const parameters = parametersOf(route, components, id);
   const status = route.successStatus ?? (route.response === null ? 204 : 200);
   const success: Json = { description: route.response === null ? 'Done.' : 'The answer.' };
-  if (route.response !== null) success['content'] = { 'application/json': { schema: components.schemaOf(route.response, 'output', `${id}_answer`) } };
+  if (route.response !== null)
+    success['content'] = {
+      'application/json': { schema: components.schemaOf(route.response, 'output', `${id}_answer`) },
+    };
   const operation: Json = {
     operationId: id,
     summary: route.summary,
@@ -83,8 +115,13 @@ function operationOf(route: Route, components: Components): Json {
     responses: { [status]: success, default: { $ref: '#/components/responses/Problem' } },
   };
   if (parameters.length > 0) operation['parameters'] = parameters;
-  if (route.bodyKind === 'stream') operation['requestBody'] = { content: { 'application/octet-stream': { schema: {} } } };
-  else if (route.body !== undefined) operation['requestBody'] = { required: true, content: { 'application/json': { schema: components.schemaOf(route.body, 'input', `${id}_body`) } } };
+  if (route.bodyKind === 'stream')
+    operation['requestBody'] = { content: { 'application/octet-stream': { schema: {} } } };
+  else if (route.body !== undefined)
+    operation['requestBody'] = {
+      required: true,
+      content: { 'application/json': { schema: components.schemaOf(route.body, 'input', `${id}_body`) } },
+    };
   operation['security'] = route.access === 'public' ? [] : [{ session: [] }, { apiKey: [] }];
   return operation;
 }
@@ -105,9 +142,19 @@ export function buildOpenApi(routes: readonly Route[], info: OpenApiInfo): Json 
     paths,
     components: {
       schemas: components.schemas,
-      responses: { Problem: { description: 'What went wrong and what to do next.', content: { 'application/json': { schema: { $ref: '#/components/schemas/Problem' } } } } },
+      responses: {
+        Problem: {
+          description: 'What went wrong and what to do next.',
+          content: { 'application/json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        },
+      },
       securitySchemes: {
-        session: { type: 'apiKey', in: 'cookie', name: 'wattledger_session', description: 'Set by signing in.' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'wattledger_session',
+          description: 'Set by signing in.',
+        },
         apiKey: { type: 'http', scheme: 'bearer', description: 'An API key as Authorization: Bearer …' },
       },
     },

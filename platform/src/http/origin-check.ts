@@ -10,7 +10,11 @@ import { RequestError } from '../errors.ts';
 const changesNothing = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** @throws RequestError 403 cross-site-request */
-export function requireOwnOrigin(method: string, headers: IncomingHttpHeaders, allowedOrigins: readonly string[]): void {
+export function requireOwnOrigin(
+  method: string,
+  headers: IncomingHttpHeaders,
+  allowedOrigins: readonly string[],
+): void {
   if (changesNothing.has(method) || headers.cookie === undefined) return;
   const { origin } = headers;
   if (typeof origin === 'string' && allowedOrigins.includes(origin)) return;

@@ -49,19 +49,30 @@ export interface Route {
 }
 
 /** Typed declaration: `defineRoute({ …, params: z.object({…}), handle: async ({ params }) => … })`. */
-export type DefineRoute = <P extends z.ZodType = z.ZodType<unknown>, Q extends z.ZodType = z.ZodType<unknown>, B extends z.ZodType = z.ZodType<unknown>, R extends z.ZodType = z.ZodType<unknown>>(
+export type DefineRoute = <
+  P extends z.ZodType = z.ZodType<unknown>,
+  Q extends z.ZodType = z.ZodType<unknown>,
+  B extends z.ZodType = z.ZodType<unknown>,
+  R extends z.ZodType = z.ZodType<unknown>,
+>(
   route: Omit<Route, 'params' | 'query' | 'body' | 'response' | 'handle'> & {
     readonly params?: P;
     readonly query?: Q;
     readonly body?: B;
     readonly response: R | null;
-    readonly handle: (context: RequestContext<z.infer<P>, z.infer<Q>, z.infer<B>>) => Promise<z.infer<R> | typeof answered | void>;
+    readonly handle: (
+      context: RequestContext<z.infer<P>, z.infer<Q>, z.infer<B>>,
+      // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a handler that answers 204 returns nothing
+    ) => Promise<z.infer<R> | typeof answered | void>;
   },
 ) => Route;
 
 /** Says who calls, from the cookies and headers; implemented by the registry, injected where the processes are wired. */
 export interface Authenticator {
-  authenticate(request: IncomingMessage, cookies: Readonly<Record<string, string>>): Promise<Principal | null>;
+  authenticate(
+    request: IncomingMessage,
+    cookies: Readonly<Record<string, string>>,
+  ): Promise<Principal | null>;
 }
 
 /** Log of actions; implemented by the registry. Every route that changes something tells it what it did. */

@@ -25,10 +25,20 @@ export function problemOf(error: unknown, requestId: string): ProblemAnswer {
     return { status: error.status, problem, retryAfterSeconds: null, kind: 'expected' };
   }
   if (error instanceof OperatingError && error.retryable) {
-    const problem = { code: 'temporarily-unavailable', message: 'A part of the system cannot be reached at the moment.', hint: `Try again in ${retryAfterSeconds} seconds.`, requestId };
+    const problem = {
+      code: 'temporarily-unavailable',
+      message: 'A part of the system cannot be reached at the moment.',
+      hint: `Try again in ${retryAfterSeconds} seconds.`,
+      requestId,
+    };
     return { status: 503, problem, retryAfterSeconds, kind: 'trouble' };
   }
-  const problem = { code: 'internal-error', message: 'Something went wrong on our side; nothing of this request was kept half-done.', hint: `Report it with request id ${requestId}.`, requestId };
+  const problem = {
+    code: 'internal-error',
+    message: 'Something went wrong on our side; nothing of this request was kept half-done.',
+    hint: `Report it with request id ${requestId}.`,
+    requestId,
+  };
   return { status: 500, problem, retryAfterSeconds: null, kind: 'mistake' };
 }
 

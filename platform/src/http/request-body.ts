@@ -31,7 +31,12 @@ export async function* limitedBody(request: IncomingMessage, bytesMax: number): 
     }
   } catch (error) {
     if (error instanceof RequestError) throw error;
-    throw new RequestError({ status: 400, code: 'body-incomplete', message: 'The request body broke off or could not be unpacked.', hint: 'Send it again.' });
+    throw new RequestError({
+      status: 400,
+      code: 'body-incomplete',
+      message: 'The request body broke off or could not be unpacked.',
+      hint: 'Send it again.',
+    });
   }
 }
 
@@ -47,12 +52,22 @@ export async function readJson(request: IncomingMessage, bytesMax: number): Prom
   const type = request.headers['content-type'] ?? '';
   // Only this type: a form of another site can send text/plain without the browser asking us first.
   if (!/^application\/(json|[a-z0-9.+-]+\+json)\s*(;|$)/i.test(type)) {
-    throw new RequestError({ status: 415, code: 'not-json', message: `The body has type "${type}".`, hint: 'Send JSON with the header Content-Type: application/json.' });
+    throw new RequestError({
+      status: 415,
+      code: 'not-json',
+      message: `The body has type "${type}".`,
+      hint: 'Send JSON with the header Content-Type: application/json.',
+    });
   }
   const text = new TextDecoder('utf-8').decode(Buffer.concat(chunks));
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw new RequestError({ status: 400, code: 'json-invalid', message: `The body is not valid JSON: ${String((error as { message?: unknown }).message)}`, hint: 'Correct the body and send it again.' });
+    throw new RequestError({
+      status: 400,
+      code: 'json-invalid',
+      message: `The body is not valid JSON: ${String((error as { message?: unknown }).message)}`,
+      hint: 'Correct the body and send it again.',
+    });
   }
 }

@@ -13,10 +13,24 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 const compress = promisify(gzip);
 
 const typeOf: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.mjs': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8',
-  '.json': 'application/json; charset=utf-8', '.map': 'application/json; charset=utf-8', '.webmanifest': 'application/manifest+json', '.svg': 'image/svg+xml',
-  '.txt': 'text/plain; charset=utf-8', '.md': 'text/plain; charset=utf-8', '.png': 'image/png', '.jpg': 'image/jpeg', '.webp': 'image/webp', '.ico': 'image/x-icon',
-  '.woff2': 'font/woff2', '.woff': 'font/woff', '.ttf': 'font/ttf', '.wasm': 'application/wasm',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.map': 'application/json; charset=utf-8',
+  '.webmanifest': 'application/manifest+json',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
+  '.md': 'text/plain; charset=utf-8',
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+  '.webp': 'image/webp',
+  '.ico': 'image/x-icon',
+  '.woff2': 'font/woff2',
+  '.woff': 'font/woff',
+  '.ttf': 'font/ttf',
+  '.wasm': 'application/wasm',
 };
 const compressible = /^(text|application\/(json|manifest)|image\/svg)/;
 /** Angular and esbuild write an upper-case hash of eight characters into names whose contents never change. */
@@ -47,7 +61,8 @@ export async function loadStaticFiles(directory: string): Promise<StaticFiles> {
     if (!(await stat(path)).isFile()) continue;
     const bytes = await readFile(path);
     total += bytes.length;
-    if (total > totalBytesMax) throw new Error(`${directory} holds more than ${totalBytesMax} bytes: is it the built application?`);
+    if (total > totalBytesMax)
+      throw new Error(`${directory} holds more than ${totalBytesMax} bytes: is it the built application?`);
     files.set(`/${relative(directory, path).split(sep).join('/')}`, await staticFile(path, bytes));
   }
   const index = files.get('/index.html');
@@ -98,7 +113,10 @@ function send(request: IncomingMessage, response: ServerResponse, file: StaticFi
     response.end();
     return;
   }
-  const compressed = file.compressed !== null && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? '')) ? file.compressed : null;
+  const compressed =
+    file.compressed !== null && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
+      ? file.compressed
+      : null;
   const bytes = compressed ?? file.bytes;
   response.setHeader('Content-Type', file.type);
   response.setHeader('Content-Length', bytes.length);

@@ -9,7 +9,10 @@ export interface Fault {
 
 /** Faults of one part, e.g. body.rows.3.value. */
 export function faultsOf(part: string, error: z.ZodError): readonly Fault[] {
-  return error.issues.map((issue) => ({ path: [part, ...issue.path.map(String)].join('.'), message: issue.message }));
+  return error.issues.map((issue) => ({
+    path: [part, ...issue.path.map(String)].join('.'),
+    message: issue.message,
+  }));
 }
 
 /** The most a caller is told of at once. */

@@ -9,10 +9,14 @@ test('parts stop in the reverse order, also when one of them fails', async () =>
   const order: string[] = [];
   const lifecycle = createLifecycle({ logger });
   for (const name of ['database', 'log', 'server']) {
-    await lifecycle.start(name, async () => name, async (part) => {
-      order.push(part);
-      if (part === 'log') throw new Error('stuck');
-    });
+    await lifecycle.start(
+      name,
+      async () => name,
+      async (part) => {
+        order.push(part);
+        if (part === 'log') throw new Error('stuck');
+      },
+    );
   }
   expect(await lifecycle.stop()).toBe(false);
   expect(await lifecycle.stop()).toBe(false);
@@ -22,8 +26,18 @@ test('parts stop in the reverse order, also when one of them fails', async () =>
 test('a part that does not start takes down what was started before', async () => {
   const order: string[] = [];
   const lifecycle = createLifecycle({ logger });
-  await lifecycle.start('database', async () => 'database', async (part) => void order.push(part));
-  await expect(lifecycle.start('log', async () => await Promise.reject(new Error('no disk')), async () => undefined)).rejects.toThrow('no disk');
+  await lifecycle.start(
+    'database',
+    async () => 'database',
+    async (part) => void order.push(part),
+  );
+  await expect(
+    lifecycle.start(
+      'log',
+      async () => await Promise.reject(new Error('no disk')),
+      async () => undefined,
+    ),
+  ).rejects.toThrow('no disk');
   expect(order).toEqual(['database']);
 });
 

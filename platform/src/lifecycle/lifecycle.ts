@@ -78,7 +78,10 @@ export class Lifecycle {
       }
       this.#options.logger.info({ signal }, 'stopping; a second signal ends at once');
       const timer = setTimeout(() => {
-        this.#options.logger.error({ stopMsMax: this.#options.stopMsMax ?? stopMsMaxDefault }, 'stopping took too long and was broken off');
+        this.#options.logger.error(
+          { stopMsMax: this.#options.stopMsMax ?? stopMsMaxDefault },
+          'stopping took too long and was broken off',
+        );
         exit(1);
       }, this.#options.stopMsMax ?? stopMsMaxDefault);
       void this.stop().then((allWell) => {

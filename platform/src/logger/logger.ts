@@ -5,7 +5,18 @@ import { pino, type DestinationStream, type Logger } from 'pino';
 export const logLevels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-const secretNames = ['password', 'passwordHash', 'cookie', 'cookies', 'authorization', 'token', 'secret', 'apiKey', 'set-cookie', 'x-api-key'];
+const secretNames = [
+  'password',
+  'passwordHash',
+  'cookie',
+  'cookies',
+  'authorization',
+  'token',
+  'secret',
+  'apiKey',
+  'set-cookie',
+  'x-api-key',
+];
 /** The name itself and as a member of objects down to the fourth level, which is deeper than anything we log. */
 const redactedPaths = secretNames.flatMap((name) => {
   const member = /^[A-Za-z]+$/.test(name) ? `.${name}` : `["${name}"]`;

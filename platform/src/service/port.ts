@@ -40,5 +40,8 @@ export interface Service {
   stop(): Promise<void>;
   readonly doctorChecks: readonly DoctorCheck[];
   /** Facts for /api/health: state of the part, counters. */
-  health(): Promise<{ readonly state: 'ok' | 'degraded' | 'failed'; readonly facts: Readonly<Record<string, string | number | null>> }>;
+  health(): Promise<{
+    readonly state: 'ok' | 'degraded' | 'failed';
+    readonly facts: Readonly<Record<string, string | number | null>>;
+  }>;
 }

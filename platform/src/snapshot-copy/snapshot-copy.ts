@@ -8,7 +8,12 @@ import { topics, type RegistryEntity, type RegistrySnapshot, type SnapshotOf } f
 import type { Transaction } from '../database/port.ts';
 import type { Consumer, RecordBatch } from '../event-log/port.ts';
 import type { Parts } from '../service/port.ts';
-import { makeSnapshotTable, readNewerSnapshots, writeSnapshots, type StoredSnapshot } from './snapshots-store.ts';
+import {
+  makeSnapshotTable,
+  readNewerSnapshots,
+  writeSnapshots,
+  type StoredSnapshot,
+} from './snapshots-store.ts';
 
 export interface SnapshotCopyOptions<E extends RegistryEntity> {
   readonly parts: Pick<Parts, 'database' | 'eventLog' | 'logger'>;
@@ -79,21 +84,31 @@ class RegistrySnapshotCopy<E extends RegistryEntity> implements SnapshotCopy<E> 
 
   async #handle(batch: RecordBatch<RegistrySnapshot>): Promise<void> {
     const { parts, schema, inTransaction } = this.#options;
-    const wanted = batch.records.filter((record) => this.#byEntity.has(record.value.entity));
     // Of several records of one entity in the batch only the newest can be inserted by one statement.
-    const newest = new Map(wanted.map((record) => [`${record.value.entity}/${record.value.id}`, record]));
+    const newest = new Map(
+      batch.records.map((record) => [`${record.value.entity}/${record.value.id}`, record]),
+    );
     const records = [...newest.values()].sort((a, b) => a.offset - b.offset);
+    const wanted = records
+      .map((record) => record.value)
+      .filter((change) => this.#byEntity.has(change.entity));
     await parts.database.transaction(async (transaction) => {
-      if (records.length > 0) await writeSnapshots(transaction, schema, batch.partition, records);
-      if (inTransaction !== undefined && records.length > 0) await inTransaction(transaction, records.map((record) => record.value));
+      // Entities this version does not ask for are stored too: a later version may, and the position will have passed them.
+      await writeSnapshots(transaction, schema, batch.partition, records);
+      if (inTransaction !== undefined && wanted.length > 0) await inTransaction(transaction, wanted);
       await batch.commit(transaction);
-      if (records.length > 0) await transaction.query('SELECT pg_notify($1, $2)', [this.#channel, '']);
+      if (wanted.length > 0) await transaction.query('SELECT pg_notify($1, $2)', [this.#channel, '']);
     });
     await this.#refresh(true);
   }
 
   #refreshSoon(): void {
-    this.#refresh(true).catch((error: unknown) => this.#options.parts.logger.warn({ err: error, schema: this.#options.schema }, 'the copy of the registry could not be refreshed; trying again'));
+    this.#refresh(true).catch((error: unknown) =>
+      this.#options.parts.logger.warn(
+        { err: error, schema: this.#options.schema },
+        'the copy of the registry could not be refreshed; trying again',
+      ),
+    );
   }
 
   /** One at a time, so that changes reach onChange in order. */
@@ -112,12 +127,20 @@ class RegistrySnapshotCopy<E extends RegistryEntity> implements SnapshotCopy<E> 
     try {
       await onChange(changes);
     } catch (error) {
-      parts.logger.error({ err: error, group }, 'a change of the registry was stored but not carried out in memory: restart this service');
+      parts.logger.error(
+        { err: error, group },
+        'a change of the registry was stored but not carried out in memory: restart this service',
+      );
     }
   }
 
   #apply(row: StoredSnapshot): RegistrySnapshot {
-    const change = { entity: row.entity, id: row.id, projectId: row.project_id, snapshot: row.snapshot } as RegistrySnapshot;
+    const change = {
+      entity: row.entity,
+      id: row.id,
+      projectId: row.project_id,
+      snapshot: row.snapshot,
+    } as RegistrySnapshot;
     const byId = this.#byEntity.get(row.entity);
     if (row.snapshot === null) byId?.delete(row.id);
     else byId?.set(row.id, change);
@@ -132,7 +155,8 @@ class RegistrySnapshotCopy<E extends RegistryEntity> implements SnapshotCopy<E> 
   all<K extends E>(entity: K, projectId?: string): readonly SnapshotOf[K][] {
     const found: SnapshotOf[K][] = [];
     for (const change of this.#byEntity.get(entity)?.values() ?? []) {
-      if (projectId === undefined || change.projectId === projectId) found.push(change.snapshot as SnapshotOf[K]);
+      if (projectId === undefined || change.projectId === projectId)
+        found.push(change.snapshot as SnapshotOf[K]);
     }
     return found;
   }
@@ -168,6 +192,8 @@ class RegistrySnapshotCopy<E extends RegistryEntity> implements SnapshotCopy<E> 
   }
 }
 
-export function createSnapshotCopy<E extends RegistryEntity>(options: SnapshotCopyOptions<E>): SnapshotCopy<E> {
+export function createSnapshotCopy<E extends RegistryEntity>(
+  options: SnapshotCopyOptions<E>,
+): SnapshotCopy<E> {
   return new RegistrySnapshotCopy(options);
 }

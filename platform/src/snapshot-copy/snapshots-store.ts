@@ -16,7 +16,9 @@ export interface StoredSnapshot {
 export async function makeSnapshotTable(database: Database, schema: string): Promise<void> {
   await database.transaction(async (transaction) => {
     // CREATE … IF NOT EXISTS of two sessions at once can still collide in the catalogue.
-    await transaction.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`registry_snapshots of ${schema}`]);
+    await transaction.query('SELECT pg_advisory_xact_lock(hashtext($1))', [
+      `registry_snapshots of ${schema}`,
+    ]);
     await transaction.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
     await transaction.query(
       `CREATE TABLE IF NOT EXISTS ${schema}.registry_snapshots (
@@ -29,12 +31,19 @@ export async function makeSnapshotTable(database: Database, schema: string): Pro
          PRIMARY KEY (entity, id)
        )`,
     );
-    await transaction.query(`CREATE INDEX IF NOT EXISTS registry_snapshots_by_offset ON ${schema}.registry_snapshots (partition, record_offset)`);
+    await transaction.query(
+      `CREATE INDEX IF NOT EXISTS registry_snapshots_by_offset ON ${schema}.registry_snapshots (partition, record_offset)`,
+    );
   });
 }
 
 /** Stores the newest snapshot of each entity; removals stay as rows with a null snapshot, so that other processes learn of them. */
-export async function writeSnapshots(transaction: Transaction, schema: string, partition: number, records: readonly LogRecord<RegistrySnapshot>[]): Promise<void> {
+export async function writeSnapshots(
+  transaction: Transaction,
+  schema: string,
+  partition: number,
+  records: readonly LogRecord<RegistrySnapshot>[],
+): Promise<void> {
   await transaction.query(
     `INSERT INTO ${schema}.registry_snapshots (entity, id, project_id, snapshot, partition, record_offset)
      SELECT r.entity, r.id, r.project_id, r.snapshot::jsonb, $6, r.record_offset
@@ -45,7 +54,9 @@ export async function writeSnapshots(transaction: Transaction, schema: string, p
       records.map((record) => record.value.entity),
       records.map((record) => record.value.id),
       records.map((record) => record.value.projectId),
-      records.map((record) => (record.value.snapshot === null ? null : JSON.stringify(record.value.snapshot))),
+      records.map((record) =>
+        record.value.snapshot === null ? null : JSON.stringify(record.value.snapshot),
+      ),
       records.map((record) => record.offset),
       partition,
     ],

@@ -3,4 +3,10 @@ export { startTestParts, type RecordedAction, type TestParts, type TestPartsOpti
 export { createTestDatabase, testCluster } from './test-postgres.ts';
 export { createTestWarehouse, startFront, type RunningFront } from './test-warehouse.ts';
 export { createTestClock, type TestClock } from '../clock/clock.ts';
-export { serveRoutes, testAdministrator, type TestAnswer, type TestHttp, type TestHttpOptions } from './test-http.ts';
+export {
+  serveRoutes,
+  testAdministrator,
+  type TestAnswer,
+  type TestHttp,
+  type TestHttpOptions,
+} from './test-http.ts';

@@ -18,16 +18,26 @@ const startMsMax = 90_000;
 
 /** Why no broker can be started here; null when one can. */
 export async function kafkaMissing(): Promise<string | null> {
-  const java = await run('java', ['-version']).then(({ stderr }) => stderr, () => null);
+  const java = await run('java', ['-version']).then(
+    ({ stderr }) => stderr,
+    () => null,
+  );
   if (java === null) return 'Java is not installed';
   const major = Number(/version "(\d+)/.exec(java)?.[1] ?? 0);
   if (major < 17) return `Java 17 is needed, this is ${major}`;
   if ((await cachedJars()) !== null) return null;
-  return await run('mvn', ['--version']).then(() => null, () => 'Maven is not installed, and the jars of Kafka are not cached');
+  return await run('mvn', ['--version']).then(
+    () => null,
+    () => 'Maven is not installed, and the jars of Kafka are not cached',
+  );
 }
 
 function cacheFolder(): string {
-  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'wattledger', `kafka-${kafkaVersion}`);
+  return join(
+    process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
+    'wattledger',
+    `kafka-${kafkaVersion}`,
+  );
 }
 
 async function cachedJars(): Promise<string | null> {
@@ -49,10 +59,20 @@ async function jars(): Promise<string> {
      <dependencies><dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>${kafkaVersion}</version></dependency>
      <dependency><groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>1.7.36</version></dependency></dependencies></project>`,
   );
-  await run('mvn', ['-q', '-B', '-f', join(project, 'pom.xml'), 'dependency:copy-dependencies', `-DoutputDirectory=${building}`, '-DincludeScope=runtime']);
+  await run('mvn', [
+    '-q',
+    '-B',
+    '-f',
+    join(project, 'pom.xml'),
+    'dependency:copy-dependencies',
+    `-DoutputDirectory=${building}`,
+    '-DincludeScope=runtime',
+  ]);
   await rm(project, { recursive: true });
   // Of two that fetch at once the second finds the name taken.
-  await rename(building, cacheFolder()).catch(async () => await rm(building, { recursive: true, force: true }));
+  await rename(building, cacheFolder()).catch(
+    async () => await rm(building, { recursive: true, force: true }),
+  );
   return cacheFolder();
 }
 
@@ -86,9 +106,25 @@ export async function startKafkaBroker(): Promise<KafkaBroker> {
   const [port = 0, controllerPort = 0] = await freePorts(2);
   const properties = join(folder, 'server.properties');
   await writeFile(properties, serverProperties(folder, port, controllerPort));
-  const flags = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dorg.slf4j.simpleLogger.defaultLogLevel=info', '-cp', classpath];
+  const flags = [
+    '-Xmx512m',
+    '-XX:+UseSerialGC',
+    '-XX:TieredStopAtLevel=1',
+    '-Dorg.slf4j.simpleLogger.defaultLogLevel=info',
+    '-cp',
+    classpath,
+  ];
   const clusterId = randomBytes(16).toString('base64url');
-  await run('java', [...flags, 'kafka.tools.StorageTool', 'format', '--standalone', '-t', clusterId, '-c', properties]);
+  await run('java', [
+    ...flags,
+    'kafka.tools.StorageTool',
+    'format',
+    '--standalone',
+    '-t',
+    clusterId,
+    '-c',
+    properties,
+  ]);
   const start = async (): Promise<ChildProcess> => await startServer([...flags, 'kafka.Kafka', properties]);
   let server = await start();
   const end = async (signal: NodeJS.Signals): Promise<void> => {

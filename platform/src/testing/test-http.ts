@@ -17,14 +17,26 @@ export interface TestHttp {
   /** http://127.0.0.1:port */
   readonly url: string;
   /** Sends JSON and reads the answer; never throws on an error status. */
-  send(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<TestAnswer>;
+  send(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<TestAnswer>;
   stop(): Promise<void>;
 }
 
 /** Somebody with every right in every project. */
-export const testAdministrator: Principal = { kind: 'staff', id: 'stf_test', name: 'Test', rightsByProject: { '*': rights } };
+export const testAdministrator: Principal = {
+  kind: 'staff',
+  id: 'stf_test',
+  name: 'Test',
+  rightsByProject: { '*': rights },
+};
 
-export interface TestHttpOptions extends Partial<Pick<HttpAppOptions, 'staticDirectory' | 'checkResponses' | 'publicOrigins'>> {
+export interface TestHttpOptions extends Partial<
+  Pick<HttpAppOptions, 'staticDirectory' | 'checkResponses' | 'publicOrigins'>
+> {
   readonly parts: Pick<Parts, 'actionLog' | 'logger' | 'metrics' | 'clock'>;
   readonly routes: readonly Route[];
   /** Who calls: default an administrator; null = nobody; or a whole authenticator. */
@@ -32,7 +44,13 @@ export interface TestHttpOptions extends Partial<Pick<HttpAppOptions, 'staticDir
   readonly authenticator?: Authenticator;
 }
 
-export async function serveRoutes({ parts, routes, principal = testAdministrator, authenticator, ...more }: TestHttpOptions): Promise<TestHttp> {
+export async function serveRoutes({
+  parts,
+  routes,
+  principal = testAdministrator,
+  authenticator,
+  ...more
+}: TestHttpOptions): Promise<TestHttp> {
   const app = await createHttpApp({
     routes,
     authenticator: authenticator ?? { authenticate: async () => principal },

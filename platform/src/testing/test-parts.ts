@@ -54,7 +54,10 @@ async function drainAll(database: Parts['database']): Promise<void> {
   for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 1.5, 100)) {
     const waitingFor = await behind(database);
     if (waitingFor.length === 0) return;
-    if (performance.now() - began > drainMsMax) throw new Error(`not drained after ${drainMsMax} ms: ${waitingFor.join(', ')}; set WATTLEDGER_TEST_LOG=debug to see why`);
+    if (performance.now() - began > drainMsMax)
+      throw new Error(
+        `not drained after ${drainMsMax} ms: ${waitingFor.join(', ')}; set WATTLEDGER_TEST_LOG=debug to see why`,
+      );
     await sleep(pauseMs);
   }
 }
@@ -63,9 +66,20 @@ export async function startTestParts(options: TestPartsOptions): Promise<TestPar
   const level = options.logLevel ?? (process.env['WATTLEDGER_TEST_LOG'] as LogLevel | undefined) ?? 'silent';
   const logger = createLogger({ level, name: options.name });
   const clock = createTestClock(options.nowMs ?? Date.parse('2026-03-01T00:00:00Z'));
-  const [testDatabase, testWarehouse] = await Promise.all([createTestDatabase(options.name), createTestWarehouse(options.name)]);
-  const database = await openDatabase(testDatabase.url, { connectionsMax: 12, applicationName: options.name });
-  const eventLog = await openPostgresEventLog({ database, clock, logger, ...(options.partitionCountOf === undefined ? {} : { partitionCountOf: options.partitionCountOf }) });
+  const [testDatabase, testWarehouse] = await Promise.all([
+    createTestDatabase(options.name),
+    createTestWarehouse(options.name),
+  ]);
+  const database = await openDatabase(testDatabase.url, {
+    connectionsMax: 12,
+    applicationName: options.name,
+  });
+  const eventLog = await openPostgresEventLog({
+    database,
+    clock,
+    logger,
+    ...(options.partitionCountOf === undefined ? {} : { partitionCountOf: options.partitionCountOf }),
+  });
   const actions: RecordedAction[] = [];
   return {
     database,

@@ -34,7 +34,10 @@ async function templateDirectory(): Promise<string> {
 }
 
 async function readable(path: string): Promise<boolean> {
-  return await readFile(path).then(() => true, () => false);
+  return await readFile(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** URL of the process's cluster (its maintenance database), started at the first call. */
@@ -43,7 +46,12 @@ export async function testCluster(): Promise<string> {
   const known = await readFile(note, 'utf8').catch(() => null);
   if (known !== null && (await answers(known))) return known;
   const directory = join(testFolder(), `cluster-${process.pid}-${randomBytes(4).toString('hex')}`);
-  const cluster = await startEmbeddedPostgres({ directory, durable: false, templateDirectory: await templateDirectory(), databaseName: 'postgres' });
+  const cluster = await startEmbeddedPostgres({
+    directory,
+    durable: false,
+    templateDirectory: await templateDirectory(),
+    databaseName: 'postgres',
+  });
   // The cluster ends with this process (see stopWithParent); its folder goes with it.
   removeWithProcess([directory, `${directory}.lock`, note], cluster.pid);
   await writeFile(note, cluster.url, { mode: 0o600 });
@@ -65,15 +73,24 @@ async function answers(url: string): Promise<boolean> {
 
 /** Deletes paths after this process and then process `pid` have ended. */
 export function removeWithProcess(paths: readonly string[], pid: number): void {
-  const script = 'pid=$1; shift; read -r _; while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done; rm -rf "$@"';
-  const remover = spawn('sh', ['-c', script, 'sh', String(pid), ...paths], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  const script =
+    'pid=$1; shift; read -r _; while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done; rm -rf "$@"';
+  const remover = spawn('sh', ['-c', script, 'sh', String(pid), ...paths], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
   unreference(remover);
 }
 
 /** A fresh, empty database in the process's cluster. */
-export async function createTestDatabase(name: string): Promise<{ readonly url: string; drop(): Promise<void> }> {
+export async function createTestDatabase(
+  name: string,
+): Promise<{ readonly url: string; drop(): Promise<void> }> {
   const cluster = await testCluster();
-  const databaseName = `${name.toLowerCase().replace(/[^a-z0-9]+/g, '_').slice(0, 30)}_${randomBytes(5).toString('hex')}`;
+  const databaseName = `${name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .slice(0, 30)}_${randomBytes(5).toString('hex')}`;
   const admin = async (sql: string): Promise<void> => {
     const client = new pg.Client({ connectionString: cluster });
     await client.connect();
@@ -86,5 +103,8 @@ export async function createTestDatabase(name: string): Promise<{ readonly url: 
   await admin(`CREATE DATABASE ${databaseName}`);
   const url = new URL(cluster);
   url.pathname = `/${databaseName}`;
-  return { url: url.href, drop: async () => await admin(`DROP DATABASE IF EXISTS ${databaseName} WITH (FORCE)`) };
+  return {
+    url: url.href,
+    drop: async () => await admin(`DROP DATABASE IF EXISTS ${databaseName} WITH (FORCE)`),
+  };
 }

@@ -53,7 +53,14 @@ async function testFront(): Promise<string> {
   await mkdir(testFolder(), { recursive: true, mode: 0o755 });
   const note = join(testFolder(), `front-${process.pid}.url`);
   const known = await readFile(note, 'utf8').catch(() => null);
-  if (known !== null && (await fetch(`${known.replace('default:@', '')}/ping`).then((answer) => answer.ok, () => false))) return known;
+  if (
+    known !== null &&
+    (await fetch(`${known.replace('default:@', '')}/ping`).then(
+      (answer) => answer.ok,
+      () => false,
+    ))
+  )
+    return known;
   const directory = join(testFolder(), `front-${process.pid}-${randomBytes(4).toString('hex')}`);
   const front = await startFront(directory);
   removeWithProcess([directory, note], front.pid);
@@ -62,9 +69,14 @@ async function testFront(): Promise<string> {
 }
 
 /** A warehouse with an empty database of its own. */
-export async function createTestWarehouse(name: string): Promise<{ readonly warehouse: Warehouse; readonly url: string; drop(): Promise<void> }> {
+export async function createTestWarehouse(
+  name: string,
+): Promise<{ readonly warehouse: Warehouse; readonly url: string; drop(): Promise<void> }> {
   const front = await testFront();
-  const databaseName = `${name.toLowerCase().replace(/[^a-z0-9]+/g, '_').slice(0, 30)}_${randomBytes(5).toString('hex')}`;
+  const databaseName = `${name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .slice(0, 30)}_${randomBytes(5).toString('hex')}`;
   const admin = await openServerWarehouse(front);
   await admin.command(`CREATE DATABASE ${databaseName}`);
   const url = `${front}/${databaseName}`;

@@ -14,7 +14,12 @@ export interface ChildCall {
 export interface ChildAnswer {
   readonly id: number;
   readonly result?: unknown;
-  readonly error?: { readonly name: string; readonly message: string; readonly code?: string; readonly retryable?: boolean };
+  readonly error?: {
+    readonly name: string;
+    readonly message: string;
+    readonly code?: string;
+    readonly retryable?: boolean;
+  };
 }
 
 async function call({ method, parameters }: ChildCall): Promise<unknown> {
@@ -30,7 +35,14 @@ process.on('message', (message: ChildCall) => {
   call(message).then(
     (result) => answer({ result }),
     (error: Error & { code?: string; retryable?: boolean }) =>
-      answer({ error: { name: error.name, message: error.message, ...(error.code === undefined ? {} : { code: error.code }), ...(error.retryable === undefined ? {} : { retryable: error.retryable }) } }),
+      answer({
+        error: {
+          name: error.name,
+          message: error.message,
+          ...(error.code === undefined ? {} : { code: error.code }),
+          ...(error.retryable === undefined ? {} : { retryable: error.retryable }),
+        },
+      }),
   );
 });
 process.on('disconnect', () => process.exit(0));

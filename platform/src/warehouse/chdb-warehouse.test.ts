@@ -12,14 +12,20 @@ class ChdbChild {
   readonly #directory: string;
   #child: ChildProcess | null = null;
   #lastId = 0;
-  readonly #waiting = new Map<number, { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void }>();
+  readonly #waiting = new Map<
+    number,
+    { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void }
+  >();
 
   constructor(directory: string) {
     this.#directory = directory;
   }
 
   async open(): Promise<void> {
-    const child = fork(fileURLToPath(new URL('./chdb-child.ts', import.meta.url)), [this.#directory], { execArgv: [], serialization: 'advanced' });
+    const child = fork(fileURLToPath(new URL('./chdb-child.ts', import.meta.url)), [this.#directory], {
+      execArgv: [],
+      serialization: 'advanced',
+    });
     this.#child = child;
     await new Promise<void>((resolve) => child.once('message', () => resolve()));
     child.on('message', ({ id, result, error }: ChildAnswer) => {
@@ -59,7 +65,8 @@ async function start(): Promise<WarehouseHarness> {
   await child.open();
   const warehouse: Warehouse = {
     insert: async (...given) => void (await child.call('insert', ...given)),
-    query: async <Row>(...given: readonly unknown[]) => (await child.call('query', ...given)) as readonly Row[],
+    query: async <Row>(...given: readonly unknown[]) =>
+      (await child.call('query', ...given)) as readonly Row[],
     command: async (...given) => void (await child.call('command', ...given)),
     close: async () => void (await child.call('close')),
   };

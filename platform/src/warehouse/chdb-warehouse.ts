@@ -31,7 +31,8 @@ class SessionPool {
   }
 
   async use<T>(work: (client: ClickHouseClient) => Promise<T>): Promise<T> {
-    let client = this.#idle.pop() ?? (await new Promise<ClickHouseClient>((resolve) => this.#waiting.push(resolve)));
+    let client =
+      this.#idle.pop() ?? (await new Promise<ClickHouseClient>((resolve) => this.#waiting.push(resolve)));
     try {
       return await work(client);
     } catch (error) {
@@ -78,16 +79,28 @@ class ChdbWarehouse implements Warehouse {
     }
   }
 
-  async insert(table: string, columns: readonly string[], rows: readonly (readonly WarehouseValue[])[]): Promise<void> {
-    await this.#tracked(async () => await this.#inserts.use(async (client) => await insertColumnar(client, table, columns, rows)));
+  async insert(
+    table: string,
+    columns: readonly string[],
+    rows: readonly (readonly WarehouseValue[])[],
+  ): Promise<void> {
+    await this.#tracked(
+      async () =>
+        await this.#inserts.use(async (client) => await insertColumnar(client, table, columns, rows)),
+    );
   }
 
-  async query<Row>(sql: string, parameters: Readonly<Record<string, unknown>> = {}, settings: Readonly<Record<string, string | number>> = {}): Promise<readonly Row[]> {
-    return await this.#tracked(async () =>
-      await this.#queries.use(async (client) => {
-        const result = await client.query({ query: prepared(sql, parameters, settings), format: 'JSON' });
-        return (await result.json<Row>()).data;
-      }),
+  async query<Row>(
+    sql: string,
+    parameters: Readonly<Record<string, unknown>> = {},
+    settings: Readonly<Record<string, string | number>> = {},
+  ): Promise<readonly Row[]> {
+    return await this.#tracked(
+      async () =>
+        await this.#queries.use(async (client) => {
+          const result = await client.query({ query: prepared(sql, parameters, settings), format: 'JSON' });
+          return (await result.json<Row>()).data;
+        }),
     );
   }
 
@@ -111,9 +124,18 @@ class ChdbWarehouse implements Warehouse {
 }
 
 /** Parameters by SET on the session, settings by the SETTINGS clause: neither outlives or leaks out of the statement's turn. */
-function prepared(sql: string, parameters: Readonly<Record<string, unknown>>, settings: Readonly<Record<string, string | number>>): string {
-  const texts = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, parameterText(value)]));
-  const pairs = Object.entries(settings).map(([name, value]) => `${checkedName(name)} = ${typeof value === 'number' ? value : `'${value.replaceAll("'", "''")}'`}`);
+function prepared(
+  sql: string,
+  parameters: Readonly<Record<string, unknown>>,
+  settings: Readonly<Record<string, string | number>>,
+): string {
+  const texts = Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [name, parameterText(value)]),
+  );
+  const pairs = Object.entries(settings).map(
+    ([name, value]) =>
+      `${checkedName(name)} = ${typeof value === 'number' ? value : `'${value.replaceAll("'", "''")}'`}`,
+  );
   const body = sql.trim().replace(/;$/, '');
   return `${setParameterStatements(texts)}${body}${pairs.length === 0 ? '' : `\nSETTINGS ${pairs.join(', ')}`}`;
 }
@@ -122,8 +144,12 @@ function prepared(sql: string, parameters: Readonly<Record<string, unknown>>, se
 export async function openChdbWarehouse(options: ChdbWarehouseOptions): Promise<Warehouse> {
   await mkdir(options.directory, { recursive: true });
   // chDB types its connection against its own copy of the client's interface; the shapes are the same.
-  const connection = (): Parameters<typeof createClient>[0] => ({ connection: createChdbConnection({ path: options.directory }) }) as unknown as Parameters<typeof createClient>[0];
-  const client = (): ClickHouseClient => createClient({ ...connection(), log: { level: ClickHouseLogLevel.OFF } });
+  const connection = (): Parameters<typeof createClient>[0] =>
+    ({ connection: createChdbConnection({ path: options.directory }) }) as unknown as Parameters<
+      typeof createClient
+    >[0];
+  const client = (): ClickHouseClient =>
+    createClient({ ...connection(), log: { level: ClickHouseLogLevel.OFF } });
   const threads = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4);
   const queriesMax = options.queriesMax ?? Math.max(1, Math.min(4, threads - 2));
   const warehouse = new ChdbWarehouse(new SessionPool(1, client), new SessionPool(queriesMax, client));

@@ -15,7 +15,11 @@ export const insertRowsMax = 1_000_000;
 /** From this size on the columns are written with a turn of the event loop in between. */
 const turnRowsMin = 5_000;
 
-async function* columnTexts(columns: readonly string[], rows: readonly (readonly WarehouseValue[])[], nullable: ReadonlySet<string> | null): AsyncGenerator<string> {
+async function* columnTexts(
+  columns: readonly string[],
+  rows: readonly (readonly WarehouseValue[])[],
+  nullable: ReadonlySet<string> | null,
+): AsyncGenerator<string> {
   for (const [index, name] of columns.entries()) {
     const values = rows.map((row) => row[index]);
     refuseUnknown(name, values, nullable === null || nullable.has(name));
@@ -25,9 +29,17 @@ async function* columnTexts(columns: readonly string[], rows: readonly (readonly
 }
 
 /** The engine turns a null into the column's default, and JSON turns NaN into null: a missing value must not become a zero. */
-function refuseUnknown(name: string, values: readonly (WarehouseValue | undefined)[], mayBeNull: boolean): void {
+function refuseUnknown(
+  name: string,
+  values: readonly (WarehouseValue | undefined)[],
+  mayBeNull: boolean,
+): void {
   for (const [index, value] of values.entries()) {
-    if (value === undefined || (value === null && !mayBeNull) || (typeof value === 'number' && !Number.isFinite(value))) {
+    if (
+      value === undefined ||
+      (value === null && !mayBeNull) ||
+      (typeof value === 'number' && !Number.isFinite(value))
+    ) {
       throw new RangeError(`row ${index} has ${String(value)} for column ${name}, which cannot be null`);
     }
   }
@@ -44,29 +56,46 @@ async function nullableColumns(client: ClickHouseClient, table: string): Promise
   const asked = askNullableColumns(client, table);
   tables.set(table, asked);
   // Not kept when unknown: the table may be made later, and an error must not stay.
-  asked.then((found) => found === null && tables.delete(table), () => tables.delete(table));
+  asked.then(
+    (found) => found === null && tables.delete(table),
+    () => tables.delete(table),
+  );
   return await asked;
 }
 
-async function askNullableColumns(client: ClickHouseClient, table: string): Promise<ReadonlySet<string> | null> {
+async function askNullableColumns(
+  client: ClickHouseClient,
+  table: string,
+): Promise<ReadonlySet<string> | null> {
   const [database, name] = table.includes('.') ? table.split('.') : [null, table];
   const answer = await client.query({
     query: `SELECT name, type FROM system.columns WHERE database = ${database === null ? 'currentDatabase()' : `'${database ?? ''}'`} AND table = '${name ?? ''}'`,
     format: 'JSON',
   });
   const rows = (await answer.json<{ name: string; type: string }>()).data;
-  return rows.length === 0 ? null : new Set(rows.filter((row) => /^(LowCardinality\()?Nullable\(/.test(row.type)).map((row) => row.name));
+  return rows.length === 0
+    ? null
+    : new Set(rows.filter((row) => /^(LowCardinality\()?Nullable\(/.test(row.type)).map((row) => row.name));
 }
 
 /**
  * @throws RangeError when a row has another number of values than there are columns, a value that cannot be null is, or
  * there are too many rows
  */
-export async function insertColumnar(client: ClickHouseClient, table: string, columns: readonly string[], rows: readonly (readonly WarehouseValue[])[]): Promise<void> {
+export async function insertColumnar(
+  client: ClickHouseClient,
+  table: string,
+  columns: readonly string[],
+  rows: readonly (readonly WarehouseValue[])[],
+): Promise<void> {
   if (rows.length === 0) return;
-  if (rows.length > insertRowsMax) throw new RangeError(`${rows.length} rows in one insert into ${table}; the limit is ${insertRowsMax}: insert in parts`);
+  if (rows.length > insertRowsMax)
+    throw new RangeError(
+      `${rows.length} rows in one insert into ${table}; the limit is ${insertRowsMax}: insert in parts`,
+    );
   for (const [index, row] of rows.entries()) {
-    if (row.length !== columns.length) throw new RangeError(`row ${index} for ${table} has ${row.length} values, expected ${columns.length}`);
+    if (row.length !== columns.length)
+      throw new RangeError(`row ${index} for ${table} has ${row.length} values, expected ${columns.length}`);
   }
   const nullable = await nullableColumns(client, checkedName(table));
   const answer = await client.exec({

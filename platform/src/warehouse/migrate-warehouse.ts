@@ -23,10 +23,15 @@ export function declareTopology(warehouse: Warehouse, topology: WarehouseTopolog
  */
 export function fillPlaceholders(sql: string, topology: WarehouseTopology): string {
   const onCluster = topology.cluster === null ? '' : `ON CLUSTER '${topology.cluster}'`;
-  const withEngines = sql.replace(/:engine\(\s*([A-Za-z]+)\s*((?:\([^()]*\))?)\s*\)/g, (_match, engine: string, parameters: string) =>
-    topology.cluster === null ? `${engine}${parameters}` : `Replicated${engine}${parameters}`,
+  const withEngines = sql.replace(
+    /:engine\(\s*([A-Za-z]+)\s*((?:\([^()]*\))?)\s*\)/g,
+    (_match, engine: string, parameters: string) =>
+      topology.cluster === null ? `${engine}${parameters}` : `Replicated${engine}${parameters}`,
   );
-  if (/:engine\(/.test(withEngines)) throw new Error('a migration has an :engine(…) that cannot be read: write :engine(ReplacingMergeTree(revision))');
+  if (/:engine\(/.test(withEngines))
+    throw new Error(
+      'a migration has an :engine(…) that cannot be read: write :engine(ReplacingMergeTree(revision))',
+    );
   return withEngines.replace(/:on_cluster\b/g, onCluster);
 }
 
@@ -54,10 +59,18 @@ export const migrateWarehouse: MigrateWarehouse = async (warehouse, { name, dire
       topology,
     ),
   );
-  const applied = await warehouse.query<AppliedMigration>('SELECT number, checksum FROM warehouse_migrations FINAL WHERE name = {name:String} ORDER BY number', { name });
+  const applied = await warehouse.query<AppliedMigration>(
+    'SELECT number, checksum FROM warehouse_migrations FINAL WHERE name = {name:String} ORDER BY number',
+    { name },
+  );
   for (const file of pendingMigrations(`warehouse tables of ${name}`, files, applied)) {
-    for (const statement of splitStatements(fillPlaceholders(file.sql, topology))) await warehouse.command(statement);
-    await warehouse.insert('warehouse_migrations', ['name', 'number', 'file', 'checksum'], [[name, file.number, file.name, file.checksum]]);
+    for (const statement of splitStatements(fillPlaceholders(file.sql, topology)))
+      await warehouse.command(statement);
+    await warehouse.insert(
+      'warehouse_migrations',
+      ['name', 'number', 'file', 'checksum'],
+      [[name, file.number, file.name, file.checksum]],
+    );
   }
   if (topology.flushed === true) await flushInserts(warehouse);
 };
@@ -68,5 +81,8 @@ async function flushInserts(warehouse: Warehouse): Promise<void> {
     `SELECT name FROM system.tables
      WHERE database = currentDatabase() AND engine LIKE '%MergeTree' AND NOT match(engine_full, 'fsync_after_insert = (1|true)')`,
   );
-  for (const { name } of tables) await warehouse.command(`ALTER TABLE ${checkedName(name)} MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1`);
+  for (const { name } of tables)
+    await warehouse.command(
+      `ALTER TABLE ${checkedName(name)} MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1`,
+    );
 }

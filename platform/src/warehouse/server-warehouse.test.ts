@@ -41,7 +41,7 @@ async function start(): Promise<WarehouseHarness> {
 
 warehouseConformance('ClickHouse over HTTP (the front before chDB)', start);
 
-describe('the front speaks ClickHouse\'s HTTP', () => {
+describe("the front speaks ClickHouse's HTTP", () => {
   let front: RunningFront;
   let directory: string;
   let base: string;
@@ -54,8 +54,16 @@ describe('the front speaks ClickHouse\'s HTTP', () => {
     await front.stop();
     await rm(directory, { recursive: true, force: true });
   });
-  const post = async (path: string, body?: string | Uint8Array, headers: Record<string, string> = {}): Promise<{ status: number; headers: Headers; text: string }> => {
-    const answer = await fetch(`${base}${path}`, { method: 'POST', headers, ...(body === undefined ? {} : { body: body as string }) });
+  const post = async (
+    path: string,
+    body?: string | Uint8Array,
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; headers: Headers; text: string }> => {
+    const answer = await fetch(`${base}${path}`, {
+      method: 'POST',
+      headers,
+      ...(body === undefined ? {} : { body: body as string }),
+    });
     return { status: answer.status, headers: answer.headers, text: await answer.text() };
   };
 
@@ -69,13 +77,27 @@ describe('the front speaks ClickHouse\'s HTTP', () => {
   test('parameters, settings, a database of its own; nothing of it stays', async () => {
     await post('/', 'CREATE DATABASE one');
     await post('/?database=one', 'CREATE TABLE t (n Int64) ENGINE = MergeTree ORDER BY n');
-    expect((await post(`/?database=one&query=${encodeURIComponent('INSERT INTO t FORMAT TabSeparated')}`, '1\n2\n')).status).toBe(200);
-    expect((await post('/?database=one&param_least=2&max_threads=1', 'SELECT n, getSetting(\'max_threads\') FROM t WHERE n >= {least:Int64}')).text).toBe('2\t1\n');
+    expect(
+      (
+        await post(
+          `/?database=one&query=${encodeURIComponent('INSERT INTO t FORMAT TabSeparated')}`,
+          '1\n2\n',
+        )
+      ).status,
+    ).toBe(200);
+    expect(
+      (
+        await post(
+          '/?database=one&param_least=2&max_threads=1',
+          "SELECT n, getSetting('max_threads') FROM t WHERE n >= {least:Int64}",
+        )
+      ).text,
+    ).toBe('2\t1\n');
     expect((await post('/', 'SELECT currentDatabase()')).text).toBe('default\n');
     expect((await post('/', 'SELECT {least:Int64}')).headers.get('x-clickhouse-exception-code')).toBe('456');
   });
 
-  test('an error has the engine\'s code in the header, its text in the body and a status that fits', async () => {
+  test("an error has the engine's code in the header, its text in the body and a status that fits", async () => {
     const answer = await post('/', 'SELECT bogus');
     expect([answer.status, answer.headers.get('x-clickhouse-exception-code')]).toEqual([400, '47']);
     expect(answer.text).toMatch(/^Code: 47\. DB::Exception: .*UNKNOWN_IDENTIFIER/s);
@@ -84,14 +106,28 @@ describe('the front speaks ClickHouse\'s HTTP', () => {
   });
 
   test('gzip both ways', async () => {
-    const packed = await post(`/?query=${encodeURIComponent('SELECT toInt64(c1) FROM input(\'c1 String\') FORMAT TSV')}`);
+    const packed = await post(
+      `/?query=${encodeURIComponent("SELECT toInt64(c1) FROM input('c1 String') FORMAT TSV")}`,
+    );
     expect(packed.status).not.toBe(200);
     await post('/', 'CREATE TABLE z (n Int64) ENGINE = MergeTree ORDER BY n');
-    expect((await post(`/?query=${encodeURIComponent('INSERT INTO z FORMAT TSV')}`, gzipSync('7\n8\n'), { 'content-encoding': 'gzip' })).status).toBe(200);
+    expect(
+      (
+        await post(`/?query=${encodeURIComponent('INSERT INTO z FORMAT TSV')}`, gzipSync('7\n8\n'), {
+          'content-encoding': 'gzip',
+        })
+      ).status,
+    ).toBe(200);
     const bytes = await new Promise<{ encoding: string | undefined; first: number }>((resolve, reject) => {
-      const request = httpRequest(`${base}/?enable_http_compression=1`, { method: 'POST', headers: { 'accept-encoding': 'gzip' } }, (response) => {
-        response.once('data', (chunk: Buffer) => resolve({ encoding: response.headers['content-encoding'], first: chunk.readUInt16BE(0) }));
-      });
+      const request = httpRequest(
+        `${base}/?enable_http_compression=1`,
+        { method: 'POST', headers: { 'accept-encoding': 'gzip' } },
+        (response) => {
+          response.once('data', (chunk: Buffer) =>
+            resolve({ encoding: response.headers['content-encoding'], first: chunk.readUInt16BE(0) }),
+          );
+        },
+      );
       request.on('error', reject).end('SELECT sum(n) FROM z');
     });
     expect(bytes).toEqual({ encoding: 'gzip', first: 0x1f8b });
@@ -99,10 +135,13 @@ describe('the front speaks ClickHouse\'s HTTP', () => {
 });
 
 test('on a cluster engines become replicated and DDL runs everywhere', () => {
-  const sql = 'CREATE TABLE t :on_cluster (n Int64) ENGINE = :engine(ReplacingMergeTree(revision)) ORDER BY n; CREATE TABLE u :on_cluster (n Int64) ENGINE = :engine(MergeTree) ORDER BY n';
+  const sql =
+    'CREATE TABLE t :on_cluster (n Int64) ENGINE = :engine(ReplacingMergeTree(revision)) ORDER BY n; CREATE TABLE u :on_cluster (n Int64) ENGINE = :engine(MergeTree) ORDER BY n';
   expect(fillPlaceholders(sql, { cluster: 'main' })).toBe(
     "CREATE TABLE t ON CLUSTER 'main' (n Int64) ENGINE = ReplicatedReplacingMergeTree(revision) ORDER BY n; CREATE TABLE u ON CLUSTER 'main' (n Int64) ENGINE = ReplicatedMergeTree ORDER BY n",
   );
-  expect(fillPlaceholders(sql, { cluster: null })).toBe('CREATE TABLE t  (n Int64) ENGINE = ReplacingMergeTree(revision) ORDER BY n; CREATE TABLE u  (n Int64) ENGINE = MergeTree ORDER BY n');
+  expect(fillPlaceholders(sql, { cluster: null })).toBe(
+    'CREATE TABLE t  (n Int64) ENGINE = ReplacingMergeTree(revision) ORDER BY n; CREATE TABLE u  (n Int64) ENGINE = MergeTree ORDER BY n',
+  );
   expect(() => fillPlaceholders('ENGINE = :engine(A(b(c)))', { cluster: null })).toThrow(/cannot be read/);
 });

@@ -21,7 +21,11 @@ class ServerWarehouse implements Warehouse {
     this.#client = client;
   }
 
-  async insert(table: string, columns: readonly string[], rows: readonly (readonly WarehouseValue[])[]): Promise<void> {
+  async insert(
+    table: string,
+    columns: readonly string[],
+    rows: readonly (readonly WarehouseValue[])[],
+  ): Promise<void> {
     try {
       await insertColumnar(this.#client, table, columns, rows);
     } catch (error) {
@@ -29,7 +33,11 @@ class ServerWarehouse implements Warehouse {
     }
   }
 
-  async query<Row>(sql: string, parameters: Readonly<Record<string, unknown>> = {}, settings: Readonly<Record<string, string | number>> = {}): Promise<readonly Row[]> {
+  async query<Row>(
+    sql: string,
+    parameters: Readonly<Record<string, unknown>> = {},
+    settings: Readonly<Record<string, string | number>> = {},
+  ): Promise<readonly Row[]> {
     try {
       const result = await this.#client.query({
         query: sql,
@@ -60,7 +68,10 @@ class ServerWarehouse implements Warehouse {
  * @param url http(s)://user:password@host:8123/database
  * @throws OperatingError warehouse-unreachable
  */
-export async function openServerWarehouse(url: string, options: ServerWarehouseOptions = {}): Promise<Warehouse> {
+export async function openServerWarehouse(
+  url: string,
+  options: ServerWarehouseOptions = {},
+): Promise<Warehouse> {
   const client = createClient({
     url,
     max_open_connections: options.connectionsMax ?? 16,

@@ -5,7 +5,14 @@ function escapeText(text: string): string {
   return text.replace(/[\\\t\n\r'\0\b\f]/g, (character) => escapes[character] ?? character);
 }
 const escapes: Readonly<Record<string, string>> = {
-  '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r', "'": "\\'", '\0': '\\0', '\b': '\\b', '\f': '\\f',
+  '\\': '\\\\',
+  '\t': '\\t',
+  '\n': '\\n',
+  '\r': '\\r',
+  "'": "\\'",
+  '\0': '\\0',
+  '\b': '\\b',
+  '\f': '\\f',
 };
 
 /** 'text' as a literal of the SQL grammar. */
@@ -27,12 +34,15 @@ export function parameterText(value: unknown, nested = false): string {
     return String(value);
   }
   if (Array.isArray(value)) return `[${value.map((item) => parameterText(item, true)).join(',')}]`;
-  throw new RangeError(`a ${typeof value} cannot be a query parameter: pass text, numbers, booleans or arrays of them`);
+  throw new RangeError(
+    `a ${typeof value} cannot be a query parameter: pass text, numbers, booleans or arrays of them`,
+  );
 }
 
 /** Names that go into SQL unquoted. @throws RangeError for anything else */
 export function checkedName(name: string): string {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$/.test(name)) throw new RangeError(`"${name}" is no name of a table, column, parameter or setting`);
+  if (!/^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$/.test(name))
+    throw new RangeError(`"${name}" is no name of a table, column, parameter or setting`);
   return name;
 }
 

@@ -19,7 +19,9 @@ const server = createFront(directory, { statementsMax: 6, bodyBytesMax: 512 * 10
 server.keepAliveTimeout = 60_000;
 server.listen(Number(port), '127.0.0.1', () => {
   const address = server.address();
-  process.stdout.write(`listening ${typeof address === 'object' && address !== null ? address.port : port}\n`);
+  process.stdout.write(
+    `listening ${typeof address === 'object' && address !== null ? address.port : port}\n`,
+  );
 });
 
 function stop(): void {

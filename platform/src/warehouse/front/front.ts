@@ -19,9 +19,28 @@ export interface FrontOptions {
 
 /** URL parameters of the HTTP layer itself; everything else is a setting of the engine. */
 const httpParameters = new Set([
-  'query', 'database', 'default_format', 'query_id', 'session_id', 'session_timeout', 'session_check', 'user', 'password', 'role', 'quota_key',
-  'wait_end_of_query', 'buffer_size', 'compress', 'decompress', 'enable_http_compression', 'http_zlib_compression_level', 'send_progress_in_http_headers',
-  'http_headers_progress_interval_ms', 'http_response_buffer_size', 'cancel_http_readonly_queries_on_client_close', 'add_http_cors_header',
+  'query',
+  'database',
+  'default_format',
+  'query_id',
+  'session_id',
+  'session_timeout',
+  'session_check',
+  'user',
+  'password',
+  'role',
+  'quota_key',
+  'wait_end_of_query',
+  'buffer_size',
+  'compress',
+  'decompress',
+  'enable_http_compression',
+  'http_zlib_compression_level',
+  'send_progress_in_http_headers',
+  'http_headers_progress_interval_ms',
+  'http_response_buffer_size',
+  'cancel_http_readonly_queries_on_client_close',
+  'add_http_cors_header',
 ]);
 
 class BodyTooLarge extends Error {}
@@ -50,15 +69,22 @@ function statementOf(url: URL, body: Buffer): Statement | null {
   const parameters: Record<string, string> = {};
   for (const [name, value] of url.searchParams) {
     if (name.startsWith('param_')) parameters[name.slice('param_'.length)] = unescapeOnce(value);
-    else if (!httpParameters.has(name)) prefix.push(`SET ${checkedName(name)} = ${/^-?\d+$/.test(value) ? value : stringLiteral(value)}; `);
+    else if (!httpParameters.has(name))
+      prefix.push(`SET ${checkedName(name)} = ${/^-?\d+$/.test(value) ? value : stringLiteral(value)}; `);
   }
   const database = url.searchParams.get('database');
   if (database !== null && database !== '') prefix.unshift(`USE ${quotedName(database)}; `);
   const inUrl = url.searchParams.get('query')?.trim() ?? '';
   // A statement in the URL has its data in the body; without data a body-less statement ends there.
-  const sql = inUrl === '' ? body.toString('utf8').trim() : body.length === 0 ? inUrl : `${inUrl}\n${body.toString('utf8')}`;
+  const sql =
+    inUrl === ''
+      ? body.toString('utf8').trim()
+      : body.length === 0
+        ? inUrl
+        : `${inUrl}\n${body.toString('utf8')}`;
   if (sql === '') return null;
-  if (/^\s*INSERT\b/i.test(inUrl) && /\bFORMAT\s+\w+\s*$/i.test(inUrl) && body.length === 0) return { sql: '', format: '', queryId: '' };
+  if (/^\s*INSERT\b/i.test(inUrl) && /\bFORMAT\s+\w+\s*$/i.test(inUrl) && body.length === 0)
+    return { sql: '', format: '', queryId: '' };
   return {
     sql: `${prefix.join('')}${setParameterStatements(parameters)}${inUrl === '' ? sql.replace(/;\s*$/, '') : sql}`,
     format: url.searchParams.get('default_format') ?? 'TabSeparated',
@@ -86,9 +112,19 @@ function statusOfException(code: number): number {
 
 const compress = promisify(gzip);
 
-async function answer(response: ServerResponse, status: number, headers: Readonly<Record<string, string>>, body: Uint8Array, compressed: boolean): Promise<void> {
+async function answer(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: Uint8Array,
+  compressed: boolean,
+): Promise<void> {
   const bytes = compressed ? await compress(body, { level: 1 }) : body;
-  response.writeHead(status, { ...headers, ...(compressed ? { 'Content-Encoding': 'gzip' } : {}), 'Content-Length': String(bytes.byteLength) });
+  response.writeHead(status, {
+    ...headers,
+    ...(compressed ? { 'Content-Encoding': 'gzip' } : {}),
+    'Content-Length': String(bytes.byteLength),
+  });
   response.end(bytes);
 }
 
@@ -119,8 +155,25 @@ export function createFront(directory: string, options: FrontOptions): Server {
     const session = new Session(directory);
     try {
       const result = await session.queryAsync(statement.sql, { format: statement.format });
-      const summary = { read_rows: String(result.rowsRead), read_bytes: String(result.bytesRead), written_rows: '0', written_bytes: '0', total_rows_to_read: '0', result_rows: '0', result_bytes: '0', elapsed_ns: String(Math.round(result.elapsed * 1e9)) };
-      const headers = { 'Content-Type': statement.format.startsWith('JSON') ? 'application/json; charset=UTF-8' : 'text/tab-separated-values; charset=UTF-8', 'X-ClickHouse-Query-Id': statement.queryId, 'X-ClickHouse-Format': statement.format, 'X-ClickHouse-Timezone': 'UTC', 'X-ClickHouse-Summary': JSON.stringify(summary) };
+      const summary = {
+        read_rows: String(result.rowsRead),
+        read_bytes: String(result.bytesRead),
+        written_rows: '0',
+        written_bytes: '0',
+        total_rows_to_read: '0',
+        result_rows: '0',
+        result_bytes: '0',
+        elapsed_ns: String(Math.round(result.elapsed * 1e9)),
+      };
+      const headers = {
+        'Content-Type': statement.format.startsWith('JSON')
+          ? 'application/json; charset=UTF-8'
+          : 'text/tab-separated-values; charset=UTF-8',
+        'X-ClickHouse-Query-Id': statement.queryId,
+        'X-ClickHouse-Format': statement.format,
+        'X-ClickHouse-Timezone': 'UTC',
+        'X-ClickHouse-Summary': JSON.stringify(summary),
+      };
       await answer(response, 200, headers, result.bytes(), compressed);
     } finally {
       session.close();
@@ -135,7 +188,9 @@ export function createFront(directory: string, options: FrontOptions): Server {
     const statement = statementOf(url, body);
     if (statement === null) return void response.writeHead(200).end('Ok.\n');
     if (statement.sql === '') return void response.writeHead(200, { 'X-ClickHouse-Summary': '{}' }).end();
-    const compressed = url.searchParams.get('enable_http_compression') === '1' && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+    const compressed =
+      url.searchParams.get('enable_http_compression') === '1' &&
+      /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
     await gate(async () => await execute(statement, response, compressed));
   }
 
@@ -145,8 +200,16 @@ export function createFront(directory: string, options: FrontOptions): Server {
       const code = Number(/Code: (\d+)\./.exec(message)?.[1] ?? 1002);
       const status = error instanceof BodyTooLarge ? 413 : statusOfException(code);
       if (response.headersSent) return void response.destroy();
-      response.writeHead(status, { 'X-ClickHouse-Exception-Code': String(code), 'Content-Type': 'text/plain; charset=UTF-8', Connection: status === 413 ? 'close' : 'keep-alive' });
-      response.end(message.startsWith('Code:') ? message : `Code: ${code}. DB::Exception: ${message} (UNKNOWN_EXCEPTION)`);
+      response.writeHead(status, {
+        'X-ClickHouse-Exception-Code': String(code),
+        'Content-Type': 'text/plain; charset=UTF-8',
+        Connection: status === 413 ? 'close' : 'keep-alive',
+      });
+      response.end(
+        message.startsWith('Code:')
+          ? message
+          : `Code: ${code}. DB::Exception: ${message} (UNKNOWN_EXCEPTION)`,
+      );
     });
   });
   server.on('close', () => anchor.close());
