@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Puts the registry together: every slice is made here, once. */
+import { topics } from '@wattledger/contracts';
 import {
   migrate,
   type ActionLog,
@@ -23,7 +24,7 @@ import { alarmGroup, createAlarmsService, type AlarmsService } from './alarms/al
 import { apiKeyRoutes } from './api-keys/api-keys-routes.ts';
 import { createApiKeysService, type ApiKeysService } from './api-keys/api-keys-service.ts';
 import { systemActor, type Actor } from './changes/actor.ts';
-import { createProjectWriter } from './changes/project-writer.ts';
+import { createProjectWriter, type ProjectWriter } from './changes/project-writer.ts';
 import { registryDoctorChecks } from './doctor/doctor-checks.ts';
 import { gatewayRoutes } from './gateways/gateways-routes.ts';
 import { createGatewaysService, type GatewaysService } from './gateways/gateways-service.ts';
@@ -46,6 +47,7 @@ import { sessionRoutes } from './sessions/sessions-routes.ts';
 import { createSessionsService, type SessionsService } from './sessions/sessions-service.ts';
 import { siteFileRoutes } from './site-files/site-files-routes.ts';
 import { createSiteFilesService, type SiteFilesService } from './site-files/site-files-service.ts';
+import { retellProject } from './snapshots/retell.ts';
 import { seedStaff, type SeededPassword, type SeededPerson } from './staff/seed-staff.ts';
 import { staffRoutes } from './staff/staff-routes.ts';
 import { createStaffService, type StaffService } from './staff/staff-service.ts';
@@ -53,7 +55,6 @@ import { tenantRoutes } from './tenants/tenants-routes.ts';
 import { createTenantsService, type TenantsService } from './tenants/tenants-service.ts';
 import { treeRoutes } from './tree/tree-routes.ts';
 import { createTreeService, type TreeService } from './tree/tree-service.ts';
-import { topics } from '@wattledger/contracts';
 
 export interface RegistryOptions {
   /** Deviations from the usual limits of sessions and sign-in. */
@@ -88,6 +89,8 @@ export interface RegistryService extends Service, RegistrySlices {
   createApiKey(body: ApiKeyCreateBody, actor?: Actor): Promise<ApiKeySecret>;
   /** People with random passwords, answered once; logins that exist are left alone. */
   seedStaff(people: readonly SeededPerson[]): Promise<readonly SeededPassword[]>;
+  /** Tells everything of a project to the others again: the remedy when the doctor finds a difference. */
+  retell(projectId: string, actor?: Actor): Promise<{ readonly snapshots: number }>;
 }
 
 const sweepEveryMs = 3_600_000;
@@ -98,7 +101,8 @@ export function createRegistryService(
 ): RegistryService {
   const { database, eventLog, logger } = parts;
   const actionLog = createActionLog(parts);
-  const slices = createSlices(parts, actionLog, options);
+  const writer = createProjectWriter({ database, eventLog, clock: parts.clock, actionLog });
+  const slices = createSlices(parts, writer, actionLog, options);
   let consumer: Consumer | null = null;
   let sweeper: NodeJS.Timeout | null = null;
 
@@ -113,6 +117,7 @@ export function createRegistryService(
     createStaff: async (body, actor = systemActor) => await slices.staff.create(actor, body),
     createApiKey: async (body, actor = systemActor) => await slices.apiKeys.create(actor, body),
     seedStaff: async (people) => await seedStaff(database, slices.staff, people),
+    retell: async (projectId, actor = systemActor) => await retellProject(writer, actor, projectId),
     doctorChecks: registryDoctorChecks({ database, eventLog, logger, actionLog }),
     async migrate() {
       await migrate(database, { schema: 'registry', directory: new URL('../sql/', import.meta.url) });
@@ -142,11 +147,11 @@ export function createRegistryService(
 
 function createSlices(
   parts: Pick<Parts, 'database' | 'eventLog' | 'clock' | 'logger'>,
+  writer: ProjectWriter,
   actionLog: RegistryActionLog,
   options: RegistryOptions,
 ): RegistrySlices {
   const { database, eventLog, clock } = parts;
-  const writer = createProjectWriter({ database, eventLog, clock, actionLog });
   const limits = options.sessionLimits === undefined ? {} : { limits: options.sessionLimits };
   return {
     projects: createProjectsService({ database, writer }),

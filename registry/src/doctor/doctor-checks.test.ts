@@ -37,7 +37,7 @@ test('a change behind its back was not told', async () => {
   expect(await failing()).toMatchObject({
     [told]: expect.stringMatching(/tenant\/tnt_\w+ was told otherwise/),
   });
-  await database.query(`update registry.tenants set name = 'Bakery Lin' where code = '101'`);
+  await kit.registry.retell('prj_example-tower');
   expect(await failing()).toEqual({});
 });
 
