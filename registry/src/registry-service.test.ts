@@ -429,6 +429,16 @@ describe('at the door', () => {
     });
     expect(mine).not.toBe(projectId);
   });
+  test.each([
+    ['a name with a NUL', 'POST', 'tenants', { code: 'T', name: 'a\u0000b' }],
+    ['a name with half a character', 'POST', 'tenants', { code: 'T', name: 'a\ud800' }],
+    ['an id with a NUL', 'GET', 'meters/%00', undefined],
+    ['a search with a NUL', 'GET', 'meters?q=%00', undefined],
+    ['an unknown field', 'POST', 'tenants', { code: 'T', name: 'T', admin: true }],
+    ['a number for a name', 'POST', 'tenants', { code: 'T', name: 5 }],
+  ])('%s is refused, not stumbled over', async (_name, method, path, body) => {
+    expect(await refusal(method, path, body)).toEqual({ status: 400, code: 'request-invalid' });
+  });
   test('a tenant that was at a point stays', async () => {
     const tenant = await make('tenants', { code: 'T', name: 'T' });
     const point = await make('metering-points', { code: 'P', name: 'P', medium: 'gas', tenantId: tenant });

@@ -7,6 +7,7 @@
  * back what `next` said.
  */
 import { z } from 'zod';
+import { idPattern } from '../ids.ts';
 import { alarmKinds } from '../topics/alarms.ts';
 import { rights, roles } from '../rights.ts';
 import { media, quantities } from '../quantities.ts';
@@ -25,16 +26,18 @@ import {
 
 // ── Words shared by several routes ───────────────────────────────────────────────────────────────────────────────
 
-const noControlCharacters = /^\P{Cc}*$/u;
+/** No control characters and no halves of surrogate pairs: no database keeps them as text. */
+const plainCharacters = /^[^\p{Cc}\p{Cs}]*$/u;
+const id = z.string().regex(idPattern, 'an id');
 const code = z
   .string()
   .trim()
   .min(1)
   .max(64)
-  .regex(noControlCharacters, 'no control characters')
+  .regex(plainCharacters, 'no control characters')
   .describe('The name people and files use; unique within its project, kept for good.');
 const text = (charactersMax: number) =>
-  z.string().trim().min(1).max(charactersMax).regex(noControlCharacters, 'no control characters');
+  z.string().trim().min(1).max(charactersMax).regex(plainCharacters, 'no control characters');
 const name = text(200);
 const instantMs = z.number().int().min(0).max(253_402_300_799_999);
 const pollIntervalSeconds = z.number().int().min(1).max(86_400);
@@ -44,12 +47,12 @@ const counter = z.number().int().min(0);
 export const pageLimitMax = 1000;
 export const pageQueryShape = z.object({
   limit: z.coerce.number().int().min(1).max(pageLimitMax).default(200),
-  after: z.string().max(200).optional(),
+  after: z.string().max(200).regex(plainCharacters).optional(),
 });
 export const searchQueryShape = pageQueryShape.extend({
-  q: z.string().trim().max(100).optional().describe('Part of a code, serial or name.'),
+  q: z.string().trim().max(100).regex(plainCharacters).optional().describe('Part of a code, serial or name.'),
 });
-export const projectParamsShape = z.object({ projectId: z.string() });
+export const projectParamsShape = z.object({ projectId: id });
 export type ProjectParams = z.infer<typeof projectParamsShape>;
 
 // ── Session ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -65,12 +68,12 @@ export const signInBodyShape = z.strictObject({
 export type SignInBody = z.infer<typeof signInBodyShape>;
 
 export const roleGrantShape = z.strictObject({
-  projectId: z.string().max(64).describe("A project id, or '*' for every project of the group."),
+  projectId: z.union([id, z.literal('*')]).describe("A project id, or '*' for every project of the group."),
   role: z.enum(roles),
 });
 export type RoleGrant = z.infer<typeof roleGrantShape>;
 
-export const rightsByProjectShape = z.record(z.string(), z.array(z.enum(rights)));
+export const rightsByProjectShape = z.record(z.string().max(64), z.array(z.enum(rights)));
 
 export const visibleProjectShape = z.object({
   id: z.string(),
@@ -139,7 +142,7 @@ export const sessionListShape = z.object({
   ),
 });
 export type SessionList = z.infer<typeof sessionListShape>;
-export const sessionParamsShape = z.object({ sessionId: z.string() });
+export const sessionParamsShape = z.object({ sessionId: id });
 export const revokedShape = z.object({ revoked: counter });
 
 // ── Projects ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -246,9 +249,9 @@ export type Tree = z.infer<typeof treeShape>;
 export const placeKinds = ['area', 'building', 'floor', 'room'] as const;
 export const placeListShape = z.object({ places: z.array(placeSnapshotShape), next: z.string().nullable() });
 export type PlaceList = z.infer<typeof placeListShape>;
-export const placeParamsShape = projectParamsShape.extend({ placeId: z.string() });
+export const placeParamsShape = projectParamsShape.extend({ placeId: id });
 export const placeCreateBodyShape = z.strictObject({
-  parentId: z.string().nullable().default(null),
+  parentId: id.nullable().default(null),
   kind: z.enum(placeKinds),
   code,
   name,
@@ -258,7 +261,7 @@ export const placeCreateBodyShape = z.strictObject({
 });
 export type PlaceCreateBody = z.input<typeof placeCreateBodyShape>;
 export const placePatchBodyShape = z.strictObject({
-  parentId: z.string().nullable().optional(),
+  parentId: id.nullable().optional(),
   name: name.optional(),
   use: text(64).nullable().optional(),
   areaM2: areaM2.nullable().optional(),
@@ -275,7 +278,7 @@ export const gatewayListShape = z.object({
   next: z.string().nullable(),
 });
 export type GatewayList = z.infer<typeof gatewayListShape>;
-export const gatewayParamsShape = projectParamsShape.extend({ gatewayId: z.string() });
+export const gatewayParamsShape = projectParamsShape.extend({ gatewayId: id });
 const transport = z.strictObject({
   kind: z.literal('modbus-tcp'),
   host: z
@@ -315,10 +318,10 @@ export const meterDetailShape = meterSnapshotShape.extend({
   ),
 });
 export type MeterDetail = z.infer<typeof meterDetailShape>;
-export const meterListQueryShape = searchQueryShape.extend({ gatewayId: z.string().optional() });
+export const meterListQueryShape = searchQueryShape.extend({ gatewayId: id.optional() });
 export const meterListShape = z.object({ meters: z.array(meterDetailShape), next: z.string().nullable() });
 export type MeterList = z.infer<typeof meterListShape>;
-export const meterParamsShape = projectParamsShape.extend({ meterId: z.string() });
+export const meterParamsShape = projectParamsShape.extend({ meterId: id });
 const modelId = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, 'a register map id such as acrel-dtsy1352');
 const unitId = z
   .number()
@@ -328,7 +331,7 @@ const unitId = z
 export const meterCreateBodyShape = z.strictObject({
   serial: code,
   modelId: modelId.nullable().default(null),
-  gatewayId: z.string().nullable().default(null),
+  gatewayId: id.nullable().default(null),
   unitId: unitId.nullable().default(null),
   pollIntervalSeconds: pollIntervalSeconds.nullable().default(null),
   switchable: z.boolean().default(false),
@@ -337,7 +340,7 @@ export const meterCreateBodyShape = z.strictObject({
 export type MeterCreateBody = z.input<typeof meterCreateBodyShape>;
 export const meterPatchBodyShape = z.strictObject({
   modelId: modelId.nullable().optional(),
-  gatewayId: z.string().nullable().optional(),
+  gatewayId: id.nullable().optional(),
   unitId: unitId.nullable().optional(),
   pollIntervalSeconds: pollIntervalSeconds.nullable().optional(),
   switchable: z.boolean().optional(),
@@ -351,15 +354,15 @@ export const meteringPointListQueryShape = searchQueryShape.extend({
   medium: z.enum(media).optional(),
   role: z.enum(pointRoles).optional(),
   subItem: z.enum(subItems).optional(),
-  placeId: z.string().optional().describe('This place or any place within it.'),
-  tenantId: z.string().optional(),
+  placeId: id.optional().describe('This place or any place within it.'),
+  tenantId: id.optional(),
 });
 export const meteringPointListShape = z.object({
   meteringPoints: z.array(meteringPointSnapshotShape),
   next: z.string().nullable(),
 });
 export type MeteringPointList = z.infer<typeof meteringPointListShape>;
-export const meteringPointParamsShape = projectParamsShape.extend({ meteringPointId: z.string() });
+export const meteringPointParamsShape = projectParamsShape.extend({ meteringPointId: id });
 
 const handReadingShape = z.object({
   instantMs: z.number().int(),
@@ -424,7 +427,7 @@ export const meteringPointDetailShape = meteringPointSnapshotShape.omit({ mounti
 export type MeteringPointDetail = z.infer<typeof meteringPointDetailShape>;
 
 export const parentLinkBodyShape = z.strictObject({
-  parentId: z.string(),
+  parentId: id,
   fromMs: instantMs.default(0),
   toMs: instantMs.nullable().default(null),
 });
@@ -434,8 +437,8 @@ export const meteringPointCreateBodyShape = z.strictObject({
   medium: z.enum(media),
   role: z.enum(pointRoles).default('sub'),
   subItem: z.enum(subItems).default('other'),
-  placeId: z.string().nullable().default(null),
-  tenantId: z.string().nullable().default(null),
+  placeId: id.nullable().default(null),
+  tenantId: id.nullable().default(null),
   areaM2: areaM2.nullable().default(null),
   headcount: z.number().int().min(0).max(1_000_000).nullable().default(null),
   parentLinks: z.array(parentLinkBodyShape).max(100).default([]),
@@ -446,8 +449,8 @@ export const meteringPointPatchBodyShape = z.strictObject({
   name: name.optional(),
   role: z.enum(pointRoles).optional(),
   subItem: z.enum(subItems).optional(),
-  placeId: z.string().nullable().optional(),
-  tenantId: z.string().nullable().optional(),
+  placeId: id.nullable().optional(),
+  tenantId: id.nullable().optional(),
   areaM2: areaM2.nullable().optional(),
   headcount: z.number().int().min(0).max(1_000_000).nullable().optional(),
   parentLinks: z.array(parentLinkBodyShape).max(100).optional(),
@@ -466,7 +469,7 @@ const registerName = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a register name of the meter, such as energy.active.total');
 const reason = text(500);
 const mountedRegister = {
-  meterId: z.string(),
+  meterId: id,
   register: registerName,
   multiplierNumerator: z.number().int().min(1).max(1_000_000_000).default(1),
   multiplierDenominator: z.number().int().min(1).max(1_000_000_000).default(1),
@@ -478,7 +481,7 @@ const mountedRegister = {
 export const mountingBodyShape = z.discriminatedUnion('action', [
   z.strictObject({
     action: z.literal('mount'),
-    meteringPointId: z.string(),
+    meteringPointId: id,
     ...mountedRegister,
     quantity: z
       .enum(quantities)
@@ -489,7 +492,7 @@ export const mountingBodyShape = z.discriminatedUnion('action', [
   }),
   z.strictObject({
     action: z.literal('exchange'),
-    meteringPointId: z.string(),
+    meteringPointId: id,
     atMs: instantMs,
     closingReading: registerValueShape.nullable().default(null),
     next: z.strictObject(mountedRegister),
@@ -497,14 +500,14 @@ export const mountingBodyShape = z.discriminatedUnion('action', [
   }),
   z.strictObject({
     action: z.literal('unmount'),
-    meteringPointId: z.string(),
+    meteringPointId: id,
     atMs: instantMs,
     closingReading: registerValueShape.nullable().default(null),
     reason,
   }),
   z.strictObject({
     action: z.literal('correct'),
-    segmentId: z.string(),
+    segmentId: id,
     fromMs: instantMs.optional(),
     toMs: instantMs.nullable().optional(),
     multiplierNumerator: z.number().int().min(1).max(1_000_000_000).optional(),
@@ -515,7 +518,7 @@ export const mountingBodyShape = z.discriminatedUnion('action', [
     closingReading: registerValueShape.nullable().optional(),
     reason,
   }),
-  z.strictObject({ action: z.literal('undo'), changeId: z.string(), reason }),
+  z.strictObject({ action: z.literal('undo'), changeId: id, reason }),
 ]);
 export type MountingBody = z.input<typeof mountingBodyShape>;
 export const mountingAnswerShape = z.object({
@@ -538,7 +541,7 @@ export const tenantDetailShape = tenantSnapshotShape.extend({
   ),
 });
 export type TenantDetail = z.infer<typeof tenantDetailShape>;
-export const tenantParamsShape = projectParamsShape.extend({ tenantId: z.string() });
+export const tenantParamsShape = projectParamsShape.extend({ tenantId: id });
 const phone = z
   .string()
   .trim()
@@ -614,7 +617,7 @@ export type Staff = z.infer<typeof staffShape>;
 /** GET /api/staff: those who hold a role in a project where the caller may read staff. */
 export const staffListShape = z.object({ staff: z.array(staffShape), next: z.string().nullable() });
 export type StaffList = z.infer<typeof staffListShape>;
-export const staffParamsShape = z.object({ staffId: z.string() });
+export const staffParamsShape = z.object({ staffId: id });
 const login = z
   .string()
   .trim()
@@ -656,7 +659,7 @@ export const apiKeyShape = z.object({
 export type ApiKey = z.infer<typeof apiKeyShape>;
 export const apiKeyListShape = z.object({ apiKeys: z.array(apiKeyShape) });
 export type ApiKeyList = z.infer<typeof apiKeyListShape>;
-export const apiKeyParamsShape = z.object({ apiKeyId: z.string() });
+export const apiKeyParamsShape = z.object({ apiKeyId: id });
 /** POST /api/api-keys. Only rights the caller holds can be given. Sent as `Authorization: Bearer <secret>`. */
 export const apiKeyCreateBodyShape = z.strictObject({
   name,
@@ -690,9 +693,9 @@ export type Action = z.infer<typeof actionShape>;
 export const actionListQueryShape = pageQueryShape.extend({
   fromMs: z.coerce.number().int().optional(),
   toMs: z.coerce.number().int().optional(),
-  principalId: z.string().optional(),
-  action: z.string().max(100).optional(),
-  subject: z.string().max(200).optional(),
+  principalId: id.optional(),
+  action: z.string().max(100).regex(plainCharacters).optional(),
+  subject: z.string().max(200).regex(plainCharacters).optional(),
 });
 /** GET /api/projects/{projectId}/actions and GET /api/actions (group), newest first. */
 export const actionListShape = z.object({ actions: z.array(actionShape), next: z.string().nullable() });
@@ -737,7 +740,7 @@ export const alarmListQueryShape = pageQueryShape.extend({
     .default('active')
     .describe('active = open or acknowledged'),
   kind: z.enum(alarmKinds).optional(),
-  subjectId: z.string().optional(),
+  subjectId: id.optional(),
 });
 /** GET /api/projects/{projectId}/alarms: newest first. */
 export const alarmListShape = z.object({
@@ -747,7 +750,7 @@ export const alarmListShape = z.object({
   counts: z.object({ open: counter, acknowledged: counter }),
 });
 export type AlarmList = z.infer<typeof alarmListShape>;
-export const alarmParamsShape = projectParamsShape.extend({ alarmId: z.string() });
+export const alarmParamsShape = projectParamsShape.extend({ alarmId: id });
 /** POST /api/projects/{projectId}/alarms/{alarmId}/acknowledge */
 export const acknowledgeBodyShape = z.strictObject({
   note: text(500).nullable().default(null),

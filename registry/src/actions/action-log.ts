@@ -134,5 +134,5 @@ function rowOf(action: NewAction, sequence: number): ActionRow {
 
 /** Postgres text holds no NUL; other control characters would only confuse a reader of the export. */
 function plain(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, ' ').slice(0, 500);
+  return text.replaceAll(/[\p{Cc}\p{Cs}]/gu, ' ').slice(0, 500);
 }

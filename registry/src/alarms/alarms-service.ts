@@ -115,7 +115,7 @@ export function createAlarmsService(parts: {
           await database.transaction(async (transaction) => {
             await takeSignals(
               transaction,
-              batch.records.map((record) => record.value),
+              batch.records.map(({ value }) => ({ ...value, facts: plainFacts(value.facts) })),
             );
             await batch.commit(transaction);
           });
@@ -123,6 +123,13 @@ export function createAlarmsService(parts: {
       });
     },
   };
+}
+
+/** Facts may quote what a device sent; Postgres keeps no NUL and no half surrogates, and one bad signal must not stop the rest. */
+function plainFacts(facts: AlarmSignal['facts']): AlarmSignal['facts'] {
+  return Object.fromEntries(
+    Object.entries(facts).map(([name, fact]) => [name, fact.toWellFormed().replaceAll('\u0000', '')]),
+  );
 }
 
 /** Applies signals in their order, reading and writing each alarm once. */

@@ -138,6 +138,13 @@ describe('alarms', () => {
     ]);
   });
 
+  test('quote what devices sent, whatever it was', async () => {
+    await signal({ subjectId: 'mtr_noise', facts: { answer: 'a\u0000b\ud800c' } });
+    const { alarms } = await list('?subjectId=mtr_noise');
+    expect(alarms).toMatchObject([{ facts: { answer: 'ab\ufffdc' } }]);
+    await signal({ subjectId: 'mtr_noise', state: 'cleared' });
+  });
+
   test('go on page by page', async () => {
     await signal(
       ...Array.from({ length: 5 }, (_, index) => ({ subjectId: `mtr_${index}`, at: 7000 + index })),

@@ -24,7 +24,8 @@ function textOf(cell: string | number | boolean | Date): string {
   throw new CellFault('expected text, found a date; format the cell as text');
 }
 
-const controlCharacter = /\p{Cc}/u;
+/** Control characters, and halves of surrogate pairs. */
+const controlCharacter = /[\p{Cc}\p{Cs}]/u;
 
 export function text(charactersMax: number): CellKind<string> {
   return {
