@@ -71,7 +71,7 @@ function targetOf(
     case 'low-2':
       return Math.round((alarm2Micros * (350 + drawBelow(400, seed, 2, 6))) / 1000);
     case 'nearly-out':
-      return Math.round((averageMicros * (30 + drawBelow(120, seed, 3, 6))) / 1440);
+      return Math.round((averageMicros * (10 + drawBelow(100, seed, 3, 6))) / 1440);
     case 'cut-off':
       return -Math.round((averageMicros * (120 + drawBelow(400, seed, 4, 6))) / 1000);
     case 'by-the-hour':
