@@ -9,13 +9,13 @@ import { nextRevision } from './parent-links.ts';
 
 const daysMax = 400;
 
-/** @returns whether anything was marked */
-export async function computeLossDays({ warehouse }: Pick<Parts, 'warehouse'>, transaction: Transaction): Promise<boolean> {
+/** @returns days that were settled */
+export async function computeLossDays({ warehouse }: Pick<Parts, 'warehouse'>, transaction: Transaction): Promise<number> {
   const newest = await transaction.query<{ project_id: string; grid_key: string }>(
     'SELECT l.project_id, l.grid_key FROM stream.loss_marks l ORDER BY l.local_day DESC, l.project_id LIMIT 1',
   );
   const first = newest.rows[0];
-  if (first === undefined) return false;
+  if (first === undefined) return 0;
   const marked = await transaction.query<{ local_day: LocalDay; touches: number }>(
     `SELECT l.local_day::text AS local_day, l.touches FROM stream.loss_marks l
      WHERE l.project_id = $1 AND l.grid_key = $2 ORDER BY l.local_day DESC LIMIT $3`,
@@ -36,5 +36,5 @@ export async function computeLossDays({ warehouse }: Pick<Parts, 'warehouse'>, t
      WHERE l.project_id = $1 AND l.local_day = u.local_day AND l.touches = u.touches`,
     [first.project_id, marks.map((mark) => mark.local_day), marks.map((mark) => mark.touches)],
   );
-  return true;
+  return marks.length;
 }

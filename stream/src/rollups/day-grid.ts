@@ -37,7 +37,8 @@ export function windowParameters({ zone, slotMinutes, calendar }: DayGrid, days:
   return { days, firsts, codes, periodNames: [...touPeriods], slotSeconds, from: Math.min(...firsts), to: Math.max(...ends) };
 }
 
-const windowDaysMax = 31;
+/** Bounds what one pass sums up, and the length of its parameters. */
+const windowDaysMax = 62;
 
 /** Of days sorted newest first, those that fit one window with the newest. */
 export function newestWindow(daysNewestFirst: readonly LocalDay[]): readonly LocalDay[] {

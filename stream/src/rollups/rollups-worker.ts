@@ -10,8 +10,10 @@ import { readGrid, readNewestMarks, settleMarks, type MarkedProject } from './to
 const marksMax = 50_000;
 /** With more points than this the window is computed for the whole project: one scan instead of a long list. */
 const pointsListedMax = 200;
-/** Two passes never follow closer: live readings touch the same day again and again. */
+/** Live readings touch the same day again and again: a pass that found little waits before the next. */
 const passPauseMs = 1_000;
+/** A pass that found more is in a backlog and goes on at once. */
+const marksOfBacklog = 1_500;
 const retryPauseMs = 5_000;
 /** One worker at a time in the whole installation; the others wait for their turn. */
 const workerLock = 7_501_001;
@@ -32,7 +34,7 @@ export function createRollupsWorker(parts: WorkerParts): RollupsWorker {
     while (!signal.aborted) {
       let pauseMs = passPauseMs;
       try {
-        await computePass(parts);
+        if ((await computePass(parts)) > marksOfBacklog) pauseMs = 0;
       } catch (error) {
         parts.logger.warn({ err: error }, 'daily rollups could not be computed; trying again');
         pauseMs = retryPauseMs;
@@ -51,22 +53,21 @@ export function createRollupsWorker(parts: WorkerParts): RollupsWorker {
       running = null;
     },
     async drain() {
-      while (await computePass(parts));
+      while ((await computePass(parts)) > 0);
     },
   };
 }
 
-/** One window of days, one window of losses. @returns whether there was anything to do */
-async function computePass(parts: WorkerParts): Promise<boolean> {
+/** One window of days, one window of losses. @returns marks that were settled */
+async function computePass(parts: WorkerParts): Promise<number> {
   return await withTurn(parts.database, async (transaction) => {
     const marked = await readNewestMarks(transaction, marksMax);
-    if (marked !== null) await computeMarked(parts, transaction, marked);
-    const losses = await computeLossDays(parts, transaction);
-    return marked !== null || losses;
+    const settled = marked === null ? 0 : await computeMarked(parts, transaction, marked);
+    return settled + (await computeLossDays(parts, transaction));
   });
 }
 
-async function computeMarked({ warehouse }: WorkerParts, transaction: Transaction, marked: MarkedProject): Promise<void> {
+async function computeMarked({ warehouse }: WorkerParts, transaction: Transaction, marked: MarkedProject): Promise<number> {
   const grid = await readGrid(transaction, marked.gridKey);
   const days = newestWindow([...new Set(marked.marks.map((mark) => mark.localDay))]);
   const wanted = new Set(days);
@@ -81,6 +82,7 @@ async function computeMarked({ warehouse }: WorkerParts, transaction: Transactio
     calendarRevision,
   });
   await settleMarks(transaction, marked, marks);
+  return marks.length;
 }
 
 /** Runs `work` in a transaction while holding the workers' lock. */
