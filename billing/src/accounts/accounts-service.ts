@@ -26,6 +26,8 @@ export interface AccountsService {
   setThresholds(projectId: string, accountId: string, thresholds: AccountThresholdsBody): Promise<void>;
   list(filter: AccountFilter): Promise<AccountList>;
   row(projectId: string, accountId: string): Promise<AccountRow>;
+  /** Refuses an account that the project does not have. @throws RequestError 404 account-unknown */
+  require(projectId: string, accountId: string): Promise<void>;
   detail(projectId: string, accountId: string): Promise<AccountDetail>;
 }
 
@@ -40,6 +42,9 @@ export function createAccountsService(parts: BillingParts, mounted: MountedMeter
 
   return {
     row,
+    async require(projectId, accountId) {
+      if ((await loadAccountHead(database, projectId, accountId)) === undefined) throw accountUnknown(accountId);
+    },
     open: async (projectId, accounts, by) => await openAccounts(parts, projectId, accounts, by),
     close: async (projectId, request, by) => await closeAccount(parts, projectId, request, by),
     settle: async (projectId, request, by) => await settleAccount(parts, projectId, request, by),

@@ -6,6 +6,7 @@ import type { Queryable } from '@wattledger/platform';
 export interface AsOfQuestion {
   readonly projectId: string;
   readonly accountId?: string | undefined;
+  /** Of the account. */
   readonly meteringPointId?: string | undefined;
   readonly fromDay?: string | undefined;
   readonly toDay?: string | undefined;
@@ -14,6 +15,11 @@ export interface AsOfQuestion {
   readonly staleAfterMs: number;
 }
 
+const projectDaysSql = 'FROM billing.project_charge_days AS day WHERE day.project_id = $1';
+const accountDaysSql = `FROM billing.charge_days AS day
+        WHERE day.account_id = $2 AND day.project_id = $1 AND ($3::text IS NULL OR day.metering_point_id = $3)`;
+
+/** Of an account (or one of its metering points), or of the whole project. */
 export async function loadAsOf(queryable: Queryable, question: AsOfQuestion): Promise<AsOf> {
   const { rows } = await queryable.query<AsOf>(
     `WITH asked AS (
@@ -23,11 +29,9 @@ export async function loadAsOf(queryable: Queryable, question: AsOfQuestion): Pr
           AND ($3::text IS NULL OR span.metering_point_id = $3)
           AND ($2::text IS NOT NULL OR span.closed_at_ms IS NULL)
      ), slots AS (
-       SELECT sum(day.slots_measured) AS measured, sum(day.slots_estimated) AS estimated, sum(day.slots_edited) AS edited,
-              sum(day.slots_missing) AS missing
-         FROM billing.charge_days AS day
-        WHERE day.project_id = $1 AND ($2::text IS NULL OR day.account_id = $2)
-          AND ($3::text IS NULL OR day.metering_point_id = $3)
+       SELECT sum(day.slots_measured)::bigint AS measured, sum(day.slots_estimated)::bigint AS estimated,
+              sum(day.slots_edited)::bigint AS edited, sum(day.slots_missing)::bigint AS missing
+         ${question.accountId === undefined ? projectDaysSql : accountDaysSql}
           AND ($4::date IS NULL OR day.local_day >= $4) AND ($5::date IS NULL OR day.local_day <= $5)
      ), readings AS (
        SELECT max(point.last_reading_ms) AS newest_ms, count(*) AS points,

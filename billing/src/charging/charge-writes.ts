@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** SQL of charging: writes. One statement per table per batch, rows by unnest; arrays travel as Postgres array text. */
 import type { Transaction } from '@wattledger/platform';
-import type { ChargeDayWrite, ChargeLineWrite } from './plan-charges.ts';
+import type { ChargeDayWrite, ChargeLineWrite, ProjectDayChange } from './plan-charges.ts';
 import type { SegmentGrid } from './segment-grids.ts';
 import type { ChargedSlotDay } from './slot-day.ts';
 
@@ -92,6 +92,34 @@ export async function writeChargeDays(transaction: Transaction, days: readonly C
     days.map((write) => sum(write, (line) => line.amountMicros)),
     days.map((write) => sum(write, (line) => (line.priceVersionId === null ? line.consumption : 0))),
     ...[0, 1, 2, 3].map((quality) => days.map(({ day }) => day.slotsByQuality[quality] ?? 0)),
+  ]);
+}
+
+const addProjectDaysSql = `
+  INSERT INTO billing.project_charge_days AS day (project_id, local_day, medium, consumption, amount_micros,
+         unpriced_consumption, slots_measured, slots_estimated, slots_edited, slots_missing)
+  SELECT *
+    FROM unnest($1::text[], $2::date[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
+         $9::bigint[], $10::bigint[])
+      ON CONFLICT (project_id, local_day, medium) DO UPDATE
+     SET consumption = day.consumption + excluded.consumption, amount_micros = day.amount_micros + excluded.amount_micros,
+         unpriced_consumption = day.unpriced_consumption + excluded.unpriced_consumption,
+         slots_measured = day.slots_measured + excluded.slots_measured,
+         slots_estimated = day.slots_estimated + excluded.slots_estimated,
+         slots_edited = day.slots_edited + excluded.slots_edited, slots_missing = day.slots_missing + excluded.slots_missing`;
+
+/** Adds to the project's days. Shared by all writers of a project: late in the transaction. */
+export async function addProjectDays(transaction: Transaction, days: readonly ProjectDayChange[]): Promise<void> {
+  const changed = days.filter((day) => day.consumption !== 0 || day.amountMicros !== 0 || day.unpricedConsumption !== 0 || day.slotsByQuality.some((slots) => slots !== 0));
+  if (changed.length === 0) return;
+  await transaction.query(addProjectDaysSql, [
+    changed.map((day) => day.projectId),
+    changed.map((day) => day.localDay),
+    changed.map((day) => day.medium),
+    changed.map((day) => day.consumption),
+    changed.map((day) => day.amountMicros),
+    changed.map((day) => day.unpricedConsumption),
+    ...[0, 1, 2, 3].map((quality) => changed.map((day) => day.slotsByQuality[quality] ?? 0)),
   ]);
 }
 

@@ -26,7 +26,7 @@ export function chargesRoutes(parts: BillingParts, accounts: AccountsService): r
         const { fromDay, toDay, grain } = query;
         const project = projectOf(parts, projectId);
         requireDayRange(fromDay, toDay, daysMax);
-        await accounts.row(projectId, accountId);
+        await accounts.require(projectId, accountId);
         const meteringPointId = query.meteringPointId ?? null;
         const staleAfterMs = 2 * project.pollIntervalSeconds * 1000;
         const [charges, asOf] = await Promise.all([

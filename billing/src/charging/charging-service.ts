@@ -22,6 +22,7 @@ import {
 } from '../ledger/posting.ts';
 import { loadPriceBook } from '../prices/price-book.ts';
 import {
+  addProjectDays,
   writeChargeDays,
   writeChargeLines,
   writeLastReadings,
@@ -154,7 +155,9 @@ async function charge(
   await writeSlotDays(transaction, plan.slotDays);
   await writeChargeDays(transaction, plan.chargeDays);
   for (const day of plan.chargeDays) announcements.chargeDays.push(chargeDayRecord(day));
-  return await postCharges(context, plan, posting);
+  const outcome = await postCharges(context, plan, posting);
+  await addProjectDays(transaction, plan.projectDays);
+  return outcome;
 }
 
 const amountOf = (lines: readonly { readonly amountMicros: number }[]): number =>

@@ -40,9 +40,23 @@ export interface AccountCharge {
   readonly lines: ChargeLineWrite[];
 }
 
+/** What a day of a project changes by, over all its accounts. */
+export interface ProjectDayChange {
+  readonly projectId: string;
+  readonly localDay: string;
+  readonly medium: Medium;
+  consumption: number;
+  amountMicros: number;
+  unpricedConsumption: number;
+  /** By quality code. */
+  readonly slotsByQuality: number[];
+}
+
 export interface ChargePlan {
   readonly slotDays: readonly ChargedSlotDay[];
   readonly chargeDays: readonly ChargeDayWrite[];
+  /** By project, day and medium, in key order: rows that all writers share are taken in one order. */
+  readonly projectDays: readonly ProjectDayChange[];
   /** By account id; only accounts with lines. */
   readonly charges: ReadonlyMap<string, AccountCharge>;
 }
@@ -59,6 +73,7 @@ export function planCharges(
   const slotDays: ChargedSlotDay[] = [];
   const chargeDays: ChargeDayWrite[] = [];
   const charges = new Map<string, AccountCharge>();
+  const projectDays = new Map<string, ProjectDayChange>();
   for (const { before, slots } of changes) {
     const spans = spansOfPoint(slots.meteringPointId);
     const charge = rateSlotDay(slots, spans, book);
@@ -72,13 +87,38 @@ export function planCharges(
     for (const accountId of new Set([...chargeBefore.accountIds, ...charge.accountIds])) {
       const medium = mediumOf(spans, accountId);
       const day = daysAfter.find((candidate) => candidate.accountId === accountId) ?? nothing(accountId);
-      const linesBefore = daysBefore.find((candidate) => candidate.accountId === accountId)?.lines ?? [];
+      const dayBefore = daysBefore.find((candidate) => candidate.accountId === accountId) ?? nothing(accountId);
       chargeDays.push({ slots, medium, chargeRevision, day });
-      const lines = differenceLines(linesBefore, day.lines);
+      const lines = differenceLines(dayBefore.lines, day.lines);
       if (lines.length > 0) addCharge(charges, slots, accountId, medium, lines);
+      addProjectDay(projectDays, slots, medium, { lines, before: dayBefore.slotsByQuality, after: day.slotsByQuality });
     }
   }
-  return { slotDays, chargeDays, charges };
+  const inOrder = [...projectDays].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, change]) => change);
+  return { slotDays, chargeDays, projectDays: inOrder, charges };
+}
+
+function addProjectDay(
+  days: Map<string, ProjectDayChange>,
+  { projectId, localDay }: SlotDay,
+  medium: Medium,
+  change: { readonly lines: readonly DayLine[]; readonly before: readonly number[]; readonly after: readonly number[] },
+): void {
+  const key = `${projectId}/${localDay}/${medium}`;
+  let day = days.get(key);
+  if (day === undefined) {
+    day = { projectId, localDay, medium, consumption: 0, amountMicros: 0, unpricedConsumption: 0, slotsByQuality: [0, 0, 0, 0] };
+    days.set(key, day);
+  }
+  for (const line of change.lines) {
+    day.amountMicros += line.amountMicros;
+    if (line.priceVersionId === null) day.unpricedConsumption += line.consumption;
+    else day.consumption += line.consumption;
+  }
+  for (const quality of [0, 1, 2, 3]) {
+    const more = (change.after[quality] ?? 0) - (change.before[quality] ?? 0);
+    day.slotsByQuality[quality] = (day.slotsByQuality[quality] ?? 0) + more;
+  }
 }
 
 const nothing = (accountId: string): AccountDay => ({ accountId, lines: [], slotsByQuality: [0, 0, 0, 0] });

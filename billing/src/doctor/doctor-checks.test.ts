@@ -91,6 +91,12 @@ describe('doctor', () => {
       ['charging: charged again the naive way gives the same lines'],
     ],
     [
+      'a project day that its accounts do not bear out',
+      'UPDATE billing.project_charge_days SET slots_estimated = slots_estimated + 1',
+      'UPDATE billing.project_charge_days SET slots_estimated = slots_estimated - 1',
+      ["charging: the project's days are the sums of its accounts' days"],
+    ],
+    [
       'a receipt number left out',
       'UPDATE billing.receipt_counters SET last_number = last_number + 1',
       'UPDATE billing.receipt_counters SET last_number = last_number - 1',

@@ -95,6 +95,23 @@ function chargeChecks(parts: BillingParts): readonly DoctorCheck[] {
         return { ok: faults.length === 0, detail: faults.length === 0 ? `${slots} slots charged again` : faults.map((fault) => `${fault.where}: ${fault.key}`).join('; ') };
       },
     },
+    noRows(
+      "charging: the project's days are the sums of its accounts' days",
+      database,
+      `SELECT coalesce(sums.project_id, day.project_id) AS project_id, coalesce(sums.local_day, day.local_day) AS local_day,
+              coalesce(sums.medium, day.medium) AS medium, sums.amount_micros AS accounts_amount, day.amount_micros AS day_amount
+         FROM (SELECT account_day.project_id, account_day.local_day, account_day.medium, sum(account_day.consumption) AS consumption,
+                      sum(account_day.amount_micros) AS amount_micros, sum(account_day.unpriced_consumption) AS unpriced_consumption,
+                      sum(account_day.slots_measured) AS measured, sum(account_day.slots_estimated) AS estimated,
+                      sum(account_day.slots_edited) AS edited, sum(account_day.slots_missing) AS missing
+                 FROM billing.charge_days AS account_day GROUP BY 1, 2, 3) AS sums
+         FULL JOIN billing.project_charge_days AS day USING (project_id, local_day, medium)
+        WHERE (coalesce(sums.consumption, 0), coalesce(sums.amount_micros, 0), coalesce(sums.unpriced_consumption, 0),
+               coalesce(sums.measured, 0), coalesce(sums.estimated, 0), coalesce(sums.edited, 0), coalesce(sums.missing, 0))
+              IS DISTINCT FROM
+              (coalesce(day.consumption, 0), coalesce(day.amount_micros, 0), coalesce(day.unpriced_consumption, 0),
+               coalesce(day.slots_measured, 0), coalesce(day.slots_estimated, 0), coalesce(day.slots_edited, 0), coalesce(day.slots_missing, 0))`,
+    ),
     {
       name: "charging: billing's slots are the warehouse's slots",
       check: async () => await compareWithWarehouse(parts),

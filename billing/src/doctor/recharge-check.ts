@@ -3,11 +3,11 @@
 import type { TariffCalendar } from '@wattledger/contracts';
 import type { Queryable } from '@wattledger/platform';
 import {
+  createNaiveCharge,
   differingKeys,
-  naiveCharge,
   type NaiveAccount,
+  type NaiveDay,
   type NaiveLines,
-  type NaiveSlot,
   type NaiveVersion,
 } from './naive-charges.ts';
 
@@ -24,7 +24,7 @@ export async function rechargeAll(
   queryable: Queryable,
   faultsMax: number,
 ): Promise<{ readonly slots: number; readonly faults: readonly RechargeFault[] }> {
-  const versions = await loadVersions(queryable);
+  const charge = createNaiveCharge(await loadVersions(queryable));
   const faults: RechargeFault[] = [];
   let slots = 0;
   for (let after = ''; faults.length < faultsMax; ) {
@@ -32,9 +32,9 @@ export async function rechargeAll(
     if (points.length === 0) break;
     after = points.at(-1) as string;
     const accounts = await loadAccounts(queryable, points);
-    const known = await loadSlots(queryable, points);
-    slots += known.length;
-    const naive = naiveCharge(known, accounts, versions);
+    const known = await loadDays(queryable, points);
+    slots += known.reduce((sum, day) => sum + day.slots.length, 0);
+    const naive = charge(known, accounts);
     const compare = (where: RechargeFault['where'], lines: NaiveLines): void => {
       for (const key of differingKeys(naive, lines)) if (faults.length < faultsMax) faults.push({ where, key });
     };
@@ -85,7 +85,7 @@ async function loadAccounts(queryable: Queryable, points: readonly string[]): Pr
   return rows;
 }
 
-async function loadSlots(queryable: Queryable, points: readonly string[]): Promise<readonly NaiveSlot[]> {
+async function loadDays(queryable: Queryable, points: readonly string[]): Promise<readonly NaiveDay[]> {
   const { rows } = await queryable.query<{
     metering_point_id: string;
     segment_id: string;
@@ -101,23 +101,16 @@ async function loadSlots(queryable: Queryable, points: readonly string[]): Promi
        FROM billing.slot_days AS day WHERE day.metering_point_id = ANY ($1::text[])`,
     [points],
   );
-  return rows.flatMap((row) =>
-    row.consumption.flatMap((consumption, index) =>
-      consumption === null
-        ? []
-        : [
-            {
-              meteringPointId: row.metering_point_id,
-              segmentId: row.segment_id,
-              localDay: row.local_day,
-              zone: row.zone,
-              quantity: row.quantity,
-              startMs: row.first_slot_ms + index * row.slot_minutes * 60_000,
-              consumption,
-            },
-          ],
+  return rows.map((row) => ({
+    meteringPointId: row.metering_point_id,
+    segmentId: row.segment_id,
+    localDay: row.local_day,
+    zone: row.zone,
+    quantity: row.quantity,
+    slots: row.consumption.flatMap((consumption, index) =>
+      consumption === null ? [] : [{ startMs: row.first_slot_ms + index * row.slot_minutes * 60_000, consumption }],
     ),
-  );
+  }));
 }
 
 const lineKeySql = `line.account_id || '/' || line.metering_point_id || '/' || line.segment_id || '/' || line.local_day || '/' ||

@@ -35,15 +35,14 @@ const incomeSql = `
      WHERE refund.project_id = $1 AND refund.local_day BETWEEN $2::date AND $3::date
     UNION ALL
     SELECT day.local_day, 0, 0, 0, 0, 0, 0,
-           sum(day.amount_micros) FILTER (WHERE day.medium = 'electricity'),
-           sum(day.amount_micros) FILTER (WHERE day.medium = 'water'),
-           sum(day.amount_micros) FILTER (WHERE day.medium = 'gas'),
-           sum(day.consumption) FILTER (WHERE day.medium = 'electricity'),
-           sum(day.consumption) FILTER (WHERE day.medium = 'water'),
-           sum(day.consumption) FILTER (WHERE day.medium = 'gas')
-      FROM billing.charge_days AS day
+           CASE WHEN day.medium = 'electricity' THEN day.amount_micros ELSE 0 END,
+           CASE WHEN day.medium = 'water' THEN day.amount_micros ELSE 0 END,
+           CASE WHEN day.medium = 'gas' THEN day.amount_micros ELSE 0 END,
+           CASE WHEN day.medium = 'electricity' THEN day.consumption ELSE 0 END,
+           CASE WHEN day.medium = 'water' THEN day.consumption ELSE 0 END,
+           CASE WHEN day.medium = 'gas' THEN day.consumption ELSE 0 END
+      FROM billing.project_charge_days AS day
      WHERE day.project_id = $1 AND day.local_day BETWEEN $2::date AND $3::date
-     GROUP BY day.local_day
   )
   SELECT left(facts.local_day::text, $4) AS span, sum(facts.vends) AS vends, sum(facts.cash)::bigint AS "cashMicros",
          sum(facts.card)::bigint AS "cardMicros", sum(facts.transfer)::bigint AS "transferMicros",

@@ -11,13 +11,21 @@ import { holdPoints } from '../charging/charging-store.ts';
 /** Points per transaction: a year of one point is 365 rows of arrays. */
 const pointsPerStepMax = 10;
 
+/**
+ * Notes that a version begins to hold for the past. Nothing is noted where no account was ever charged by its scheme: the
+ * caller holds the scheme, and an opening, which references it, has either committed before or will see the version.
+ */
 export async function noteRetroactiveVersion(
   transaction: Transaction,
   projectId: string,
   priceVersionId: string,
 ): Promise<void> {
   await transaction.query(
-    `INSERT INTO billing.price_notices (price_version_id, project_id, state) VALUES ($1, $2, 'running')`,
+    `INSERT INTO billing.price_notices (price_version_id, project_id, state)
+     SELECT version.price_version_id, $2, 'running'
+       FROM billing.price_versions AS version
+      WHERE version.price_version_id = $1
+        AND EXISTS (SELECT FROM billing.account_points AS point WHERE point.price_scheme_id = version.price_scheme_id)`,
     [priceVersionId, projectId],
   );
 }

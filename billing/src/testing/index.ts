@@ -4,10 +4,11 @@ export { createCrashes, Crash, type Crashes } from './crashes.ts';
 export { energy, peakCalendar, type EnergyOptions } from './messages.ts';
 export { measureCharging, type ChargingFigures, type MeasureOptions } from './measure-charging.ts';
 export {
+  createNaiveCharge,
   differingKeys,
-  naiveCharge,
   naivePeriod,
   type NaiveAccount,
+  type NaiveDay,
   type NaiveLine,
   type NaiveLines,
   type NaiveSlot,
