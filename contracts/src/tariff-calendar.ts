@@ -6,8 +6,6 @@
 import { z } from 'zod';
 import { touPeriods } from './tou-period.ts';
 
-export { touPeriods, type TouPeriod } from './tou-period.ts';
-
 const dayProfileShape = z
   .array(z.object({ fromMinute: z.number().int().min(0).max(1439), period: z.enum(touPeriods) }))
   .min(1)

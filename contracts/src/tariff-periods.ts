@@ -6,7 +6,8 @@
 import { DateTime } from 'luxon';
 import { slotLengthMs, type SlotMinutes } from './slot.ts';
 import { slotsOfLocalDay, type LocalDay } from './local-day.ts';
-import type { TariffCalendar, TouPeriod } from './tariff-calendar.ts';
+import type { TariffCalendar } from './tariff-calendar.ts';
+import type { TouPeriod } from './tou-period.ts';
 
 /** Day profile of a local day. @throws RangeError when the calendar names a profile it does not hold */
 export function dayProfileOf(calendar: TariffCalendar, day: LocalDay): readonly { fromMinute: number; period: TouPeriod }[] {

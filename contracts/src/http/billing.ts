@@ -9,7 +9,8 @@
  */
 import { z } from 'zod';
 import { media, quantities } from '../quantities.ts';
-import { touPeriods, tariffCalendarShape } from '../tariff-calendar.ts';
+import { tariffCalendarShape } from '../tariff-calendar.ts';
+import { touPeriods } from '../tou-period.ts';
 import { qualities } from '../quality.ts';
 import { relayStates, supplyActions } from '../topics/commands.ts';
 import { asOfShape } from './as-of.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { z } from 'zod';
-import { touPeriods } from '../tariff-calendar.ts';
+import { touPeriods } from '../tou-period.ts';
 
 /**
  * What has been charged for one segment of a metering point on one local day, complete and absolute: a later record
