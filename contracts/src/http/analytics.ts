@@ -14,7 +14,7 @@
  */
 import { z } from 'zod';
 import { media, type Medium } from '../quantities.ts';
-import { touPeriods } from '../tariff-calendar.ts';
+import { touPeriods } from '../tou-period.ts';
 import { pointRoles, subItems } from '../topics/registry-snapshots.ts';
 import { accountEventShape } from '../topics/charges.ts';
 import { alarmSignalShape } from '../topics/alarms.ts';
