@@ -94,6 +94,24 @@ const projectPages: Routes = [
     canActivate: [holds('meter:read')],
     loadComponent: () => import('./pages/held/held-page.ts').then((module) => module.HeldPage),
   },
+  {
+    path: 'prices',
+    title: 'page.prices',
+    canActivate: [holds('price:read')],
+    loadComponent: () => import('./pages/prices/prices-page.ts').then((module) => module.PricesPage),
+  },
+  {
+    path: 'supply',
+    title: 'page.supply',
+    canActivate: [holds('account:read')],
+    loadComponent: () => import('./pages/supply/supply-page.ts').then((module) => module.SupplyPage),
+  },
+  {
+    path: 'income',
+    title: 'page.income',
+    canActivate: [holds('account:read')],
+    loadComponent: () => import('./pages/income/income-page.ts').then((module) => module.IncomePage),
+  },
 ];
 
 export const routes: Routes = [
@@ -119,6 +137,29 @@ export const routes: Routes = [
         path: 'group',
         title: 'page.group',
         loadComponent: () => import('./pages/group/group-page.ts').then((module) => module.GroupPage),
+      },
+      {
+        path: 'staff',
+        title: 'page.staff',
+        canActivate: [holds('staff:read')],
+        loadComponent: () => import('./pages/staff/staff-page.ts').then((module) => module.StaffPage),
+      },
+      {
+        path: 'actions',
+        title: 'page.actions',
+        canActivate: [holds('audit:read')],
+        loadComponent: () => import('./pages/actions/actions-page.ts').then((module) => module.ActionsPage),
+      },
+      {
+        path: 'system',
+        title: 'page.system',
+        canActivate: [holds('system:read')],
+        loadComponent: () => import('./pages/system/system-page.ts').then((module) => module.SystemPage),
+      },
+      {
+        path: 'me',
+        title: 'page.me',
+        loadComponent: () => import('./pages/me/me-page.ts').then((module) => module.MePage),
       },
       {
         path: 'forbidden',

@@ -48,7 +48,12 @@ const pageLimit = 100;
                   <td class="mono">{{ site.meters().get(row.meterId)?.serial ?? row.meterId }}</td>
                   <td class="mono">{{ row.register }}</td>
                   <td class="num strong">{{ formats.register(row.value, row.scaler) }}</td>
-                  <td><wl-quality-mark [quality]="row.quality" /></td>
+                  <td>
+                    <wl-quality-mark [quality]="row.quality" />
+                    @if (row.verdict !== 'accepted') {
+                      <span class="chip warn"><wl-icon name="held" />{{ t('held-reason.' + row.verdict) }}</span>
+                    }
+                  </td>
                   <td>{{ t('reading-source.' + row.source) }}</td>
                   <td class="nowrap muted">{{ formats.instant(row.receivedAtMs, 'day-time') }}</td>
                   <td class="num muted">{{ row.logOffset }}</td>

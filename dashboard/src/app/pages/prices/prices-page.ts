@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Component, computed, inject } from '@angular/core';
+import { touPeriods, type TouPeriod } from '@wattledger/contracts';
+import type { PriceScheme, PriceVersion, PriceVersionState } from '@wattledger/contracts/http/billing';
+import { Answer } from '../../api/answer.ts';
+import { BillingApi } from '../../api/billing-api.ts';
+import { ask } from '../../api/question.ts';
+import { Formats } from '../../format/formats.ts';
+import { Dialogs } from '../../look/dialogs.ts';
+import { Icon } from '../../look/icon.ts';
+import { Notices } from '../../notices/notices.ts';
+import { SignedIn } from '../../session/session.ts';
+import { Site } from '../../session/site.ts';
+import { Words } from '../../words/words.ts';
+import { CalendarView } from './calendar-view.ts';
+import { DraftVersionDialog, type DraftVersionData } from './draft-version-dialog.ts';
+import { NewSchemeDialog } from './new-scheme-dialog.ts';
+import { NoticeDialog, type NoticeData } from './notice-dialog.ts';
+
+const tones: Readonly<Record<PriceVersionState, string>> = { draft: '', submitted: 'info', approved: 'good', withdrawn: '' };
+type Move = 'submit' | 'approve' | 'withdraw';
+
+/** Price schemes and their versions: drafted by one, approved by another, never edited in place. */
+@Component({
+  selector: 'wl-prices-page',
+  imports: [Answer, CalendarView, Icon],
+  templateUrl: './prices-page.html',
+  styleUrl: './prices-page.css',
+})
+export class PricesPage {
+  private readonly billing = inject(BillingApi);
+  private readonly dialogs = inject(Dialogs);
+  private readonly notices = inject(Notices);
+  private readonly signedIn = inject(SignedIn);
+  protected readonly site = inject(Site);
+  protected readonly formats = inject(Formats);
+  protected readonly t = inject(Words).t;
+  protected readonly tones = tones;
+  protected readonly mayWrite = computed(() => this.site.may('price:write'));
+  private readonly me = computed(() => this.signedIn.session()?.principal.id ?? '');
+
+  protected readonly schemes = ask({
+    params: () => this.site.projectId() ?? undefined,
+    load: (projectId, abort) => this.billing.priceSchemes(projectId, abort),
+    subject: (projectId) => projectId,
+  });
+
+  protected periodsOf(version: PriceVersion): readonly TouPeriod[] {
+    return touPeriods.filter((period) => version.rates[period] !== undefined);
+  }
+
+  protected inForce(scheme: PriceScheme): PriceVersion | undefined {
+    return scheme.versions.find((version) => version.inForce);
+  }
+
+  /** Four eyes: who drafted or submitted a version cannot approve it. */
+  protected mayApprove(version: PriceVersion): boolean {
+    return this.mayWrite() && version.state === 'submitted' && version.draftedBy.id !== this.me() && version.submittedBy?.id !== this.me();
+  }
+
+  protected async addScheme(): Promise<void> {
+    if ((await this.dialogs.open<PriceScheme>(NewSchemeDialog, null)) !== undefined) this.schemes.reload();
+  }
+
+  protected async draft(scheme: PriceScheme): Promise<void> {
+    const version = await this.dialogs.open<PriceVersion, DraftVersionData>(DraftVersionDialog, { scheme, latest: scheme.versions[0] ?? null }, { wide: true });
+    if (version === undefined) return;
+    this.notices.done(this.t('price.drafted', { number: version.number }));
+    this.schemes.reload();
+  }
+
+  protected async move(version: PriceVersion, move: Move): Promise<void> {
+    try {
+      await this.billing.movePriceVersion(this.site.projectId() ?? '', version.priceSchemeId, version.priceVersionId, move);
+      this.notices.done(this.t(`price.${move}-done`, { number: version.number }));
+    } catch (error) {
+      this.notices.failed(error);
+    }
+    this.schemes.reload();
+  }
+
+  protected async showNotice(scheme: PriceScheme, version: PriceVersion): Promise<void> {
+    await this.dialogs.open<void, NoticeData>(NoticeDialog, { scheme, version }, { wide: true });
+  }
+}
