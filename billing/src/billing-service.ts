@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Puts billing together: every slice is made here, once. */
-import { createSnapshotCopy, migrate, type Consumer, type Parts, type Route, type Service } from '@wattledger/platform';
+import {
+  createSnapshotCopy,
+  migrate,
+  type Consumer,
+  type Parts,
+  type Route,
+  type Service,
+} from '@wattledger/platform';
 import { topics, type Topic } from '@wattledger/contracts';
 import { accountsRoutes } from './accounts/accounts-routes.ts';
 import { createAccountsService, type AccountsService } from './accounts/accounts-service.ts';
@@ -74,8 +81,18 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
   const lookAtSupply = async (): Promise<boolean> => (await controller.lookAtDue()) > 0;
   const stepNotices = async (): Promise<boolean> => await stepNotice(parts, parts.clock.nowMs());
   const { logger } = parts;
-  workers.supply = createWorker({ name: 'supply', step: lookAtSupply, everyMs: options.supplyEveryMs ?? 1000, logger });
-  workers.notices = createWorker({ name: 'price notices', step: stepNotices, everyMs: noticesEveryMs, logger });
+  workers.supply = createWorker({
+    name: 'supply',
+    step: lookAtSupply,
+    everyMs: options.supplyEveryMs ?? 1000,
+    logger,
+  });
+  workers.notices = createWorker({
+    name: 'price notices',
+    step: stepNotices,
+    everyMs: noticesEveryMs,
+    logger,
+  });
   const slices = { accounts, prices, vends, supply };
   let consumers: readonly Consumer[] = [];
 
@@ -117,14 +134,22 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
  * it for the first time would wait for a connection while holding all there are.
  */
 async function makeTopics({ eventLog }: Parts): Promise<void> {
-  const written: readonly Topic<unknown>[] = [topics.chargeDays, topics.accountEvents, topics.alarmSignals, topics.meterCommands];
+  const written: readonly Topic<unknown>[] = [
+    topics.chargeDays,
+    topics.accountEvents,
+    topics.alarmSignals,
+    topics.meterCommands,
+  ];
   for (const topic of written) {
     const tail = await eventLog.tail(topic, () => undefined);
     await tail.stop();
   }
 }
 
-function billingRoutes(parts: BillingParts, { accounts, prices, vends, supply }: BillingSlices): readonly Route[] {
+function billingRoutes(
+  parts: BillingParts,
+  { accounts, prices, vends, supply }: BillingSlices,
+): readonly Route[] {
   return [
     ...accountsRoutes(parts, accounts),
     ...ledgerRoutes(parts, accounts),
@@ -144,7 +169,12 @@ const lagDegradedMs = 5 * 60_000;
 async function health(parts: Parts): Promise<Awaited<ReturnType<Service['health']>>> {
   const [lag, { rows }] = await Promise.all([
     parts.eventLog.lag(chargingGroup, topics.intervalEnergy),
-    parts.database.query<{ accounts_open: number; notices: number; newest_charge_ms: number | null; relays_differing: number }>(
+    parts.database.query<{
+      accounts_open: number;
+      notices: number;
+      newest_charge_ms: number | null;
+      relays_differing: number;
+    }>(
       `SELECT (SELECT count(*) FROM billing.accounts WHERE state = 'open') AS accounts_open,
               (SELECT count(*) FROM billing.price_notices WHERE state = 'running') AS notices,
               (SELECT max(last_reading_ms) FROM billing.points) AS newest_charge_ms,

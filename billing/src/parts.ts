@@ -27,7 +27,8 @@ export function projectOf(parts: Pick<BillingParts, 'registry'>, projectId: stri
 }
 
 /** The local day of an instant in the project's zone. */
-export const dayInProject = (project: ProjectSnapshot, instantMs: number): string => localDayOf(project.zone, instantMs);
+export const dayInProject = (project: ProjectSnapshot, instantMs: number): string =>
+  localDayOf(project.zone, instantMs);
 
 /** @throws RequestError 422 off-slot-grid */
 export function requireOnGrid(project: ProjectSnapshot, instantMs: number, path: string): void {

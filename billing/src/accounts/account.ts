@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Opening and closing an account: what may be asked. Pure. */
-import { slotLengthMs, type Medium, type MeteringPointSnapshot, type ProjectSnapshot, type TenantSnapshot } from '@wattledger/contracts';
+import {
+  slotLengthMs,
+  type Medium,
+  type MeteringPointSnapshot,
+  type ProjectSnapshot,
+  type TenantSnapshot,
+} from '@wattledger/contracts';
 import type { PaymentMeans } from '@wattledger/contracts/http/billing';
 
 export interface NewAccount {
@@ -41,18 +47,25 @@ export function faultsOfOpening(account: NewAccount, facts: OpeningFacts): reado
     faults.push({ path: 'tenantId', message: 'the project has no such tenant' });
   }
   if (account.openedAtMs % length !== 0) {
-    faults.push({ path: 'openedAtMs', message: `must be the start of a slot of ${facts.project.slotMinutes} minutes` });
+    faults.push({
+      path: 'openedAtMs',
+      message: `must be the start of a slot of ${facts.project.slotMinutes} minutes`,
+    });
   }
   if (account.openedAtMs > facts.nowMs + length) {
     faults.push({ path: 'openedAtMs', message: 'must not lie beyond the next slot' });
   }
   if (account.alarm2Micros > account.alarm1Micros) {
-    faults.push({ path: 'alarm2Micros', message: 'must be at most alarm1Micros: the second alarm is the deeper one' });
+    faults.push({
+      path: 'alarm2Micros',
+      message: 'must be at most alarm1Micros: the second alarm is the deeper one',
+    });
   }
   const seen = new Set<string>();
   account.points.forEach((point, index) => {
     const path = `points.${index}`;
-    if (seen.has(point.meteringPointId)) faults.push({ path: `${path}.meteringPointId`, message: 'named twice' });
+    if (seen.has(point.meteringPointId))
+      faults.push({ path: `${path}.meteringPointId`, message: 'named twice' });
     seen.add(point.meteringPointId);
     faults.push(...faultsOfPoint(point, path, facts));
   });
@@ -69,9 +82,15 @@ function faultsOfPoint(
   if (snapshot?.projectId !== facts.project.id) {
     return [{ path: `${path}.meteringPointId`, message: 'the project has no such metering point' }];
   }
-  if (medium === undefined) return [{ path: `${path}.priceSchemeId`, message: 'the project has no such price scheme' }];
+  if (medium === undefined)
+    return [{ path: `${path}.priceSchemeId`, message: 'the project has no such price scheme' }];
   if (medium !== snapshot.medium) {
-    return [{ path: `${path}.priceSchemeId`, message: `is a scheme for ${medium}, the point measures ${snapshot.medium}` }];
+    return [
+      {
+        path: `${path}.priceSchemeId`,
+        message: `is a scheme for ${medium}, the point measures ${snapshot.medium}`,
+      },
+    ];
   }
   return [];
 }
@@ -91,6 +110,7 @@ export function faultsOfClosing(
     return [{ path, message: `must be the start of a slot of ${project.slotMinutes} minutes` }];
   }
   if (closing.closedAtMs > nowMs) return [{ path, message: 'must not lie in the future' }];
-  if (closing.closedAtMs <= closing.openedAtMs) return [{ path, message: 'must lie after the opening instant' }];
+  if (closing.closedAtMs <= closing.openedAtMs)
+    return [{ path, message: 'must lie after the opening instant' }];
   return [];
 }

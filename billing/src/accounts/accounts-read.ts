@@ -99,7 +99,10 @@ interface PointSqlRow {
   readonly last_reading_quality: number | null;
 }
 
-async function loadPoints(queryable: Queryable, accountIds: readonly string[]): Promise<readonly PointSqlRow[]> {
+async function loadPoints(
+  queryable: Queryable,
+  accountIds: readonly string[],
+): Promise<readonly PointSqlRow[]> {
   const { rows } = await queryable.query<PointSqlRow>(
     `SELECT span.account_id, span.metering_point_id, span.medium, span.price_scheme_id, scheme.name AS scheme_name,
             point.last_reading_ms, point.last_reading_quality
@@ -123,7 +126,10 @@ interface RelaySqlRow {
   readonly held_by: string[];
 }
 
-async function loadRelayRows(queryable: Queryable, meterIds: readonly string[]): Promise<ReadonlyMap<string, RelaySqlRow>> {
+async function loadRelayRows(
+  queryable: Queryable,
+  meterIds: readonly string[],
+): Promise<ReadonlyMap<string, RelaySqlRow>> {
   const { rows } = await queryable.query<RelaySqlRow>(
     `SELECT meter.meter_id, meter.desired, meter.reported, meter.reported_at_ms, meter.command_done,
             meter.command_expires_at_ms, meter.held_by
@@ -150,9 +156,15 @@ export async function loadAccountRows(
   ]);
   const ids = rows.map((row) => row.account_id);
   const range = daysLeftRange(dayInProject(project, nowMs));
-  const [points, measured] = await Promise.all([loadPoints(database, ids), loadMeasuredDays(database, ids, range)]);
+  const [points, measured] = await Promise.all([
+    loadPoints(database, ids),
+    loadMeasuredDays(database, ids, range),
+  ]);
   const metersOf = (row: PointSqlRow): readonly MountedMeter[] => mounted.at([row.metering_point_id], nowMs);
-  const relays = await loadRelayRows(database, points.flatMap((row) => metersOf(row).map((meter) => meter.meterId)));
+  const relays = await loadRelayRows(
+    database,
+    points.flatMap((row) => metersOf(row).map((meter) => meter.meterId)),
+  );
   const pointsOf = Map.groupBy(points, (row) => row.account_id);
   return rows.map((row) => {
     const tenant = registry.get('tenant', row.tenant_id);
@@ -169,7 +181,9 @@ export async function loadAccountRows(
       stage: row.stage,
       daysLeft: left?.daysLeft ?? null,
       dailyChargeMicros: left?.dailyChargeMicros ?? null,
-      points: (pointsOf.get(row.account_id) ?? []).map((point) => toPoint(parts, point, metersOf(point), relays, nowMs)),
+      points: (pointsOf.get(row.account_id) ?? []).map((point) =>
+        toPoint(parts, point, metersOf(point), relays, nowMs),
+      ),
       supply: toSupply(row),
     };
   });
@@ -250,7 +264,10 @@ interface ExtrasSqlRow {
 }
 
 /** What only the detail shows. The sums come from vends, charges and refunds, so that they bear the balance out. */
-export async function loadAccountExtras(queryable: Queryable, accountId: string): Promise<AccountExtras | undefined> {
+export async function loadAccountExtras(
+  queryable: Queryable,
+  accountId: string,
+): Promise<AccountExtras | undefined> {
   const { rows } = await queryable.query<ExtrasSqlRow>(
     `SELECT account.alarm1_micros, account.alarm2_micros, account.hysteresis_micros, account.opened_by_id,
             account.opened_by_name, account.opened_recorded_at_ms, account.closed_by_id, account.closed_by_name,
@@ -283,8 +300,15 @@ export async function loadAccountExtras(queryable: Queryable, accountId: string)
 }
 
 /** Consumption of the account that has no price, by point and reason. */
-export async function loadUnpriced(queryable: Queryable, accountId: string): Promise<AccountDetail['unpriced']> {
-  const { rows } = await queryable.query<{ meteringPointId: string; reason: UnpricedReason; consumption: number }>(
+export async function loadUnpriced(
+  queryable: Queryable,
+  accountId: string,
+): Promise<AccountDetail['unpriced']> {
+  const { rows } = await queryable.query<{
+    meteringPointId: string;
+    reason: UnpricedReason;
+    consumption: number;
+  }>(
     `SELECT line.metering_point_id AS "meteringPointId", line.unpriced_reason AS reason, sum(line.consumption)::bigint AS consumption
        FROM billing.charge_lines AS line
       WHERE line.account_id = $1 AND line.unpriced_reason IS NOT NULL

@@ -42,8 +42,10 @@ function readingRoutes(parts: BillingParts, accounts: AccountsService): readonly
       query: accountListQueryShape,
       response: accountListShape,
       handle: async ({ params, query }) => {
-        const asked = query.q === undefined || query.q === '' ? undefined : tenantsLike(params.projectId, query.q);
-        const named = query.tenantId === undefined ? asked : [query.tenantId].filter((id) => asked?.includes(id) ?? true);
+        const asked =
+          query.q === undefined || query.q === '' ? undefined : tenantsLike(params.projectId, query.q);
+        const named =
+          query.tenantId === undefined ? asked : [query.tenantId].filter((id) => asked?.includes(id) ?? true);
         return await accounts.list({ ...query, projectId: params.projectId, tenantIds: named });
       },
     }),
@@ -78,7 +80,15 @@ function changingRoutes(parts: BillingParts, accounts: AccountsService): readonl
         const [accountId] = await accounts.open(params.projectId, [{ ...body, requestId }], whoOf(principal));
         if (accountId === undefined) throw new Error('an opened account has an id');
         const { projectId } = params;
-        await actionLog.record({ principal, projectId, action: 'account.open', subject: accountId, after: body, remoteAddress, atMs: clock.nowMs() });
+        await actionLog.record({
+          principal,
+          projectId,
+          action: 'account.open',
+          subject: accountId,
+          after: body,
+          remoteAddress,
+          atMs: clock.nowMs(),
+        });
         return await accounts.detail(projectId, accountId);
       },
     }),
@@ -95,7 +105,16 @@ function changingRoutes(parts: BillingParts, accounts: AccountsService): readonl
         const { projectId, accountId } = params;
         const requestId = requestIdOf(idempotencyKey, body.requestId);
         const answer = await accounts.close(projectId, { ...body, accountId, requestId }, whoOf(principal));
-        await actionLog.record({ principal, projectId, action: 'account.close', subject: accountId, before: body, after: answer, remoteAddress, atMs: clock.nowMs() });
+        await actionLog.record({
+          principal,
+          projectId,
+          action: 'account.close',
+          subject: accountId,
+          before: body,
+          after: answer,
+          remoteAddress,
+          atMs: clock.nowMs(),
+        });
         return answer;
       },
     }),
@@ -112,7 +131,16 @@ function changingRoutes(parts: BillingParts, accounts: AccountsService): readonl
         const { projectId, accountId } = params;
         const requestId = requestIdOf(idempotencyKey, body.requestId);
         const answer = await accounts.settle(projectId, { ...body, accountId, requestId }, whoOf(principal));
-        await actionLog.record({ principal, projectId, action: 'account.settle', subject: accountId, before: body, after: answer, remoteAddress, atMs: clock.nowMs() });
+        await actionLog.record({
+          principal,
+          projectId,
+          action: 'account.settle',
+          subject: accountId,
+          before: body,
+          after: answer,
+          remoteAddress,
+          atMs: clock.nowMs(),
+        });
         return answer;
       },
     }),
@@ -127,10 +155,27 @@ function changingRoutes(parts: BillingParts, accounts: AccountsService): readonl
       response: accountDetailShape,
       handle: async ({ params, body, principal, remoteAddress }) => {
         const { projectId, accountId } = params;
-        const { alarm1Micros, alarm2Micros, hysteresisMicros, supply } = await accounts.detail(projectId, accountId);
-        const before = { alarm1Micros, alarm2Micros, hysteresisMicros, protectedSupply: supply.protectedSupply };
+        const { alarm1Micros, alarm2Micros, hysteresisMicros, supply } = await accounts.detail(
+          projectId,
+          accountId,
+        );
+        const before = {
+          alarm1Micros,
+          alarm2Micros,
+          hysteresisMicros,
+          protectedSupply: supply.protectedSupply,
+        };
         await accounts.setThresholds(projectId, accountId, body);
-        await actionLog.record({ principal, projectId, action: 'account.thresholds', subject: accountId, before, after: body, remoteAddress, atMs: clock.nowMs() });
+        await actionLog.record({
+          principal,
+          projectId,
+          action: 'account.thresholds',
+          subject: accountId,
+          before,
+          after: body,
+          remoteAddress,
+          atMs: clock.nowMs(),
+        });
         return await accounts.detail(projectId, accountId);
       },
     }),

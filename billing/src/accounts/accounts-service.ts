@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Accounts: open, close, settle, change thresholds, list, detail. */
-import type { AccountDetail, AccountList, AccountRow, AccountThresholdsBody, CloseAccountAnswer } from '@wattledger/contracts/http/billing';
+import type {
+  AccountDetail,
+  AccountList,
+  AccountRow,
+  AccountThresholdsBody,
+  CloseAccountAnswer,
+} from '@wattledger/contracts/http/billing';
 import { RequestError } from '@wattledger/platform';
 import { announce, noAnnouncements } from '../balance/announcements.ts';
 import { followBalances } from '../balance/follow-balances.ts';
@@ -12,7 +18,13 @@ import type { MountedMeters } from '../supply/mounted-meters.ts';
 import { loadPendingPayments } from '../vending/pending-payments-store.ts';
 import { accountUnknown } from '../vending/record-vends.ts';
 import type { NewAccount } from './account.ts';
-import { countAccounts, loadAccountExtras, loadAccountRows, loadUnpriced, type AccountFilter } from './accounts-read.ts';
+import {
+  countAccounts,
+  loadAccountExtras,
+  loadAccountRows,
+  loadUnpriced,
+  type AccountFilter,
+} from './accounts-read.ts';
 import { loadAccountHead, updateThresholds } from './accounts-store.ts';
 import { closeAccount, settleAccount, type CloseRequest, type SettleRequest } from './close-account.ts';
 import { openAccounts } from './open-accounts.ts';
@@ -43,7 +55,8 @@ export function createAccountsService(parts: BillingParts, mounted: MountedMeter
   return {
     row,
     async require(projectId, accountId) {
-      if ((await loadAccountHead(database, projectId, accountId)) === undefined) throw accountUnknown(accountId);
+      if ((await loadAccountHead(database, projectId, accountId)) === undefined)
+        throw accountUnknown(accountId);
     },
     open: async (projectId, accounts, by) => await openAccounts(parts, projectId, accounts, by),
     close: async (projectId, request, by) => await closeAccount(parts, projectId, request, by),
@@ -87,7 +100,15 @@ export function createAccountsService(parts: BillingParts, mounted: MountedMeter
         loadAsOf(database, { projectId, accountId, nowMs, staleAfterMs }),
       ]);
       if (extras === undefined) throw accountUnknown(accountId);
-      return { ...account, ...extras, currency: project.currency, zone: project.zone, unpriced, pendingPayments: [...pendingPayments], asOf };
+      return {
+        ...account,
+        ...extras,
+        currency: project.currency,
+        zone: project.zone,
+        unpriced,
+        pendingPayments: [...pendingPayments],
+        asOf,
+      };
     },
   };
 }

@@ -16,11 +16,18 @@ export interface AccountToInsert {
   readonly openingPostingId: string;
   readonly openedBy: Who;
   readonly recordedAtMs: number;
-  readonly points: readonly { readonly meteringPointId: string; readonly priceSchemeId: string; readonly medium: Medium }[];
+  readonly points: readonly {
+    readonly meteringPointId: string;
+    readonly priceSchemeId: string;
+    readonly medium: Medium;
+  }[];
 }
 
 /** Accounts, their points and their supply. Throws 23P01 point_serves_one_account when a point is taken. */
-export async function insertAccounts(transaction: Transaction, accounts: readonly AccountToInsert[]): Promise<void> {
+export async function insertAccounts(
+  transaction: Transaction,
+  accounts: readonly AccountToInsert[],
+): Promise<void> {
   await transaction.query(
     `INSERT INTO billing.accounts (account_id, project_id, tenant_id, state, opened_at_ms, alarm1_micros, alarm2_micros,
             hysteresis_micros, protected_supply, opening_posting_id, opened_by_id, opened_by_name, opened_recorded_at_ms)
@@ -101,7 +108,10 @@ export async function loadAccountHead(
   return rows[0];
 }
 
-export async function loadPointsOfAccount(queryable: Queryable, accountId: string): Promise<readonly string[]> {
+export async function loadPointsOfAccount(
+  queryable: Queryable,
+  accountId: string,
+): Promise<readonly string[]> {
   const { rows } = await queryable.query<{ metering_point_id: string }>(
     'SELECT point.metering_point_id FROM billing.account_points AS point WHERE point.account_id = $1 ORDER BY 1',
     [accountId],
@@ -124,7 +134,14 @@ export async function closeAccountRows(
         SET state = 'closed', closed_at_ms = $2, closing_posting_id = $3, closed_by_id = $4, closed_by_name = $5,
             closed_recorded_at_ms = $6
       WHERE account_id = $1`,
-    [closing.accountId, closing.closedAtMs, closing.postingId, closing.by.id, closing.by.name, closing.recordedAtMs],
+    [
+      closing.accountId,
+      closing.closedAtMs,
+      closing.postingId,
+      closing.by.id,
+      closing.by.name,
+      closing.recordedAtMs,
+    ],
   );
   await transaction.query('UPDATE billing.account_points SET closed_at_ms = $2 WHERE account_id = $1', [
     closing.accountId,
@@ -152,7 +169,14 @@ export async function insertRefund(
   await transaction.query(
     `INSERT INTO billing.refunds (posting_id, project_id, account_id, amount_micros, means, local_day)
      VALUES ($1, $2, $3, $4, $5, $6)`,
-    [refund.postingId, refund.projectId, refund.accountId, refund.amountMicros, refund.means, refund.localDay],
+    [
+      refund.postingId,
+      refund.projectId,
+      refund.accountId,
+      refund.amountMicros,
+      refund.means,
+      refund.localDay,
+    ],
   );
 }
 

@@ -8,11 +8,24 @@ import { followBalances } from '../balance/follow-balances.ts';
 import { chargeAnew } from '../charging/charging-service.ts';
 import { holdPoints } from '../charging/charging-store.ts';
 import { addEntries, claimPostings, holdLedgerAccounts } from '../ledger/ledger-store.ts';
-import { contentHash, ledgerKeyText, moveEntries, payoutAccount, tenantBalance, type Who } from '../ledger/posting.ts';
+import {
+  contentHash,
+  ledgerKeyText,
+  moveEntries,
+  payoutAccount,
+  tenantBalance,
+  type Who,
+} from '../ledger/posting.ts';
 import { dayInProject, projectOf, type BillingParts } from '../parts.ts';
 import { accountUnknown } from '../vending/record-vends.ts';
 import { faultsOfClosing } from './account.ts';
-import { closeAccountRows, insertRefund, loadAccountHead, loadPointsOfAccount, type AccountHead } from './accounts-store.ts';
+import {
+  closeAccountRows,
+  insertRefund,
+  loadAccountHead,
+  loadPointsOfAccount,
+  type AccountHead,
+} from './accounts-store.ts';
 
 export interface CloseRequest {
   readonly requestId: string;
@@ -56,7 +69,13 @@ export async function closeAccount(
       if (unread.length > 0) throw readingsIncomplete(unread.map((point) => point.meteringPointId));
     }
     const { accountId, closedAtMs } = request;
-    await closeAccountRows(transaction, { accountId, closedAtMs, postingId: posting.postingId, by, recordedAtMs: nowMs });
+    await closeAccountRows(transaction, {
+      accountId,
+      closedAtMs,
+      postingId: posting.postingId,
+      by,
+      recordedAtMs: nowMs,
+    });
     const announcements = noAnnouncements();
     await chargeAnew({ transaction, nowMs, announcements }, points, {
       fromMs: closedAtMs,
@@ -64,8 +83,19 @@ export async function closeAccount(
       cause: 'account-closed',
       noticeVersionId: null,
     });
-    const balanceMicros = await payOut(parts, transaction, { projectId, accountId, postingId: posting.postingId, means: request.refundMeans, nowMs });
-    await followBalances(transaction, [{ accountId, balanceMicros }], { cause: 'closed', supplyCause: 'opened', nowMs, announcements });
+    const balanceMicros = await payOut(parts, transaction, {
+      projectId,
+      accountId,
+      postingId: posting.postingId,
+      means: request.refundMeans,
+      nowMs,
+    });
+    await followBalances(transaction, [{ accountId, balanceMicros }], {
+      cause: 'closed',
+      supplyCause: 'opened',
+      nowMs,
+      announcements,
+    });
     await announce(parts.eventLog, transaction, announcements);
     return posting.postingId;
   });
@@ -87,7 +117,10 @@ export async function settleAccount(
   const postingId = await parts.database.transaction(async (transaction) => {
     const account = await requireHead(transaction, projectId, request.accountId);
     if (account.state === 'open') throw accountOpen();
-    const posting = { ...closingPosting(projectId, { ...request, closedAtMs: nowMs }, by, nowMs), kind: 'refund' as const };
+    const posting = {
+      ...closingPosting(projectId, { ...request, closedAtMs: nowMs }, by, nowMs),
+      kind: 'refund' as const,
+    };
     const settlement = { ...posting, contentHash: contentHash({ command: 'settle-account', ...request }) };
     const [claim] = await claimPostings(transaction, [settlement]);
     if (claim?.replayed === true) return claim.postingId;
@@ -95,7 +128,12 @@ export async function settleAccount(
     const paid = { projectId, accountId, postingId: settlement.postingId, means, nowMs };
     const balanceMicros = await payOut(parts, transaction, paid, nothingToSettle);
     const announcements = noAnnouncements();
-    await followBalances(transaction, [{ accountId, balanceMicros }], { cause: 'closed', supplyCause: 'opened', nowMs, announcements });
+    await followBalances(transaction, [{ accountId, balanceMicros }], {
+      cause: 'closed',
+      supplyCause: 'opened',
+      nowMs,
+      announcements,
+    });
     await announce(parts.eventLog, transaction, announcements);
     return settlement.postingId;
   });
@@ -146,19 +184,37 @@ async function payOut(
     if (refuseNothing !== undefined) throw refuseNothing();
     return amountMicros;
   }
-  await addEntries(transaction, held, [{ postingId, entries: moveEntries(tenant, payoutAccount(projectId), amountMicros) }]);
+  await addEntries(transaction, held, [
+    { postingId, entries: moveEntries(tenant, payoutAccount(projectId), amountMicros) },
+  ]);
   const localDay = dayInProject(projectOf(parts, projectId), refund.nowMs);
-  await insertRefund(transaction, { postingId, projectId, accountId, amountMicros, means: refund.means, localDay });
+  await insertRefund(transaction, {
+    postingId,
+    projectId,
+    accountId,
+    amountMicros,
+    means: refund.means,
+    localDay,
+  });
   return account.balanceMicros;
 }
 
-async function requireHead(transaction: Transaction, projectId: string, accountId: string): Promise<AccountHead> {
+async function requireHead(
+  transaction: Transaction,
+  projectId: string,
+  accountId: string,
+): Promise<AccountHead> {
   const head = await loadAccountHead(transaction, projectId, accountId);
   if (head === undefined) throw accountUnknown(accountId);
   return head;
 }
 
-function requireClosable(parts: BillingParts, projectId: string, account: AccountHead, request: CloseRequest): void {
+function requireClosable(
+  parts: BillingParts,
+  projectId: string,
+  account: AccountHead,
+  request: CloseRequest,
+): void {
   if (account.state === 'closed') {
     throw new RequestError({
       status: 409,
@@ -180,8 +236,16 @@ function requireClosable(parts: BillingParts, projectId: string, account: Accoun
 }
 
 /** The answer is read from what was written, so that a repeated request gets the same one. */
-async function closingAnswer(parts: BillingParts, accountId: string, postingId: string): Promise<CloseAccountAnswer> {
-  const { rows } = await parts.database.query<{ closed_at_ms: number; refund_micros: number; balance_after_micros: number }>(
+async function closingAnswer(
+  parts: BillingParts,
+  accountId: string,
+  postingId: string,
+): Promise<CloseAccountAnswer> {
+  const { rows } = await parts.database.query<{
+    closed_at_ms: number;
+    refund_micros: number;
+    balance_after_micros: number;
+  }>(
     `SELECT account.closed_at_ms, coalesce(refund.amount_micros, 0) AS refund_micros,
             coalesce(
               (SELECT entry.balance_after_micros
@@ -211,7 +275,8 @@ const readingsIncomplete = (points: readonly string[]): RequestError =>
   new RequestError({
     status: 409,
     code: 'readings-incomplete',
-    message: 'Not every meter has been read at or after the closing instant, so the final charge is not complete.',
+    message:
+      'Not every meter has been read at or after the closing instant, so the final charge is not complete.',
     hint: 'Read the meters now and try again, or accept that late energy is charged to the closed account.',
     faults: points.map((point) => ({ path: 'points', message: point })),
   });

@@ -17,7 +17,13 @@ import { insertAccounts, type AccountToInsert } from './accounts-store.ts';
 /** An account opened for the past is charged in the same transaction, so that nothing is ever opened and uncharged. */
 const accountsPerTransactionMax = 50;
 
-const openingPosting = (projectId: string, account: NewAccount, accountId: string, by: Who, nowMs: number): NewPosting => ({
+const openingPosting = (
+  projectId: string,
+  account: NewAccount,
+  accountId: string,
+  by: Who,
+  nowMs: number,
+): NewPosting => ({
   postingId: newId('posting'),
   projectId,
   kind: 'opening',
@@ -62,7 +68,11 @@ export async function openAccounts(
   return opened;
 }
 
-async function requireOpenable(parts: BillingParts, projectId: string, accounts: readonly NewAccount[]): Promise<void> {
+async function requireOpenable(
+  parts: BillingParts,
+  projectId: string,
+  accounts: readonly NewAccount[],
+): Promise<void> {
   const project = projectOf(parts, projectId);
   const schemes = await loadSchemes(parts.database, projectId, null);
   const mediumOfScheme = new Map(schemes.map((scheme) => [scheme.priceSchemeId, scheme.medium]));
@@ -71,7 +81,9 @@ async function requireOpenable(parts: BillingParts, projectId: string, accounts:
   const faults = accounts.flatMap((account, index) => {
     const tenant = parts.registry.get('tenant', account.tenantId);
     const found = faultsOfOpening(account, { project, tenant, points, mediumOfScheme, nowMs });
-    return accounts.length === 1 ? found : found.map((fault) => ({ ...fault, path: `${index}.${fault.path}` }));
+    return accounts.length === 1
+      ? found
+      : found.map((fault) => ({ ...fault, path: `${index}.${fault.path}` }));
   });
   if (faults.length === 0) return;
   throw new RequestError({
@@ -86,7 +98,12 @@ async function requireOpenable(parts: BillingParts, projectId: string, accounts:
 async function openChunk(
   parts: BillingParts,
   transaction: Transaction,
-  { projectId, accounts, by, announcements }: {
+  {
+    projectId,
+    accounts,
+    by,
+    announcements,
+  }: {
     readonly projectId: string;
     readonly accounts: readonly NewAccount[];
     readonly by: Who;
@@ -96,7 +113,9 @@ async function openChunk(
   const nowMs = parts.clock.nowMs();
   const project = projectOf(parts, projectId);
   const ids = accounts.map((account) => account.accountId ?? newId('account'));
-  const postings = accounts.map((account, index) => openingPosting(projectId, account, ids[index] as string, by, nowMs));
+  const postings = accounts.map((account, index) =>
+    openingPosting(projectId, account, ids[index] as string, by, nowMs),
+  );
   const claims = await claimPostings(transaction, postings);
   const fresh = accounts.flatMap((account, index) =>
     claims[index]?.replayed === false
@@ -123,17 +142,27 @@ async function openChunk(
     const held = await holdLedgerAccounts(transaction, keys);
     await followBalances(
       transaction,
-      keys.map((key) => ({ accountId: key.ownerId, balanceMicros: held.get(ledgerKeyText(key))?.balanceMicros as number })),
+      keys.map((key) => ({
+        accountId: key.ownerId,
+        balanceMicros: held.get(ledgerKeyText(key))?.balanceMicros as number,
+      })),
       { cause: 'opened', supplyCause: 'opened', nowMs, announcements },
     );
   }
-  return await accountsOfPostings(transaction, claims.map((claim) => claim.postingId));
+  return await accountsOfPostings(
+    transaction,
+    claims.map((claim) => claim.postingId),
+  );
 }
 
 function toInsert(
   parts: BillingParts,
   projectId: string,
-  { account, accountId, postingId }: { readonly account: NewAccount; readonly accountId: string; readonly postingId: string },
+  {
+    account,
+    accountId,
+    postingId,
+  }: { readonly account: NewAccount; readonly accountId: string; readonly postingId: string },
   by: Who,
   nowMs: number,
 ): AccountToInsert {
@@ -173,7 +202,10 @@ const firstVendOf = (account: NewAccount, accountId: string, by: Who, nowMs: num
         },
       ];
 
-async function accountsOfPostings(transaction: Transaction, postingIds: readonly string[]): Promise<readonly string[]> {
+async function accountsOfPostings(
+  transaction: Transaction,
+  postingIds: readonly string[],
+): Promise<readonly string[]> {
   const { rows } = await transaction.query<{ opening_posting_id: string; account_id: string }>(
     `SELECT account.opening_posting_id, account.account_id
        FROM billing.accounts AS account

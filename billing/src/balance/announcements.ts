@@ -49,7 +49,9 @@ async function append<T>(
   keyOf: (value: T) => string,
 ): Promise<void> {
   for (let from = 0; from < values.length; from += recordsPerAppendMax) {
-    const records = values.slice(from, from + recordsPerAppendMax).map((value) => ({ key: keyOf(value), value }));
+    const records = values
+      .slice(from, from + recordsPerAppendMax)
+      .map((value) => ({ key: keyOf(value), value }));
     await eventLog.append(topic, records, transaction);
   }
 }

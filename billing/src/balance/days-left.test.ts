@@ -3,7 +3,12 @@ import { describe, expect, test } from '@jest/globals';
 import { daysLeft, daysLeftRange, type MeasuredDay } from './days-left.ts';
 
 const days = (count: number, amountMicros: number, slotsMissing = 0): MeasuredDay[] =>
-  Array.from({ length: count }, (_, index) => ({ localDay: `2026-02-${index + 10}`, amountMicros, slotsMeasured: 48, slotsMissing }));
+  Array.from({ length: count }, (_, index) => ({
+    localDay: `2026-02-${index + 10}`,
+    amountMicros,
+    slotsMeasured: 48,
+    slotsMissing,
+  }));
 
 describe('days left', () => {
   test.each([

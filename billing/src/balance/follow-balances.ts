@@ -102,7 +102,11 @@ export async function followBalances(
 /** A closed account warns of nothing; it can only still owe. */
 function stageAfter(row: AccountRow, balanceMicros: number): BalanceStage {
   if (row.state === 'closed') return balanceMicros < 0 ? 'arrears' : 'normal';
-  const { alarm1_micros: alarm1Micros, alarm2_micros: alarm2Micros, hysteresis_micros: hysteresisMicros } = row;
+  const {
+    alarm1_micros: alarm1Micros,
+    alarm2_micros: alarm2Micros,
+    hysteresis_micros: hysteresisMicros,
+  } = row;
   return stageOf(balanceMicros, { alarm1Micros, alarm2Micros, hysteresisMicros }, row.stage);
 }
 

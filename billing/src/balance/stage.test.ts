@@ -27,22 +27,25 @@ describe('stage of a balance', () => {
 
   test('each alarm is raised and cleared in turn, whatever the balance does', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: -50, max: 150 }), { minLength: 1, maxLength: 60 }), (balances) => {
-        const raised = new Map<string, boolean>();
-        let stage: BalanceStage = 'normal';
-        for (const balance of balances) {
-          const next = stageOf(balance, thresholds, stage);
-          for (const { kind, state } of alarmsOfChange(stage, next)) {
-            expect(raised.get(kind) ?? false).toBe(state === 'cleared');
-            raised.set(kind, state === 'raised');
+      fc.property(
+        fc.array(fc.integer({ min: -50, max: 150 }), { minLength: 1, maxLength: 60 }),
+        (balances) => {
+          const raised = new Map<string, boolean>();
+          let stage: BalanceStage = 'normal';
+          for (const balance of balances) {
+            const next = stageOf(balance, thresholds, stage);
+            for (const { kind, state } of alarmsOfChange(stage, next)) {
+              expect(raised.get(kind) ?? false).toBe(state === 'cleared');
+              raised.set(kind, state === 'raised');
+            }
+            stage = next;
+            // Below a threshold the alarm stands; a hysteresis above it, it does not.
+            if (balance < 100) expect(raised.get('low-balance-1')).toBe(true);
+            if (balance >= 110) expect(raised.get('low-balance-1') ?? false).toBe(false);
+            expect(raised.get('arrears') ?? false).toBe(balance < 0);
           }
-          stage = next;
-          // Below a threshold the alarm stands; a hysteresis above it, it does not.
-          if (balance < 100) expect(raised.get('low-balance-1')).toBe(true);
-          if (balance >= 110) expect(raised.get('low-balance-1') ?? false).toBe(false);
-          expect(raised.get('arrears') ?? false).toBe(balance < 0);
-        }
-      }),
+        },
+      ),
     );
   });
 

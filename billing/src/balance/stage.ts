@@ -16,7 +16,11 @@ const depth = (stage: BalanceStage): number => balanceStages.indexOf(stage);
  * Stage after a change. A stage is entered as soon as the balance falls below its threshold. Alarm stages are left at
  * threshold + hysteresis; arrears are left at zero, because who has paid what was owed owes nothing.
  */
-export function stageOf(balanceMicros: number, thresholds: StageThresholds, before: BalanceStage): BalanceStage {
+export function stageOf(
+  balanceMicros: number,
+  thresholds: StageThresholds,
+  before: BalanceStage,
+): BalanceStage {
   const within = (stage: BalanceStage, thresholdMicros: number): boolean =>
     balanceMicros < thresholdMicros ||
     (depth(before) >= depth(stage) && balanceMicros < thresholdMicros + thresholds.hysteresisMicros);

@@ -22,7 +22,10 @@ describe('charge of a slot', () => {
   });
 
   test('is the exact product within half a micro, whatever the size', () => {
-    const consumption = fc.oneof(fc.integer({ min: -100_000, max: 5_000_000 }), fc.integer({ min: 2 ** 25, max: 2 ** 31 }));
+    const consumption = fc.oneof(
+      fc.integer({ min: -100_000, max: 5_000_000 }),
+      fc.integer({ min: 2 ** 25, max: 2 ** 31 }),
+    );
     const rate = fc.oneof(fc.integer({ min: 0, max: 5_000_000 }), fc.integer({ min: 2 ** 18, max: 2 ** 24 }));
     fc.assert(
       fc.property(consumption, rate, (wh, micros) => {

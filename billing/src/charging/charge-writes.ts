@@ -38,7 +38,10 @@ const upsertSlotDaysSql = `
          price_version_ids = excluded.price_version_ids, charge_revision = excluded.charge_revision`;
 
 /** Ids hold no spaces (contracts' idPattern), so a list of them travels as one text. */
-export async function writeSlotDays(transaction: Transaction, days: readonly ChargedSlotDay[]): Promise<void> {
+export async function writeSlotDays(
+  transaction: Transaction,
+  days: readonly ChargedSlotDay[],
+): Promise<void> {
   if (days.length === 0) return;
   await transaction.query(upsertSlotDaysSql, [
     days.map(({ slots }) => slots.meteringPointId),
@@ -75,7 +78,10 @@ const upsertChargeDaysSql = `
          slots_measured = excluded.slots_measured, slots_estimated = excluded.slots_estimated,
          slots_edited = excluded.slots_edited, slots_missing = excluded.slots_missing`;
 
-export async function writeChargeDays(transaction: Transaction, days: readonly ChargeDayWrite[]): Promise<void> {
+export async function writeChargeDays(
+  transaction: Transaction,
+  days: readonly ChargeDayWrite[],
+): Promise<void> {
   if (days.length === 0) return;
   const sum = (write: ChargeDayWrite, of: (line: ChargeDayWrite['day']['lines'][number]) => number): number =>
     write.day.lines.reduce((total, line) => total + of(line), 0);
@@ -109,8 +115,17 @@ const addProjectDaysSql = `
          slots_edited = day.slots_edited + excluded.slots_edited, slots_missing = day.slots_missing + excluded.slots_missing`;
 
 /** Adds to the project's days. Shared by all writers of a project: late in the transaction. */
-export async function addProjectDays(transaction: Transaction, days: readonly ProjectDayChange[]): Promise<void> {
-  const changed = days.filter((day) => day.consumption !== 0 || day.amountMicros !== 0 || day.unpricedConsumption !== 0 || day.slotsByQuality.some((slots) => slots !== 0));
+export async function addProjectDays(
+  transaction: Transaction,
+  days: readonly ProjectDayChange[],
+): Promise<void> {
+  const changed = days.filter(
+    (day) =>
+      day.consumption !== 0 ||
+      day.amountMicros !== 0 ||
+      day.unpricedConsumption !== 0 ||
+      day.slotsByQuality.some((slots) => slots !== 0),
+  );
   if (changed.length === 0) return;
   await transaction.query(addProjectDaysSql, [
     changed.map((day) => day.projectId),
@@ -129,7 +144,10 @@ export interface PostedLine extends ChargeLineWrite {
   readonly accountId: string;
 }
 
-export async function writeChargeLines(transaction: Transaction, lines: readonly PostedLine[]): Promise<void> {
+export async function writeChargeLines(
+  transaction: Transaction,
+  lines: readonly PostedLine[],
+): Promise<void> {
   if (lines.length === 0) return;
   await transaction.query(
     `INSERT INTO billing.charge_lines (posting_id, line, account_id, metering_point_id, segment_id, local_day, medium,
@@ -157,7 +175,11 @@ export async function writeChargeLines(transaction: Transaction, lines: readonly
 /** Notes the newest reading of each held point. */
 export async function writeLastReadings(
   transaction: Transaction,
-  readings: readonly { readonly meteringPointId: string; readonly lastReadingMs: number; readonly quality: number }[],
+  readings: readonly {
+    readonly meteringPointId: string;
+    readonly lastReadingMs: number;
+    readonly quality: number;
+  }[],
 ): Promise<void> {
   if (readings.length === 0) return;
   await transaction.query(
@@ -173,7 +195,10 @@ export async function writeLastReadings(
   );
 }
 
-export async function writeSegmentGrids(transaction: Transaction, grids: readonly SegmentGrid[]): Promise<void> {
+export async function writeSegmentGrids(
+  transaction: Transaction,
+  grids: readonly SegmentGrid[],
+): Promise<void> {
   if (grids.length === 0) return;
   await transaction.query(
     `INSERT INTO billing.segments (metering_point_id, segment_id, zone, slot_minutes, grid_revision)

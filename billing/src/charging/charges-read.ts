@@ -33,7 +33,12 @@ export async function loadCharges(
       ORDER BY day.local_day, day.medium, day.metering_point_id, day.segment_id`,
     [question.accountId, question.projectId, question.fromDay, question.toDay, question.meteringPointId],
   );
-  return sumCharges(rows.map((row) => ({ ...row, span: question.grain === 'day' ? row.local_day : row.local_day.slice(0, 7) })));
+  return sumCharges(
+    rows.map((row) => ({
+      ...row,
+      span: question.grain === 'day' ? row.local_day : row.local_day.slice(0, 7),
+    })),
+  );
 }
 
 type MutableRow = { -readonly [K in keyof ChargeRow]: ChargeRow[K] };
@@ -48,27 +53,47 @@ export function sumCharges(
     const key = `${day.span}/${day.metering_point_id}`;
     let row = rows.get(key);
     if (row === undefined) {
-      row = { span: day.span, meteringPointId: day.metering_point_id, medium: day.medium, consumption: 0, amountMicros: 0, unpricedConsumption: 0, periods: [] };
+      row = {
+        span: day.span,
+        meteringPointId: day.metering_point_id,
+        medium: day.medium,
+        consumption: 0,
+        amountMicros: 0,
+        unpricedConsumption: 0,
+        periods: [],
+      };
       rows.set(key, row);
     }
     let total = totals.get(day.medium);
-    if (total === undefined) totals.set(day.medium, (total = { medium: day.medium, consumption: 0, amountMicros: 0, unpricedConsumption: 0 }));
+    if (total === undefined)
+      totals.set(
+        day.medium,
+        (total = { medium: day.medium, consumption: 0, amountMicros: 0, unpricedConsumption: 0 }),
+      );
     for (const line of day.lines) {
       for (const sum of [row, total]) {
         sum.amountMicros += line.amountMicros;
         if (line.priceVersionId === null) sum.unpricedConsumption += line.consumption;
         else sum.consumption += line.consumption;
       }
-      if (line.period !== null && line.priceVersionId !== null) addPeriod(row, line.period, line.priceVersionId, line);
+      if (line.period !== null && line.priceVersionId !== null)
+        addPeriod(row, line.period, line.priceVersionId, line);
     }
   }
   return { rows: [...rows.values()], totals: [...totals.values()] };
 }
 
 function addPeriod(row: MutableRow, period: TouPeriod, priceVersionId: string, line: DayLine): void {
-  const found = row.periods.find((candidate) => candidate.period === period && candidate.priceVersionId === priceVersionId);
+  const found = row.periods.find(
+    (candidate) => candidate.period === period && candidate.priceVersionId === priceVersionId,
+  );
   if (found === undefined) {
-    row.periods.push({ period, priceVersionId, consumption: line.consumption, amountMicros: line.amountMicros });
+    row.periods.push({
+      period,
+      priceVersionId,
+      consumption: line.consumption,
+      amountMicros: line.amountMicros,
+    });
     return;
   }
   found.consumption += line.consumption;

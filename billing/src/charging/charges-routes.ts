@@ -31,7 +31,15 @@ export function chargesRoutes(parts: BillingParts, accounts: AccountsService): r
         const staleAfterMs = 2 * project.pollIntervalSeconds * 1000;
         const [charges, asOf] = await Promise.all([
           loadCharges(database, { projectId, accountId, meteringPointId, fromDay, toDay, grain }),
-          loadAsOf(database, { projectId, accountId, meteringPointId: query.meteringPointId, fromDay, toDay, nowMs: clock.nowMs(), staleAfterMs }),
+          loadAsOf(database, {
+            projectId,
+            accountId,
+            meteringPointId: query.meteringPointId,
+            fromDay,
+            toDay,
+            nowMs: clock.nowMs(),
+            staleAfterMs,
+          }),
         ]);
         return { currency: project.currency, ...charges, asOf };
       },

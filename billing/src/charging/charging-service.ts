@@ -39,7 +39,13 @@ import {
   loadSpans,
   type HeldPoint,
 } from './charging-store.ts';
-import { chargeDayRecord, planCharges, type AccountCharge, type ChargePlan, type DayChange } from './plan-charges.ts';
+import {
+  chargeDayRecord,
+  planCharges,
+  type AccountCharge,
+  type ChargePlan,
+  type DayChange,
+} from './plan-charges.ts';
 import { layDays, segmentKeyText, settleGrids, type SettledGrids } from './segment-grids.ts';
 import { mergeSlots, slotDayKeyText, type SlotDayKey } from './slot-day.ts';
 
@@ -69,13 +75,17 @@ export async function chargeIntervalEnergy(
 ): Promise<ChargeOutcome> {
   const { transaction } = context;
   const slots = messages.reduce((sum, message) => sum + message.index.length, 0);
-  const points = new Map(messages.map((message) => [message.meteringPointId, { projectId: message.projectId }]));
+  const points = new Map(
+    messages.map((message) => [message.meteringPointId, { projectId: message.projectId }]),
+  );
   const held = await holdPoints(transaction, points);
   const segments = new Map(messages.map((message) => [segmentKeyText(message), message]));
   const settled = settleGrids(await loadSegmentGrids(transaction, [...segments.values()]), messages);
   await writeSegmentGrids(transaction, settled.changed);
   const changes = await layAnew(transaction, settled);
-  const keys = new Map<string, SlotDayKey>(settled.messages.map((message) => [slotDayKeyText(message), message]));
+  const keys = new Map<string, SlotDayKey>(
+    settled.messages.map((message) => [slotDayKeyText(message), message]),
+  );
   const stored = await loadSlotDays(
     transaction,
     [...keys].filter(([key]) => !changes.has(key)).map(([, day]) => day),
@@ -88,7 +98,10 @@ export async function chargeIntervalEnergy(
     if (merged !== known) changes.set(key, { before, slots: merged });
   }
   await noteLastReadings(transaction, held, messages);
-  const outcome = await charge(context, [...changes.values()], { cause: 'interval-energy', noticeVersionId: null });
+  const outcome = await charge(context, [...changes.values()], {
+    cause: 'interval-energy',
+    noticeVersionId: null,
+  });
   return { ...outcome, slots };
 }
 
@@ -99,7 +112,10 @@ async function layAnew(transaction: Transaction, settled: SettledGrids): Promise
     if (!settled.left.has(segmentKeyText(grid))) continue;
     const days = await loadSlotDaysOfSegment(transaction, grid);
     const before = new Map(days.map((day) => [slotDayKeyText(day.slots), day]));
-    for (const slots of layDays(days.map((day) => day.slots), grid)) {
+    for (const slots of layDays(
+      days.map((day) => day.slots),
+      grid,
+    )) {
       const key = slotDayKeyText(slots);
       changes.set(key, { before: before.get(key) ?? null, slots });
     }
@@ -114,7 +130,8 @@ async function noteLastReadings(
 ): Promise<void> {
   const newest = new Map<string, { meteringPointId: string; lastReadingMs: number; quality: number }>();
   for (const { meteringPointId, lastReadingMs, lastReadingQuality } of messages) {
-    const known = newest.get(meteringPointId)?.lastReadingMs ?? held.get(meteringPointId)?.lastReadingMs ?? null;
+    const known =
+      newest.get(meteringPointId)?.lastReadingMs ?? held.get(meteringPointId)?.lastReadingMs ?? null;
     if (known !== null && lastReadingMs < known) continue;
     newest.set(meteringPointId, { meteringPointId, lastReadingMs, quality: lastReadingQuality });
   }
@@ -132,9 +149,19 @@ async function noteLastReadings(
 export async function chargeAnew(
   context: ChargeContext,
   meteringPointIds: readonly string[],
-  options: { readonly fromMs: number; readonly toMs: number; readonly cause: ChargeCause; readonly noticeVersionId: string | null },
+  options: {
+    readonly fromMs: number;
+    readonly toMs: number;
+    readonly cause: ChargeCause;
+    readonly noticeVersionId: string | null;
+  },
 ): Promise<ChargeOutcome> {
-  const days = await loadSlotDaysOfPoints(context.transaction, meteringPointIds, options.fromMs, options.toMs);
+  const days = await loadSlotDaysOfPoints(
+    context.transaction,
+    meteringPointIds,
+    options.fromMs,
+    options.toMs,
+  );
   const changes = days.map((day) => ({ before: day, slots: day.slots }));
   return await charge(context, changes, options);
 }
@@ -182,18 +209,28 @@ async function postCharges(
     postings.push(posting);
     entries.push({ postingId: posting.postingId, entries: chargeEntries(accountCharge) });
     accountCharge.lines.forEach((line, index) => {
-      lines.push({ ...line, postingId: posting.postingId, line: index + 1, accountId: accountCharge.accountId });
+      lines.push({
+        ...line,
+        postingId: posting.postingId,
+        line: index + 1,
+        accountId: accountCharge.accountId,
+      });
     });
   }
   await insertPostings(transaction, postings);
   await writeChargeLines(transaction, lines);
-  const tenants = charges.map((accountCharge) => tenantBalance(accountCharge.projectId, accountCharge.accountId));
+  const tenants = charges.map((accountCharge) =>
+    tenantBalance(accountCharge.projectId, accountCharge.accountId),
+  );
   const shared = entries.flatMap((posting) => posting.entries.map((entry) => entry.key));
   const held = await holdLedgerAccounts(transaction, [...tenants, ...shared]);
   await addEntries(transaction, held, entries);
   await followBalances(
     transaction,
-    tenants.map((key) => ({ accountId: key.ownerId, balanceMicros: held.get(ledgerKeyText(key))?.balanceMicros as number })),
+    tenants.map((key) => ({
+      accountId: key.ownerId,
+      balanceMicros: held.get(ledgerKeyText(key))?.balanceMicros as number,
+    })),
     { cause: 'charge', supplyCause: 'charge', nowMs, announcements: context.announcements },
   );
   return {
@@ -217,7 +254,12 @@ function effectiveInstants(plan: ChargePlan, nowMs: number): ReadonlyMap<string,
 
 function chargePosting(
   { projectId, accountId, lines }: AccountCharge,
-  facts: { readonly cause: ChargeCause; readonly noticeVersionId: string | null; readonly nowMs: number; readonly effectiveAtMs: number },
+  facts: {
+    readonly cause: ChargeCause;
+    readonly noticeVersionId: string | null;
+    readonly nowMs: number;
+    readonly effectiveAtMs: number;
+  },
 ): NewPosting {
   const postingId = newId('posting');
   const consumptionByMedium: Record<Medium, number> = { electricity: 0, water: 0, gas: 0 };
@@ -259,7 +301,10 @@ function chargePosting(
 function chargeEntries({ projectId, accountId, lines }: AccountCharge): readonly NewEntry[] {
   const byMedium = new Map<Medium, number>();
   for (const line of lines) byMedium.set(line.medium, (byMedium.get(line.medium) ?? 0) + line.amountMicros);
-  const entries: NewEntry[] = [{ key: tenantBalance(projectId, accountId), amountMicros: 0 - amountOf(lines) }];
-  for (const [medium, amountMicros] of byMedium) entries.push({ key: revenueAccount(projectId, medium), amountMicros });
+  const entries: NewEntry[] = [
+    { key: tenantBalance(projectId, accountId), amountMicros: 0 - amountOf(lines) },
+  ];
+  for (const [medium, amountMicros] of byMedium)
+    entries.push({ key: revenueAccount(projectId, medium), amountMicros });
   return entries.filter((entry) => entry.amountMicros !== 0);
 }

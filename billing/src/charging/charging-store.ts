@@ -46,7 +46,10 @@ export async function holdPoints(
   if (rows.length < ids.length) {
     const known = new Set(rows.map((row) => row.metering_point_id));
     const missing = [...points].filter(([id]) => !known.has(id));
-    await transaction.query(createSql, [missing.map(([id]) => id), missing.map(([, point]) => point.projectId)]);
+    await transaction.query(createSql, [
+      missing.map(([id]) => id),
+      missing.map(([, point]) => point.projectId),
+    ]);
     ({ rows } = await transaction.query<PointRow>(holdSql, [ids]));
   }
   return new Map(
@@ -145,7 +148,16 @@ export async function loadSlotDays(
       keys.map((key) => key.segmentId),
     ],
   );
-  return new Map(rows.map((row) => [slotDayKeyText({ meteringPointId: row.metering_point_id, segmentId: row.segment_id, localDay: row.local_day }), toSlotDay(row)]));
+  return new Map(
+    rows.map((row) => [
+      slotDayKeyText({
+        meteringPointId: row.metering_point_id,
+        segmentId: row.segment_id,
+        localDay: row.local_day,
+      }),
+      toSlotDay(row),
+    ]),
+  );
 }
 
 /** All days of metering points that hold slots beginning in [fromMs, toMs). */

@@ -2,7 +2,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { topics } from '@wattledger/contracts';
 import { energy, projectId } from '../testing/messages.ts';
-import { failingChecks, openAccount, peakRates, setPrices, startTestSite, type TestSite } from '../testing/test-site.ts';
+import {
+  failingChecks,
+  openAccount,
+  peakRates,
+  setPrices,
+  startTestSite,
+  type TestSite,
+} from '../testing/test-site.ts';
 
 const monday = '2026-02-02';
 const openedAtMs = Date.parse('2026-02-01T00:00:00+01:00');
@@ -24,7 +31,8 @@ describe('charging over the event log', () => {
     );
     await site.parts.drain();
   };
-  const balance = async (): Promise<number> => (await site.billing.accounts.row(projectId, accountId)).balanceMicros;
+  const balance = async (): Promise<number> =>
+    (await site.billing.accounts.row(projectId, accountId)).balanceMicros;
 
   test('a slot is charged at the price of its period, once', async () => {
     // 07:30 is valley, 08:00 peak.
@@ -36,7 +44,10 @@ describe('charging over the event log', () => {
   });
 
   test('a later revision is charged as a difference, an earlier one not at all', async () => {
-    await append({ day: monday, revision: 3, slots: { 16: 200 } }, { day: monday, revision: 2, slots: { 16: 900, 17: 1000 } });
+    await append(
+      { day: monday, revision: 3, slots: { 16: 200 } },
+      { day: monday, revision: 2, slots: { 16: 900, 17: 1000 } },
+    );
     expect(await balance()).toBe(100_000_000 - 400_777 - 240_067 - 1_200_333);
     expect(await failingChecks(site.billing)).toEqual([]);
   });
@@ -49,18 +60,30 @@ describe('a change of the project’s grid', () => {
 
   test('zone and slot length lay the charge anew; nothing is charged twice or lost', async () => {
     const { billing, parts } = site;
-    const { priceSchemeId } = await setPrices(billing, { fromMs: 0, rates: { peak: 1_000_000, valley: 1_000_000 } });
+    const { priceSchemeId } = await setPrices(billing, {
+      fromMs: 0,
+      rates: { peak: 1_000_000, valley: 1_000_000 },
+    });
     const accountId = await openAccount(billing, { priceSchemeId, openedAtMs, firstVendMicros: 100_000_000 });
     const append = async (...messages: Parameters<typeof energy>[0][]): Promise<number> => {
-      await parts.eventLog.append(topics.intervalEnergy, messages.map((message) => ({ key: 'pnt_a', value: energy(message) })));
+      await parts.eventLog.append(
+        topics.intervalEnergy,
+        messages.map((message) => ({ key: 'pnt_a', value: energy(message) })),
+      );
       await parts.drain();
       expect(await failingChecks(billing)).toEqual([]);
       return (await billing.accounts.row(projectId, accountId)).balanceMicros;
     };
-    expect(await append({ day: monday, revision: 1, slots: 100 }, { day: '2026-02-03', revision: 1, slots: 100 })).toBe(100_000_000 - 96 * 100_000);
+    expect(
+      await append({ day: monday, revision: 1, slots: 100 }, { day: '2026-02-03', revision: 1, slots: 100 }),
+    ).toBe(100_000_000 - 96 * 100_000);
     // Shanghai's 3 February begins at 17:00 of Berlin's 2 February: nothing new but one slot.
-    expect(await append({ day: '2026-02-03', revision: 2, slots: { 0: 300 }, zone: 'Asia/Shanghai' })).toBe(100_000_000 - 95 * 100_000 - 300_000);
+    expect(await append({ day: '2026-02-03', revision: 2, slots: { 0: 300 }, zone: 'Asia/Shanghai' })).toBe(
+      100_000_000 - 95 * 100_000 - 300_000,
+    );
     expect(await append({ day: monday, revision: 1, slots: 100 })).toBe(100_000_000 - 95 * 100_000 - 300_000);
-    expect(await append({ day: monday, revision: 3, slots: 50, slotMinutes: 15, zone: 'Asia/Shanghai' })).toBe(100_000_000 - 96 * 50_000);
+    expect(
+      await append({ day: monday, revision: 3, slots: 50, slotMinutes: 15, zone: 'Asia/Shanghai' }),
+    ).toBe(100_000_000 - 96 * 50_000);
   });
 });

@@ -3,7 +3,20 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { topics } from '@wattledger/contracts';
 import { energy, projectId } from '../testing/messages.ts';
-import { approver, cashier, drafter, failingChecks, openAccount, openPolicy, peakRates, pointSnapshot, setPrices, startTestSite, tenantId, type TestSite } from '../testing/test-site.ts';
+import {
+  approver,
+  cashier,
+  drafter,
+  failingChecks,
+  openAccount,
+  openPolicy,
+  peakRates,
+  pointSnapshot,
+  setPrices,
+  startTestSite,
+  tenantId,
+  type TestSite,
+} from '../testing/test-site.ts';
 
 const points = Array.from({ length: 24 }, (_, index) => `pnt_${String(index).padStart(2, '0')}`);
 const days = ['2026-02-02', '2026-02-03', '2026-02-04', '2026-02-05'];
@@ -29,27 +42,68 @@ test('slots, openings, closings, vends, notices and supply decisions all at once
   await billing.supply.setPolicy(projectId, openPolicy, cashier);
   const pour = async (revision: number): Promise<void> => {
     for (const day of days) {
-      const records = points.map((id, index) => ({ key: id, value: energy({ meteringPointId: id, day, revision, slots: 100 + revision * 10 + index }) }));
+      const records = points.map((id, index) => ({
+        key: id,
+        value: energy({ meteringPointId: id, day, revision, slots: 100 + revision * 10 + index }),
+      }));
       await parts.eventLog.append(topics.intervalEnergy, records);
     }
   };
   const live = async (index: number): Promise<void> => {
     const id = points[index] as string;
-    const accountId = await openAccount(billing, { priceSchemeId, points: [id], openedAtMs, tenant: index, firstVendMicros: 5_000_000 });
+    const accountId = await openAccount(billing, {
+      priceSchemeId,
+      points: [id],
+      openedAtMs,
+      tenant: index,
+      firstVendMicros: 5_000_000,
+    });
     for (let vend = 0; vend < 5; vend += 1) {
-      const request = { requestId: `vend-${index}-${vend}`, accountId, amountMicros: 1_000_000, means: 'cash' as const };
+      const request = {
+        requestId: `vend-${index}-${vend}`,
+        accountId,
+        amountMicros: 1_000_000,
+        means: 'cash' as const,
+      };
       const sold = await billing.vends.vend(projectId, request, cashier);
       if (vend % 2 === 1) {
-        const reversal = { requestId: `reverse-${index}-${vend}`, accountId, vendId: sold.vendId, reason: 'wrong', override: true };
+        const reversal = {
+          requestId: `reverse-${index}-${vend}`,
+          accountId,
+          vendId: sold.vendId,
+          reason: 'wrong',
+          override: true,
+        };
         await billing.vends.reverse(projectId, reversal, cashier, true);
       }
     }
     if (index % 3 !== 0) return;
     const closedAtMs = openedAtMs + 48 * 3_600_000;
-    await billing.accounts.close(projectId, { requestId: `close-${index}`, accountId, closedAtMs, reason: 'moved', refundMeans: 'cash', acceptIncomplete: true }, cashier);
+    await billing.accounts.close(
+      projectId,
+      {
+        requestId: `close-${index}`,
+        accountId,
+        closedAtMs,
+        reason: 'moved',
+        refundMeans: 'cash',
+        acceptIncomplete: true,
+      },
+      cashier,
+    );
     const [next] = await billing.accounts.open(
       projectId,
-      [{ requestId: `again-${index}`, tenantId: tenantId(index), points: [{ meteringPointId: id, priceSchemeId }], openedAtMs: closedAtMs, alarm1Micros: 10, alarm2Micros: 5, protectedSupply: false }],
+      [
+        {
+          requestId: `again-${index}`,
+          tenantId: tenantId(index),
+          points: [{ meteringPointId: id, priceSchemeId }],
+          openedAtMs: closedAtMs,
+          alarm1Micros: 10,
+          alarm2Micros: 5,
+          protectedSupply: false,
+        },
+      ],
       cashier,
     );
     expect(next).toBeDefined();
@@ -61,7 +115,9 @@ test('slots, openings, closings, vends, notices and supply decisions all at once
     await billing.prices.approve(projectId, priceSchemeId, priceVersionId, approver);
   };
   await Promise.all([
-    pour(1).then(async () => await pour(2)).then(async () => await pour(3)),
+    pour(1)
+      .then(async () => await pour(2))
+      .then(async () => await pour(3)),
     ...points.map(async (_, index) => await live(index)),
     notice(777_777).then(async () => await notice(999_999)),
   ]);

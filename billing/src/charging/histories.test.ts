@@ -7,19 +7,39 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Registry } from 'prom-client';
-import { slotLengthMs, slotsOfLocalDay, topics, type ChargeDay, type IntervalEnergy } from '@wattledger/contracts';
+import {
+  slotLengthMs,
+  slotsOfLocalDay,
+  topics,
+  type ChargeDay,
+  type IntervalEnergy,
+} from '@wattledger/contracts';
 import { RequestError, type Parts } from '@wattledger/platform';
 import { createBillingService, type BillingService } from '../billing-service.ts';
 import { chargeBatch } from './charging-consumer.ts';
 import { Crash, createCrashes } from '../testing/crashes.ts';
 import { energy } from '../testing/messages.ts';
-import { approver, cashier, drafter, failingChecks, pointAndMeter, pointSnapshot, projectSnapshot, startTestSite, type TestSite } from '../testing/test-site.ts';
+import {
+  approver,
+  cashier,
+  drafter,
+  failingChecks,
+  pointAndMeter,
+  pointSnapshot,
+  projectSnapshot,
+  startTestSite,
+  type TestSite,
+} from '../testing/test-site.ts';
 
 const zone = 'Europe/Berlin';
 const slotMs = slotLengthMs(30);
 // Around the changes of the clocks: 48, 46 and 48 slots in spring, 48, 50 and 48 in autumn.
-const seasons = { spring: ['2026-03-28', '2026-03-29', '2026-03-30'], autumn: ['2026-10-24', '2026-10-25', '2026-10-26'] } as const;
-const slotsOf = (days: readonly string[]): number => days.reduce((sum, day) => sum + slotsOfLocalDay(zone, day, 30).slotCount, 0);
+const seasons = {
+  spring: ['2026-03-28', '2026-03-29', '2026-03-30'],
+  autumn: ['2026-10-24', '2026-10-25', '2026-10-26'],
+} as const;
+const slotsOf = (days: readonly string[]): number =>
+  days.reduce((sum, day) => sum + slotsOfLocalDay(zone, day, 30).slotCount, 0);
 const firstOf = (days: readonly string[]): number => slotsOfLocalDay(zone, days[0] as string, 30).firstSlotMs;
 const nowMs = firstOf(seasons.autumn) + slotsOf(seasons.autumn) * slotMs;
 const points = ['e', 'f', 'w'] as const;
@@ -32,19 +52,66 @@ const message = fc.record({
   day: fc.integer({ min: 0, max: 2 }),
   revision: fc.integer({ min: 1, max: 40 }),
   quality: fc.constantFrom(0, 0, 0, 1, 2),
-  slots: fc.dictionary(fc.integer({ min: 0, max: 45 }).map(String), fc.integer({ min: -200, max: 3000 }), { minKeys: 1, maxKeys: 12 }),
+  slots: fc.dictionary(fc.integer({ min: 0, max: 45 }).map(String), fc.integer({ min: -200, max: 3000 }), {
+    minKeys: 1,
+    maxKeys: 12,
+  }),
 });
-const rates = fc.record({ peak: fc.integer({ min: 0, max: 3_000_000 }), valley: fc.integer({ min: 0, max: 3_000_000 }) });
+const rates = fc.record({
+  peak: fc.integer({ min: 0, max: 3_000_000 }),
+  valley: fc.integer({ min: 0, max: 3_000_000 }),
+});
 
 const step = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('energy' as const), messages: fc.array(message, { minLength: 1, maxLength: 6 }), crash }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('energy' as const),
+      messages: fc.array(message, { minLength: 1, maxLength: 6 }),
+      crash,
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('again' as const), back: fc.nat(5), crash }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('open' as const), points: fc.uniqueArray(fc.constantFrom(...points), { minLength: 1 }), slot: slotNumber, vendMicros: fc.option(fc.integer({ min: 1, max: 10 ** 7 }), { nil: undefined }), crash }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('close' as const), account: fc.nat(9), slot: slotNumber, crash }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('open' as const),
+      points: fc.uniqueArray(fc.constantFrom(...points), { minLength: 1 }),
+      slot: slotNumber,
+      vendMicros: fc.option(fc.integer({ min: 1, max: 10 ** 7 }), { nil: undefined }),
+      crash,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('close' as const),
+      account: fc.nat(9),
+      slot: slotNumber,
+      crash,
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('settle' as const), account: fc.nat(9), crash }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('vend' as const), account: fc.nat(9), amountMicros: fc.integer({ min: 1, max: 10 ** 7 }), crash }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('vend' as const),
+      account: fc.nat(9),
+      amountMicros: fc.integer({ min: 1, max: 10 ** 7 }),
+      crash,
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('reverse' as const), vend: fc.nat(9), crash }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('price' as const), medium: fc.constantFrom('electricity' as const, 'water' as const), slot: slotNumber, rates, crash }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('price' as const),
+      medium: fc.constantFrom('electricity' as const, 'water' as const),
+      slot: slotNumber,
+      rates,
+      crash,
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('notices' as const), crash }) },
 );
 type MessageOf = typeof message extends fc.Arbitrary<infer T> ? T : never;
@@ -63,7 +130,10 @@ describe('any history', () => {
   afterAll(async () => await site.stop());
 
   /** Repeats a command, as a caller does, until it was carried out or refused. */
-  async function insist(crashAt: number | null, command: () => Promise<unknown>): Promise<'done' | 'refused'> {
+  async function insist(
+    crashAt: number | null,
+    command: () => Promise<unknown>,
+  ): Promise<'done' | 'refused'> {
     crashes.arm(crashAt);
     for (;;) {
       try {
@@ -92,12 +162,19 @@ describe('any history', () => {
     await world.checkChargeDays();
   }
 
-  test.each(['spring', 'autumn'] as const)('closes in %s: ledger, lines, days, slots and the naive way agree', async (season) => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (history) => await play(seasons[season], history)),
-      { numRuns: Number(process.env['WATTLEDGER_HISTORIES'] ?? 15), endOnFailure: true },
-    );
-  }, 600_000);
+  test.each(['spring', 'autumn'] as const)(
+    'closes in %s: ledger, lines, days, slots and the naive way agree',
+    async (season) => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(step, { minLength: 5, maxLength: 40 }),
+          async (history) => await play(seasons[season], history),
+        ),
+        { numRuns: Number(process.env['WATTLEDGER_HISTORIES'] ?? 15), endOnFailure: true },
+      );
+    },
+    600_000,
+  );
 });
 
 const byKey = (a: { readonly key: string }, b: { readonly key: string }): number => (a.key < b.key ? -1 : 1);
@@ -105,13 +182,40 @@ const byKey = (a: { readonly key: string }, b: { readonly key: string }): number
 type Insist = (crashAt: number | null, command: () => Promise<unknown>) => Promise<'done' | 'refused'>;
 
 /** One project of its own with everything that happened in it. */
-async function createWorld(site: TestSite, billing: BillingService, crashing: Parts, { run, days }: { readonly run: number; readonly days: readonly string[] }) {
+async function createWorld(
+  site: TestSite,
+  billing: BillingService,
+  crashing: Parts,
+  { run, days }: { readonly run: number; readonly days: readonly string[] },
+) {
   const project = `prj_${run}`;
   const pointId = (point: string): string => `pnt_${run}_${point}`;
   await site.tell([
-    { entity: 'project', id: project, projectId: project, snapshot: projectSnapshot({ id: project, code: project }) },
-    { entity: 'tenant', id: `tnt_${run}`, projectId: project, snapshot: { id: `tnt_${run}`, projectId: project, code: 't', name: 'T', tenantClass: 'shop', phone: null, email: null } },
-    ...points.flatMap((point) => pointAndMeter(pointSnapshot(pointId(point), point === 'w' ? 'water' : 'electricity', { projectId: project }))),
+    {
+      entity: 'project',
+      id: project,
+      projectId: project,
+      snapshot: projectSnapshot({ id: project, code: project }),
+    },
+    {
+      entity: 'tenant',
+      id: `tnt_${run}`,
+      projectId: project,
+      snapshot: {
+        id: `tnt_${run}`,
+        projectId: project,
+        code: 't',
+        name: 'T',
+        tenantClass: 'shop',
+        phone: null,
+        email: null,
+      },
+    },
+    ...points.flatMap((point) =>
+      pointAndMeter(
+        pointSnapshot(pointId(point), point === 'w' ? 'water' : 'electricity', { projectId: project }),
+      ),
+    ),
   ]);
   // The service that crashes has no consumers of its own: it reads what the other one stored.
   await billing.migrate();
@@ -123,7 +227,8 @@ async function createWorld(site: TestSite, billing: BillingService, crashing: Pa
   const batches: IntervalEnergy[][] = [];
   const accounts: string[] = [];
   const vends: { readonly vendId: string; readonly accountId: string }[] = [];
-  const pick = <T>(list: readonly T[], index: number): T | undefined => (list.length === 0 ? undefined : list[index % list.length]);
+  const pick = <T>(list: readonly T[], index: number): T | undefined =>
+    list.length === 0 ? undefined : list[index % list.length];
 
   /** What one revision says of a slot is one thing: the stream never contradicts itself. */
   const said = new Map<string, number>();
@@ -145,9 +250,25 @@ async function createWorld(site: TestSite, billing: BillingService, crashing: Pa
     });
     return { ...value, consumption };
   };
-  const deliver = async (batch: readonly IntervalEnergy[], crashAt: number | null, insist: Insist): Promise<void> => {
-    const records = batch.map((value, offset) => ({ key: value.meteringPointId, value, offset, recordedAtMs: nowMs }));
-    await insist(crashAt, async () => await chargeBatch(crashing, { records, commit: async (transaction) => void (await transaction.query('SELECT 1')) }));
+  const deliver = async (
+    batch: readonly IntervalEnergy[],
+    crashAt: number | null,
+    insist: Insist,
+  ): Promise<void> => {
+    const records = batch.map((value, offset) => ({
+      key: value.meteringPointId,
+      value,
+      offset,
+      recordedAtMs: nowMs,
+    }));
+    await insist(
+      crashAt,
+      async () =>
+        await chargeBatch(crashing, {
+          records,
+          commit: async (transaction) => void (await transaction.query('SELECT 1')),
+        }),
+    );
   };
   async function take(item: Step, name: string, insist: Insist): Promise<void> {
     switch (item.kind) {
@@ -168,12 +289,18 @@ async function createWorld(site: TestSite, billing: BillingService, crashing: Pa
               {
                 requestId: name,
                 tenantId: `tnt_${run}`,
-                points: item.points.map((point) => ({ meteringPointId: pointId(point), priceSchemeId: schemeOf(point) })),
+                points: item.points.map((point) => ({
+                  meteringPointId: pointId(point),
+                  priceSchemeId: schemeOf(point),
+                })),
                 openedAtMs: instant(item.slot),
                 alarm1Micros: 1_000_000,
                 alarm2Micros: 100_000,
                 protectedSupply: false,
-                firstVend: item.vendMicros === undefined ? undefined : { amountMicros: item.vendMicros, means: 'card' },
+                firstVend:
+                  item.vendMicros === undefined
+                    ? undefined
+                    : { amountMicros: item.vendMicros, means: 'card' },
               },
             ],
             cashier,
@@ -188,7 +315,11 @@ async function createWorld(site: TestSite, billing: BillingService, crashing: Pa
         const request = { requestId: name, accountId, reason: 'moved out', refundMeans: 'cash' as const };
         await insist(item.crash, async () =>
           item.kind === 'close'
-            ? await billing.accounts.close(project, { ...request, closedAtMs: instant(item.slot), acceptIncomplete: true }, cashier)
+            ? await billing.accounts.close(
+                project,
+                { ...request, closedAtMs: instant(item.slot), acceptIncomplete: true },
+                cashier,
+              )
             : await billing.accounts.settle(project, request, cashier),
         );
         return;
@@ -197,7 +328,11 @@ async function createWorld(site: TestSite, billing: BillingService, crashing: Pa
         const accountId = pick(accounts, item.account);
         if (accountId === undefined) return;
         await insist(item.crash, async () => {
-          const { vendId } = await billing.vends.vend(project, { requestId: name, accountId, amountMicros: item.amountMicros, means: 'cash' }, cashier);
+          const { vendId } = await billing.vends.vend(
+            project,
+            { requestId: name, accountId, amountMicros: item.amountMicros, means: 'cash' },
+            cashier,
+          );
           vends.push({ vendId, accountId });
         });
         return;
@@ -205,7 +340,16 @@ async function createWorld(site: TestSite, billing: BillingService, crashing: Pa
       case 'reverse': {
         const vend = pick(vends, item.vend);
         if (vend === undefined) return;
-        await insist(item.crash, async () => await billing.vends.reverse(project, { requestId: name, ...vend, reason: 'typing error', override: true }, cashier, true));
+        await insist(
+          item.crash,
+          async () =>
+            await billing.vends.reverse(
+              project,
+              { requestId: name, ...vend, reason: 'typing error', override: true },
+              cashier,
+              true,
+            ),
+        );
         return;
       }
       case 'price': {
@@ -213,7 +357,10 @@ async function createWorld(site: TestSite, billing: BillingService, crashing: Pa
         const draft = { effectiveFromMs: instant(item.slot), rates: item.rates };
         const { priceVersionId } = await billing.prices.draftVersion(project, priceSchemeId, draft, drafter);
         await billing.prices.submit(project, priceSchemeId, priceVersionId, drafter);
-        await insist(item.crash, async () => await billing.prices.approve(project, priceSchemeId, priceVersionId, approver));
+        await insist(
+          item.crash,
+          async () => await billing.prices.approve(project, priceSchemeId, priceVersionId, approver),
+        );
         return;
       }
       case 'notices':
@@ -228,7 +375,8 @@ async function createWorld(site: TestSite, billing: BillingService, crashing: Pa
     for (const value of batches.flat()) {
       value.index.forEach((slot, item) => {
         const key = `${value.segmentId}/${value.localDay}/${slot}`;
-        if ((newest.get(key)?.revision ?? -1) < value.revision) newest.set(key, { revision: value.revision, consumption: value.consumption[item] as number });
+        if ((newest.get(key)?.revision ?? -1) < value.revision)
+          newest.set(key, { revision: value.revision, consumption: value.consumption[item] as number });
       });
     }
     return Object.fromEntries([...newest].map(([key, { consumption }]) => [key, consumption]).sort());
@@ -246,7 +394,9 @@ async function createWorld(site: TestSite, billing: BillingService, crashing: Pa
   async function checkBalances(): Promise<void> {
     for (const accountId of accounts) {
       const account = await billing.accounts.detail(project, accountId);
-      expect(account.vendedMicros - account.chargedMicros - account.refundedMicros).toBe(account.balanceMicros);
+      expect(account.vendedMicros - account.chargedMicros - account.refundedMicros).toBe(
+        account.balanceMicros,
+      );
       expect(account.stage === 'arrears').toBe(account.balanceMicros < 0);
     }
   }
@@ -261,18 +411,25 @@ async function createWorld(site: TestSite, billing: BillingService, crashing: Pa
       const key = `${day.accountId}/${day.segmentId}/${day.localDay}`;
       if (day.projectId === project && day.revision > (newest.get(key)?.revision ?? 0)) newest.set(key, day);
     }
-    const { rows } = await site.parts.database.query<{ key: string; amount: number; consumption: number; unpriced: number }>(
+    const { rows } = await site.parts.database.query<{
+      key: string;
+      amount: number;
+      consumption: number;
+      unpriced: number;
+    }>(
       `SELECT day.account_id || '/' || day.segment_id || '/' || day.local_day AS key, day.amount_micros AS amount, day.consumption,
               day.unpriced_consumption AS unpriced FROM billing.charge_days AS day WHERE day.project_id = $1`,
       [project],
     );
     expect(
-      [...newest].map(([key, day]) => ({
-        key,
-        amount: day.lines.reduce((sum, line) => sum + line.amountMicros, 0),
-        consumption: day.lines.reduce((sum, line) => sum + line.consumption, 0),
-        unpriced: day.unpricedConsumption,
-      })).sort(byKey),
+      [...newest]
+        .map(([key, day]) => ({
+          key,
+          amount: day.lines.reduce((sum, line) => sum + line.amountMicros, 0),
+          consumption: day.lines.reduce((sum, line) => sum + line.consumption, 0),
+          unpriced: day.unpricedConsumption,
+        }))
+        .sort(byKey),
     ).toEqual([...rows].sort(byKey));
   }
   return { take, slotsExpected, slotsStored, checkBalances, checkChargeDays };

@@ -87,11 +87,16 @@ export function planCharges(
     for (const accountId of new Set([...chargeBefore.accountIds, ...charge.accountIds])) {
       const medium = mediumOf(spans, accountId);
       const day = daysAfter.find((candidate) => candidate.accountId === accountId) ?? nothing(accountId);
-      const dayBefore = daysBefore.find((candidate) => candidate.accountId === accountId) ?? nothing(accountId);
+      const dayBefore =
+        daysBefore.find((candidate) => candidate.accountId === accountId) ?? nothing(accountId);
       chargeDays.push({ slots, medium, chargeRevision, day });
       const lines = differenceLines(dayBefore.lines, day.lines);
       if (lines.length > 0) addCharge(charges, slots, accountId, medium, lines);
-      addProjectDay(projectDays, slots, medium, { lines, before: dayBefore.slotsByQuality, after: day.slotsByQuality });
+      addProjectDay(projectDays, slots, medium, {
+        lines,
+        before: dayBefore.slotsByQuality,
+        after: day.slotsByQuality,
+      });
     }
   }
   const inOrder = [...projectDays].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, change]) => change);
@@ -102,12 +107,24 @@ function addProjectDay(
   days: Map<string, ProjectDayChange>,
   { projectId, localDay }: SlotDay,
   medium: Medium,
-  change: { readonly lines: readonly DayLine[]; readonly before: readonly number[]; readonly after: readonly number[] },
+  change: {
+    readonly lines: readonly DayLine[];
+    readonly before: readonly number[];
+    readonly after: readonly number[];
+  },
 ): void {
   const key = `${projectId}/${localDay}/${medium}`;
   let day = days.get(key);
   if (day === undefined) {
-    day = { projectId, localDay, medium, consumption: 0, amountMicros: 0, unpricedConsumption: 0, slotsByQuality: [0, 0, 0, 0] };
+    day = {
+      projectId,
+      localDay,
+      medium,
+      consumption: 0,
+      amountMicros: 0,
+      unpricedConsumption: 0,
+      slotsByQuality: [0, 0, 0, 0],
+    };
     days.set(key, day);
   }
   for (const line of change.lines) {
@@ -125,7 +142,8 @@ const nothing = (accountId: string): AccountDay => ({ accountId, lines: [], slot
 
 function mediumOf(spans: readonly AccountSpan[], accountId: string): Medium {
   const span = spans.find((candidate) => candidate.accountId === accountId);
-  if (span === undefined) throw new Error(`account ${accountId} was charged for a metering point that it never had`);
+  if (span === undefined)
+    throw new Error(`account ${accountId} was charged for a metering point that it never had`);
   return span.medium;
 }
 
@@ -137,7 +155,8 @@ function addCharge(
   lines: readonly DayLine[],
 ): void {
   let charge = charges.get(accountId);
-  if (charge === undefined) charges.set(accountId, (charge = { projectId: slots.projectId, accountId, lines: [] }));
+  if (charge === undefined)
+    charges.set(accountId, (charge = { projectId: slots.projectId, accountId, lines: [] }));
   const { meteringPointId, segmentId, localDay } = slots;
   for (const line of lines) charge.lines.push({ ...line, meteringPointId, segmentId, localDay, medium });
 }

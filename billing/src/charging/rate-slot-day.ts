@@ -4,7 +4,13 @@
  * and the price versions; charging posts the difference between two of its results.
  */
 import assert from 'node:assert/strict';
-import { periodsOfLocalDay, slotLengthMs, type Medium, type Quantity, type TouPeriod } from '@wattledger/contracts';
+import {
+  periodsOfLocalDay,
+  slotLengthMs,
+  type Medium,
+  type Quantity,
+  type TouPeriod,
+} from '@wattledger/contracts';
 import type { UnpricedReason } from '@wattledger/contracts/http/billing';
 import { priceInForce, type PriceVersionTerms } from '../prices/price-version.ts';
 import { chargeAmountMicros } from './amount.ts';
@@ -101,7 +107,10 @@ function placeOf(ids: string[], id: string): number {
 /** Micros per kWh or m³. */
 export function rateOf(version: PriceVersionTerms, period: TouPeriod | undefined): number {
   const rate = period === undefined ? undefined : version.rates[period];
-  assert.ok(rate !== undefined, `price version ${version.priceVersionId} has a rate for each period of its calendar`);
+  assert.ok(
+    rate !== undefined,
+    `price version ${version.priceVersionId} has a rate for each period of its calendar`,
+  );
   return rate;
 }
 
@@ -121,14 +130,11 @@ export interface AccountDay {
   readonly slotsByQuality: readonly number[];
 }
 
-const lineKey = (line: DayLine): string => `${line.period ?? ''}|${line.priceVersionId ?? ''}|${line.unpricedReason ?? ''}`;
+const lineKey = (line: DayLine): string =>
+  `${line.period ?? ''}|${line.priceVersionId ?? ''}|${line.unpricedReason ?? ''}`;
 
 /** The day's charge by account, summed by period and price version; unpriced consumption by reason. */
-export function accountDays(
-  day: SlotDay,
-  charge: SlotDayCharge,
-  book: PriceBook,
-): readonly AccountDay[] {
+export function accountDays(day: SlotDay, charge: SlotDayCharge, book: PriceBook): readonly AccountDay[] {
   const periods = charge.priceVersionIds.map((id) => periodsOfDay(day, book.version(id)));
   return charge.accountIds.map((accountId, accountPlace) => {
     const lines = new Map<string, DayLine>();

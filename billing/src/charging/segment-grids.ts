@@ -4,7 +4,13 @@
  * zone changes, the same slots fall on other days, and what has been charged is laid anew with them. When the slot
  * length changes, the stream tells every slot again, and the old ones are dropped. Pure.
  */
-import { localDayOf, slotLengthMs, slotsOfLocalDay, type IntervalEnergy, type SlotMinutes } from '@wattledger/contracts';
+import {
+  localDayOf,
+  slotLengthMs,
+  slotsOfLocalDay,
+  type IntervalEnergy,
+  type SlotMinutes,
+} from '@wattledger/contracts';
 import type { SlotDay } from './slot-day.ts';
 
 export interface SegmentGrid {
@@ -47,12 +53,14 @@ export function settleGrids(
   for (const message of messages) {
     const key = segmentKeyText(message);
     const grid = grids.get(key) ?? known.get(key);
-    if (grid === undefined || (!sameGrid(grid, message) && message.revision > grid.gridRevision)) grids.set(key, gridOf(message));
+    if (grid === undefined || (!sameGrid(grid, message) && message.revision > grid.gridRevision))
+      grids.set(key, gridOf(message));
   }
   const left = new Map<string, SegmentGrid>();
   for (const [key, grid] of grids) {
     const before = known.get(key);
-    if (before !== undefined && (before.zone !== grid.zone || before.slotMinutes !== grid.slotMinutes)) left.set(key, before);
+    if (before !== undefined && (before.zone !== grid.zone || before.slotMinutes !== grid.slotMinutes))
+      left.set(key, before);
   }
   const laid = messages.flatMap((message) => {
     const grid = (grids.get(segmentKeyText(message)) ?? known.get(segmentKeyText(message))) as SegmentGrid;
@@ -94,7 +102,10 @@ function layMessage(message: IntervalEnergy, grid: SegmentGrid): readonly Interv
  */
 export function layDays(days: readonly SlotDay[], grid: SegmentGrid): readonly SlotDay[] {
   const length = slotLengthMs(grid.slotMinutes);
-  const laid = new Map<string, { day: SlotDay; consumption: (number | null)[]; revision: number[]; quality: number[] }>();
+  const laid = new Map<
+    string,
+    { day: SlotDay; consumption: (number | null)[]; revision: number[]; quality: number[] }
+  >();
   const dayOf = (from: SlotDay, localDay: string) => {
     let target = laid.get(localDay);
     if (target === undefined) {
@@ -102,7 +113,16 @@ export function layDays(days: readonly SlotDay[], grid: SegmentGrid): readonly S
       const consumption = new Array<number | null>(slotCount).fill(null);
       const revision = new Array<number>(slotCount).fill(-1);
       const quality = new Array<number>(slotCount).fill(0);
-      const day = { ...from, zone: grid.zone, slotMinutes: grid.slotMinutes, localDay, firstSlotMs, consumption, revision, quality };
+      const day = {
+        ...from,
+        zone: grid.zone,
+        slotMinutes: grid.slotMinutes,
+        localDay,
+        firstSlotMs,
+        consumption,
+        revision,
+        quality,
+      };
       laid.set(localDay, (target = { day, consumption, revision, quality }));
     }
     return target;

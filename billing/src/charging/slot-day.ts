@@ -11,7 +11,8 @@ export interface SlotDayKey {
   readonly segmentId: string;
   readonly localDay: string;
 }
-export const slotDayKeyText = (key: SlotDayKey): string => `${key.meteringPointId}/${key.segmentId}/${key.localDay}`;
+export const slotDayKeyText = (key: SlotDayKey): string =>
+  `${key.meteringPointId}/${key.segmentId}/${key.localDay}`;
 
 /** Slots as they are known. */
 export interface SlotDay extends SlotDayKey {
@@ -53,7 +54,13 @@ export interface ChargedSlotDay {
 
 export function emptyCharge(slotCount: number): SlotDayCharge {
   const zeros = new Array<number>(slotCount).fill(0);
-  return { accountIndex: zeros, versionIndex: zeros, amountMicros: zeros, accountIds: [], priceVersionIds: [] };
+  return {
+    accountIndex: zeros,
+    versionIndex: zeros,
+    amountMicros: zeros,
+    accountIds: [],
+    priceVersionIds: [],
+  };
 }
 
 function emptySlotDay(message: IntervalEnergy): SlotDay {

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { billingProjectParamsShape, closureQueryShape, closureShape } from '@wattledger/contracts/http/billing';
+import {
+  billingProjectParamsShape,
+  closureQueryShape,
+  closureShape,
+} from '@wattledger/contracts/http/billing';
 import { defineRoute, type Route } from '@wattledger/platform';
 import { loadAsOf } from '../charging/as-of.ts';
 import { projectOf, requireDayRange, type BillingParts } from '../parts.ts';

@@ -54,7 +54,9 @@ export async function loadClosure(
   fromDay: string | null,
   toDay: string | null,
 ): Promise<ClosureSums> {
-  const { rows } = await queryable.query<Omit<ClosureSums, 'faults'> & { readonly faults: Closure['faults'] | null }>(
+  const { rows } = await queryable.query<
+    Omit<ClosureSums, 'faults'> & { readonly faults: Closure['faults'] | null }
+  >(
     `${closureSql}
      SELECT count(*) AS "pointDays", coalesce(sum(slots), 0)::bigint AS "slotsConsumption",
             coalesce(sum(charged), 0)::bigint AS "chargedConsumption", coalesce(sum(unpriced), 0)::bigint AS "unpricedConsumption",

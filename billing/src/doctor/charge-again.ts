@@ -14,20 +14,20 @@ import {
 /** Points per round, so that memory stays small. */
 const pointsMax = 20;
 
-export interface RechargeFault {
+export interface DifferingLine {
   readonly where: 'charge lines' | 'charge days';
   readonly key: string;
 }
 
 /** Faults found, at most `faultsMax`, and how many slots were charged again. */
-export async function rechargeAll(
+export async function chargeAllAgain(
   queryable: Queryable,
   faultsMax: number,
-): Promise<{ readonly slots: number; readonly faults: readonly RechargeFault[] }> {
+): Promise<{ readonly slots: number; readonly faults: readonly DifferingLine[] }> {
   const charge = createNaiveCharge(await loadVersions(queryable));
-  const faults: RechargeFault[] = [];
+  const faults: DifferingLine[] = [];
   let slots = 0;
-  for (let after = ''; faults.length < faultsMax; ) {
+  for (let after = ''; faults.length < faultsMax;) {
     const points = await nextPoints(queryable, after);
     if (points.length === 0) break;
     after = points.at(-1) as string;
@@ -35,8 +35,9 @@ export async function rechargeAll(
     const known = await loadDays(queryable, points);
     slots += known.reduce((sum, day) => sum + day.slots.length, 0);
     const naive = charge(known, accounts);
-    const compare = (where: RechargeFault['where'], lines: NaiveLines): void => {
-      for (const key of differingKeys(naive, lines)) if (faults.length < faultsMax) faults.push({ where, key });
+    const compare = (where: DifferingLine['where'], lines: NaiveLines): void => {
+      for (const key of differingKeys(naive, lines))
+        if (faults.length < faultsMax) faults.push({ where, key });
     };
     compare('charge lines', await sumLines(queryable, chargeLinesSql, points));
     compare('charge days', await sumLines(queryable, chargeDaysSql, points));
@@ -75,7 +76,10 @@ async function loadVersions(queryable: Queryable): Promise<readonly NaiveVersion
   }));
 }
 
-async function loadAccounts(queryable: Queryable, points: readonly string[]): Promise<readonly NaiveAccount[]> {
+async function loadAccounts(
+  queryable: Queryable,
+  points: readonly string[],
+): Promise<readonly NaiveAccount[]> {
   const { rows } = await queryable.query<NaiveAccount>(
     `SELECT span.account_id AS "accountId", span.metering_point_id AS "meteringPointId", span.medium,
             span.price_scheme_id AS "priceSchemeId", span.opened_at_ms AS "openedAtMs", span.closed_at_ms AS "closedAtMs"
@@ -108,7 +112,9 @@ async function loadDays(queryable: Queryable, points: readonly string[]): Promis
     zone: row.zone,
     quantity: row.quantity,
     slots: row.consumption.flatMap((consumption, index) =>
-      consumption === null ? [] : [{ startMs: row.first_slot_ms + index * row.slot_minutes * 60_000, consumption }],
+      consumption === null
+        ? []
+        : [{ startMs: row.first_slot_ms + index * row.slot_minutes * 60_000, consumption }],
     ),
   }));
 }
@@ -139,6 +145,8 @@ const chargeDaysSql = `
    GROUP BY 1`;
 
 async function sumLines(queryable: Queryable, sql: string, points: readonly string[]): Promise<NaiveLines> {
-  const { rows } = await queryable.query<{ key: string; consumption: number; amountMicros: number }>(sql, [points]);
+  const { rows } = await queryable.query<{ key: string; consumption: number; amountMicros: number }>(sql, [
+    points,
+  ]);
   return new Map(rows.map(({ key, consumption, amountMicros }) => [key, { consumption, amountMicros }]));
 }

@@ -4,7 +4,16 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { topics } from '@wattledger/contracts';
 import { migrateWarehouse } from '@wattledger/platform';
 import { energy, projectId } from '../testing/messages.ts';
-import { cashier, openAccount, openPolicy, peakRates, pointSnapshot, setPrices, startTestSite, type TestSite } from '../testing/test-site.ts';
+import {
+  cashier,
+  openAccount,
+  openPolicy,
+  peakRates,
+  pointSnapshot,
+  setPrices,
+  startTestSite,
+  type TestSite,
+} from '../testing/test-site.ts';
 
 const monday = '2026-02-02';
 const openedAtMs = Date.parse('2026-02-02T00:00:00+01:00');
@@ -12,22 +21,71 @@ const openedAtMs = Date.parse('2026-02-02T00:00:00+01:00');
 describe('doctor', () => {
   let site: TestSite;
   beforeAll(async () => {
-    site = await startTestSite({ name: 'doctor', nowMs: Date.parse('2026-02-03T12:00:00+01:00'), points: [pointSnapshot('pnt_a'), pointSnapshot('pnt_m')] });
+    site = await startTestSite({
+      name: 'doctor',
+      nowMs: Date.parse('2026-02-03T12:00:00+01:00'),
+      points: [pointSnapshot('pnt_a'), pointSnapshot('pnt_m')],
+    });
     // The stream's published tables.
-    await migrateWarehouse(site.parts.warehouse, { name: 'stream', directory: new URL('../../../stream/warehouse/', import.meta.url) });
+    await migrateWarehouse(site.parts.warehouse, {
+      name: 'stream',
+      directory: new URL('../../../stream/warehouse/', import.meta.url),
+    });
     const { priceSchemeId } = await setPrices(site.billing, { fromMs: openedAtMs, rates: peakRates });
-    const accountId = await openAccount(site.billing, { priceSchemeId, openedAtMs, firstVendMicros: 9_000_000 });
-    const wrong = await site.billing.vends.vend(projectId, { requestId: 'doctor-vend', accountId, amountMicros: 5_000_000, means: 'card' }, cashier);
-    await site.billing.vends.reverse(projectId, { requestId: 'doctor-reverse', accountId, vendId: wrong.vendId, reason: 'wrong', override: false }, cashier, false);
+    const accountId = await openAccount(site.billing, {
+      priceSchemeId,
+      openedAtMs,
+      firstVendMicros: 9_000_000,
+    });
+    const wrong = await site.billing.vends.vend(
+      projectId,
+      { requestId: 'doctor-vend', accountId, amountMicros: 5_000_000, means: 'card' },
+      cashier,
+    );
+    await site.billing.vends.reverse(
+      projectId,
+      { requestId: 'doctor-reverse', accountId, vendId: wrong.vendId, reason: 'wrong', override: false },
+      cashier,
+      false,
+    );
     await site.billing.supply.setPolicy(projectId, openPolicy, cashier);
-    const messages = [energy({ day: monday, revision: 1, slots: 100 }), energy({ day: monday, revision: 2, slots: { 20: 300 } }), energy({ meteringPointId: 'pnt_m', day: monday, revision: 1, slots: 500 })];
-    await site.parts.eventLog.append(topics.intervalEnergy, messages.map((value) => ({ key: value.meteringPointId, value })));
+    const messages = [
+      energy({ day: monday, revision: 1, slots: 100 }),
+      energy({ day: monday, revision: 2, slots: { 20: 300 } }),
+      energy({ meteringPointId: 'pnt_m', day: monday, revision: 1, slots: 500 }),
+    ];
+    await site.parts.eventLog.append(
+      topics.intervalEnergy,
+      messages.map((value) => ({ key: value.meteringPointId, value })),
+    );
     await site.parts.drain();
     await site.billing.settle();
     const rows = messages.flatMap((message) =>
-      message.index.map((index, item) => [projectId, message.meteringPointId, message.quantity, message.segmentId, (message.firstSlotMs + index * 1_800_000) / 1000, message.consumption[item] as number, 0, message.revision]),
+      message.index.map((index, item) => [
+        projectId,
+        message.meteringPointId,
+        message.quantity,
+        message.segmentId,
+        (message.firstSlotMs + index * 1_800_000) / 1000,
+        message.consumption[item] as number,
+        0,
+        message.revision,
+      ]),
     );
-    await site.parts.warehouse.insert('slots', ['project_id', 'metering_point_id', 'quantity', 'segment_id', 'slot_start', 'consumption', 'quality', 'revision'], rows);
+    await site.parts.warehouse.insert(
+      'slots',
+      [
+        'project_id',
+        'metering_point_id',
+        'quantity',
+        'segment_id',
+        'slot_start',
+        'consumption',
+        'quality',
+        'revision',
+      ],
+      rows,
+    );
   }, 60_000);
   afterAll(async () => await site.stop());
 
@@ -58,7 +116,13 @@ describe('doctor', () => {
       'an entry that was changed',
       'UPDATE billing.entries SET amount_micros = amount_micros + 7 WHERE sequence = 1 AND ledger_account_id = (SELECT min(ledger_account_id) FROM billing.entries)',
       'UPDATE billing.entries SET amount_micros = amount_micros - 7 WHERE sequence = 1 AND ledger_account_id = (SELECT min(ledger_account_id) FROM billing.entries)',
-      ['ledger: Σ of all entries is zero', 'ledger: each posting sums to zero', 'ledger: every balance is the sum of its entries', 'ledger: each entry carries on the balance before it', 'vending: Σ parts = amount = what the tenant was credited'],
+      [
+        'ledger: Σ of all entries is zero',
+        'ledger: each posting sums to zero',
+        'ledger: every balance is the sum of its entries',
+        'ledger: each entry carries on the balance before it',
+        'vending: Σ parts = amount = what the tenant was credited',
+      ],
     ],
     [
       'a balance that was changed',
@@ -70,7 +134,11 @@ describe('doctor', () => {
       'consumption that no line charges',
       `UPDATE billing.slot_days SET consumption[5] = consumption[5] + 1 WHERE metering_point_id = 'pnt_a'`,
       `UPDATE billing.slot_days SET consumption[5] = consumption[5] - 1 WHERE metering_point_id = 'pnt_a'`,
-      ['charging: charged + unpriced = Σ slots, per metering point and day', 'charging: charged again the naive way gives the same lines', "charging: billing's slots are the warehouse's slots"],
+      [
+        'charging: charged + unpriced = Σ slots, per metering point and day',
+        'charging: charged again the naive way gives the same lines',
+        "charging: billing's slots are the warehouse's slots",
+      ],
     ],
     [
       'a slot of a point without account that the warehouse has otherwise',
@@ -82,7 +150,10 @@ describe('doctor', () => {
       'a line at another price',
       'UPDATE billing.charge_lines SET amount_micros = amount_micros + 1 WHERE line = 1',
       'UPDATE billing.charge_lines SET amount_micros = amount_micros - 1 WHERE line = 1',
-      ['ledger: what tenants are charged is what the lines say', 'charging: charged again the naive way gives the same lines'],
+      [
+        'ledger: what tenants are charged is what the lines say',
+        'charging: charged again the naive way gives the same lines',
+      ],
     ],
     [
       'a summed day that says something else',

@@ -3,22 +3,35 @@
 import type { DoctorCheck, Queryable } from '@wattledger/platform';
 import { countRunningNotices, loadClosure } from '../closure/closure-store.ts';
 import type { BillingParts } from '../parts.ts';
-import { rechargeAll } from './recharge-check.ts';
+import { chargeAllAgain } from './charge-again.ts';
 import { compareWithWarehouse } from './warehouse-check.ts';
 
 /** A check that lists the rows which break a law. */
-function noRows(name: string, queryable: Queryable, sql: string, parameters: readonly unknown[] = []): DoctorCheck {
+function noRows(
+  name: string,
+  queryable: Queryable,
+  sql: string,
+  parameters: readonly unknown[] = [],
+): DoctorCheck {
   return {
     name,
     check: async () => {
       const { rows } = await queryable.query<Record<string, unknown>>(`${sql} LIMIT 20`, parameters);
-      return { ok: rows.length === 0, detail: rows.length === 0 ? 'holds' : rows.map((row) => JSON.stringify(row)).join('; ') };
+      return {
+        ok: rows.length === 0,
+        detail: rows.length === 0 ? 'holds' : rows.map((row) => JSON.stringify(row)).join('; '),
+      };
     },
   };
 }
 
 export function billingDoctorChecks(parts: BillingParts): readonly DoctorCheck[] {
-  return [...ledgerChecks(parts.database), ...chargeChecks(parts), ...vendChecks(parts.database), relayCheck(parts)];
+  return [
+    ...ledgerChecks(parts.database),
+    ...chargeChecks(parts),
+    ...vendChecks(parts.database),
+    relayCheck(parts),
+  ];
 }
 
 function ledgerChecks(database: Queryable): readonly DoctorCheck[] {
@@ -83,16 +96,30 @@ function chargeChecks(parts: BillingParts): readonly DoctorCheck[] {
       check: async () => {
         const sums = await loadClosure(database, null, null, null);
         const totals = `${sums.slotsConsumption} = ${sums.chargedConsumption} charged + ${sums.unpricedConsumption} unpriced over ${sums.pointDays} point days`;
-        return { ok: sums.faults.length === 0, detail: sums.faults.length === 0 ? totals : sums.faults.map((fault) => JSON.stringify(fault)).join('; ') };
+        return {
+          ok: sums.faults.length === 0,
+          detail:
+            sums.faults.length === 0 ? totals : sums.faults.map((fault) => JSON.stringify(fault)).join('; '),
+        };
       },
     },
     {
       name: 'charging: charged again the naive way gives the same lines',
       check: async () => {
         const running = await countRunningNotices(database, null);
-        if (running > 0) return { ok: true, detail: `${running} retroactive price notices are still being posted: ask again when they are done` };
-        const { slots, faults } = await rechargeAll(database, 20);
-        return { ok: faults.length === 0, detail: faults.length === 0 ? `${slots} slots charged again` : faults.map((fault) => `${fault.where}: ${fault.key}`).join('; ') };
+        if (running > 0)
+          return {
+            ok: true,
+            detail: `${running} retroactive price notices are still being posted: ask again when they are done`,
+          };
+        const { slots, faults } = await chargeAllAgain(database, 20);
+        return {
+          ok: faults.length === 0,
+          detail:
+            faults.length === 0
+              ? `${slots} slots charged again`
+              : faults.map((fault) => `${fault.where}: ${fault.key}`).join('; '),
+        };
       },
     },
     noRows(

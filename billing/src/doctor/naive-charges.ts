@@ -55,7 +55,9 @@ export function naivePeriod(calendar: TariffCalendar, zone: string, startMs: num
   const day = local.toFormat('yyyy-MM-dd');
   let profile = calendar.specialDays[day];
   if (profile === undefined) {
-    let season = calendar.seasons.reduce((last, next) => (next.fromMonthDay > last.fromMonthDay ? next : last));
+    let season = calendar.seasons.reduce((last, next) =>
+      next.fromMonthDay > last.fromMonthDay ? next : last,
+    );
     let best = '';
     for (const candidate of calendar.seasons) {
       if (candidate.fromMonthDay <= local.toFormat('MM-dd') && candidate.fromMonthDay >= best) {
@@ -89,9 +91,13 @@ function naivePrice(
   day: NaiveDay,
   slot: NaiveSlot,
   account: NaiveAccount,
-  { versions, periodOf }: { readonly versions: readonly NaiveVersion[]; readonly periodOf: typeof naivePeriod },
+  {
+    versions,
+    periodOf,
+  }: { readonly versions: readonly NaiveVersion[]; readonly periodOf: typeof naivePeriod },
 ): NaivePrice {
-  if (quantityOfMedium[account.medium] !== day.quantity) return { what: '/quantity-not-charged', amountMicros: 0 };
+  if (quantityOfMedium[account.medium] !== day.quantity)
+    return { what: '/quantity-not-charged', amountMicros: 0 };
   let inForce: NaiveVersion | null = null;
   for (const version of versions) {
     if (version.priceSchemeId !== account.priceSchemeId || version.effectiveFromMs > slot.startMs) continue;

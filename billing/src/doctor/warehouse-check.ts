@@ -15,24 +15,38 @@ interface PointDay {
 
 const faultsMax = 20;
 
-export async function compareWithWarehouse(parts: BillingParts): Promise<{ readonly ok: boolean; readonly detail: string }> {
+export async function compareWithWarehouse(
+  parts: BillingParts,
+): Promise<{ readonly ok: boolean; readonly detail: string }> {
   const { records } = await parts.eventLog.lag(chargingGroup, topics.intervalEnergy);
-  if (records > 0) return { ok: true, detail: `${records} records of interval energy wait to be charged: ask again when they are` };
+  if (records > 0)
+    return {
+      ok: true,
+      detail: `${records} records of interval energy wait to be charged: ask again when they are`,
+    };
   const { rows: projects } = await parts.database.query<{ project_id: string }>(
     'SELECT DISTINCT point.project_id FROM billing.points AS point ORDER BY 1',
   );
   const faults: string[] = [];
   let pointDays = 0;
   for (const { project_id: projectId } of projects) {
-    const [mine, theirs] = await Promise.all([billingDays(parts, projectId), warehouseDays(parts, projectId)]);
+    const [mine, theirs] = await Promise.all([
+      billingDays(parts, projectId),
+      warehouseDays(parts, projectId),
+    ]);
     pointDays += theirs.size;
     for (const key of new Set([...mine.keys(), ...theirs.keys()])) {
       if ((mine.get(key) ?? 0) !== (theirs.get(key) ?? 0) && faults.length < faultsMax) {
-        faults.push(`${key}: billing ${mine.get(key) ?? 'nothing'}, warehouse ${theirs.get(key) ?? 'nothing'}`);
+        faults.push(
+          `${key}: billing ${mine.get(key) ?? 'nothing'}, warehouse ${theirs.get(key) ?? 'nothing'}`,
+        );
       }
     }
   }
-  return { ok: faults.length === 0, detail: faults.length === 0 ? `${pointDays} point days agree` : faults.join('; ') };
+  return {
+    ok: faults.length === 0,
+    detail: faults.length === 0 ? `${pointDays} point days agree` : faults.join('; '),
+  };
 }
 
 async function billingDays(parts: BillingParts, projectId: string): Promise<ReadonlyMap<string, number>> {

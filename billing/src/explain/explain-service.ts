@@ -33,7 +33,8 @@ export async function explainDay(parts: BillingParts, question: ExplainQuestion)
   // Another account's versions of the same day are not in the book and not asked for.
   const slots = [...explainSlots(mine, question.accountId, book)];
   const priced = slots.filter((slot) => slot.priceVersionId !== null);
-  const sum = (of: readonly { readonly consumption: number }[]): number => of.reduce((total, slot) => total + slot.consumption, 0);
+  const sum = (of: readonly { readonly consumption: number }[]): number =>
+    of.reduce((total, slot) => total + slot.consumption, 0);
   return {
     accountId: question.accountId,
     meteringPointId: question.meteringPointId,
@@ -45,7 +46,9 @@ export async function explainDay(parts: BillingParts, question: ExplainQuestion)
     consumption: sum(priced),
     amountMicros: slots.reduce((total, slot) => total + slot.amountMicros, 0),
     unpricedConsumption: sum(slots) - sum(priced),
-    priceVersions: await loadVersionHeads(database, [...new Set(priced.map((slot) => slot.priceVersionId as string))]),
+    priceVersions: await loadVersionHeads(database, [
+      ...new Set(priced.map((slot) => slot.priceVersionId as string)),
+    ]),
     postings: await loadPostingsOfDay(database, question),
   };
 }
@@ -63,7 +66,10 @@ async function loadSpan(
   return rows[0];
 }
 
-async function loadVersionHeads(queryable: Queryable, ids: readonly string[]): Promise<Explain['priceVersions']> {
+async function loadVersionHeads(
+  queryable: Queryable,
+  ids: readonly string[],
+): Promise<Explain['priceVersions']> {
   const { rows } = await queryable.query<{
     price_version_id: string;
     price_scheme_id: string;
@@ -94,7 +100,10 @@ async function loadVersionHeads(queryable: Queryable, ids: readonly string[]): P
 }
 
 /** The postings whose lines add up to the day's amount, oldest first. */
-async function loadPostingsOfDay(queryable: Queryable, question: ExplainQuestion): Promise<Explain['postings']> {
+async function loadPostingsOfDay(
+  queryable: Queryable,
+  question: ExplainQuestion,
+): Promise<Explain['postings']> {
   const { rows } = await queryable.query<{
     posting_id: string;
     sequence: number | null;

@@ -7,13 +7,21 @@ import { periodsOfDay, rateOf, unpricedReasonOf, type PriceBook } from '../charg
 import type { ChargedSlotDay } from '../charging/slot-day.ts';
 
 /** The slots of an account among the segments of a metering point's day, in order of time. */
-export function explainSlots(days: readonly ChargedSlotDay[], accountId: string, book: PriceBook): readonly ExplainSlot[] {
+export function explainSlots(
+  days: readonly ChargedSlotDay[],
+  accountId: string,
+  book: PriceBook,
+): readonly ExplainSlot[] {
   return days
     .flatMap((day) => explainSegment(day, accountId, book))
     .sort((a, b) => a.startMs - b.startMs || (a.segmentId < b.segmentId ? -1 : 1));
 }
 
-function explainSegment({ slots, charge }: ChargedSlotDay, accountId: string, book: PriceBook): readonly ExplainSlot[] {
+function explainSegment(
+  { slots, charge }: ChargedSlotDay,
+  accountId: string,
+  book: PriceBook,
+): readonly ExplainSlot[] {
   const place = charge.accountIds.indexOf(accountId) + 1;
   if (place === 0) return [];
   const length = slotLengthMs(slots.slotMinutes);
@@ -41,7 +49,8 @@ function explainSegment({ slots, charge }: ChargedSlotDay, accountId: string, bo
       unpricedReason: unpricedReasonOf(versionIndex),
       rateMicros,
       amountMicros,
-      roundingMilliMicros: rateMicros === null ? 0 : roundingMilliMicros(consumption, rateMicros, amountMicros),
+      roundingMilliMicros:
+        rateMicros === null ? 0 : roundingMilliMicros(consumption, rateMicros, amountMicros),
     });
   });
   return explained;

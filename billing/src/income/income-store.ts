@@ -56,7 +56,12 @@ const incomeSql = `
 
 export async function loadIncomeRows(
   queryable: Queryable,
-  question: { readonly projectId: string; readonly fromDay: string; readonly toDay: string; readonly grain: IncomeGrain },
+  question: {
+    readonly projectId: string;
+    readonly fromDay: string;
+    readonly toDay: string;
+    readonly grain: IncomeGrain;
+  },
 ): Promise<readonly IncomeRow[]> {
   const { rows } = await queryable.query<IncomeRow>(incomeSql, [
     question.projectId,
@@ -69,8 +74,18 @@ export async function loadIncomeRows(
 
 export function totalIncome(rows: readonly IncomeRow[]): Income['total'] {
   const total = {
-    vends: 0, cashMicros: 0, cardMicros: 0, transferMicros: 0, reversedMicros: 0, refundedMicros: 0, electricityMicros: 0,
-    waterMicros: 0, gasMicros: 0, electricityWh: 0, waterLitres: 0, gasDm3: 0,
+    vends: 0,
+    cashMicros: 0,
+    cardMicros: 0,
+    transferMicros: 0,
+    reversedMicros: 0,
+    refundedMicros: 0,
+    electricityMicros: 0,
+    waterMicros: 0,
+    gasMicros: 0,
+    electricityWh: 0,
+    waterLitres: 0,
+    gasDm3: 0,
   };
   const names = Object.keys(total) as (keyof typeof total)[];
   for (const row of rows) for (const name of names) total[name] += row[name];
@@ -107,7 +122,12 @@ export async function loadAccountSums(
   return {
     balancesMicros: row.balances_micros,
     accountsOpen: row.open,
-    accountsByStage: { normal: row.normal, 'alarm-1': row.alarm1, 'alarm-2': row.alarm2, arrears: row.arrears },
+    accountsByStage: {
+      normal: row.normal,
+      'alarm-1': row.alarm1,
+      'alarm-2': row.alarm2,
+      arrears: row.arrears,
+    },
     accountsDisconnected: row.disconnected,
   };
 }

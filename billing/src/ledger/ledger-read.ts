@@ -93,7 +93,13 @@ function toEntry(row: EntryRow): LedgerEntry {
     charge:
       row.cause === null || row.from_day === null || row.to_day === null
         ? null
-        : { cause: row.cause, fromDay: row.from_day, toDay: row.to_day, lines: row.lines, consumption: consumptionOf(row) },
+        : {
+            cause: row.cause,
+            fromDay: row.from_day,
+            toDay: row.to_day,
+            lines: row.lines,
+            consumption: consumptionOf(row),
+          },
     reason: row.reason,
   };
 }
@@ -108,7 +114,11 @@ const consumptionOf = (row: EntryRow): { medium: Medium; consumption: number }[]
   ).filter(({ consumption }) => consumption !== 0);
 
 /** Cached balance of an account; 0 when it has no entries yet. */
-export async function loadBalance(queryable: Queryable, projectId: string, accountId: string): Promise<number> {
+export async function loadBalance(
+  queryable: Queryable,
+  projectId: string,
+  accountId: string,
+): Promise<number> {
   const { rows } = await queryable.query<{ balance_micros: number }>(
     `SELECT ledger.balance_micros FROM billing.ledger_accounts AS ledger
       WHERE ledger.project_id = $1 AND ledger.kind = 'tenant-balance' AND ledger.owner_id = $2`,

@@ -28,7 +28,13 @@ export function ledgerRoutes(parts: BillingParts, accounts: AccountsService): re
         const project = projectOf(parts, projectId);
         // Refuses an account of another project before anything is read.
         await accounts.require(projectId, accountId);
-        const question = { projectId, accountId, before: query.before ?? null, kind: query.kind ?? null, limit: query.limit };
+        const question = {
+          projectId,
+          accountId,
+          before: query.before ?? null,
+          kind: query.kind ?? null,
+          limit: query.limit,
+        };
         const [balanceMicros, entries] = await Promise.all([
           loadBalance(database, projectId, accountId),
           loadEntries(database, question),

@@ -142,7 +142,8 @@ export async function claimPostings(
 ): Promise<readonly Claim[]> {
   const added = await insertPostings(transaction, postings);
   const repeated = postings.filter((posting) => !added.has(posting.postingId));
-  if (repeated.length === 0) return postings.map((posting) => ({ postingId: posting.postingId, replayed: false }));
+  if (repeated.length === 0)
+    return postings.map((posting) => ({ postingId: posting.postingId, replayed: false }));
   const { rows } = await transaction.query<{
     project_id: string;
     request_id: string;

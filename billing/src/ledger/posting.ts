@@ -38,7 +38,11 @@ export const revenueAccount = (projectId: string, medium: Medium): LedgerAccount
   ownerId: '',
 });
 /** What has been paid out to tenants. */
-export const payoutAccount = (projectId: string): LedgerAccountKey => ({ projectId, kind: 'payout', ownerId: '' });
+export const payoutAccount = (projectId: string): LedgerAccountKey => ({
+  projectId,
+  kind: 'payout',
+  ownerId: '',
+});
 
 export const ledgerKeyText = (key: LedgerAccountKey): string => `${key.projectId}/${key.kind}/${key.ownerId}`;
 
@@ -85,7 +89,11 @@ export interface PostingEntries {
  * Two entries that move an amount from one account to the other; none for nothing.
  * A positive amount debits `from` and credits `to`, a negative one the other way round.
  */
-export function moveEntries(from: LedgerAccountKey, to: LedgerAccountKey, amountMicros: number): readonly NewEntry[] {
+export function moveEntries(
+  from: LedgerAccountKey,
+  to: LedgerAccountKey,
+  amountMicros: number,
+): readonly NewEntry[] {
   if (amountMicros === 0) return [];
   return [
     { key: from, amountMicros: -amountMicros },

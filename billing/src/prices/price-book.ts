@@ -23,7 +23,10 @@ interface VersionRow {
  * Which versions are approved is read anew each time; rates and calendars only when first met. Call it after the
  * metering points are held, so that a notice approved meanwhile is either seen here or charges the points after us.
  */
-export async function loadPriceBook(queryable: Queryable, priceSchemeIds: readonly string[]): Promise<PriceBook> {
+export async function loadPriceBook(
+  queryable: Queryable,
+  priceSchemeIds: readonly string[],
+): Promise<PriceBook> {
   const wanted = [...new Set(priceSchemeIds)];
   const { rows } =
     wanted.length === 0
@@ -72,7 +75,11 @@ async function keepTerms(queryable: Queryable, priceVersionIds: readonly string[
   if (keptTerms.size > keptTermsMax) keptTerms.clear();
   const missing = priceVersionIds.filter((id) => !keptTerms.has(id));
   if (missing.length === 0) return;
-  const { rows } = await queryable.query<{ price_version_id: string; rates: Rates; calendar: TariffCalendar }>(
+  const { rows } = await queryable.query<{
+    price_version_id: string;
+    rates: Rates;
+    calendar: TariffCalendar;
+  }>(
     `SELECT version.price_version_id, version.rates, version.calendar
        FROM billing.price_versions AS version
       WHERE version.price_version_id = ANY ($1::text[])`,

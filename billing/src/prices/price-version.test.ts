@@ -15,7 +15,13 @@ const version = (number: number, effectiveFromMs: number, approved = true): Pric
 });
 
 describe('the price in force', () => {
-  const inOrder = approvedInOrder([version(3, 200), version(1, 100), version(4, 300, false), version(2, 200), version(5, 150)]);
+  const inOrder = approvedInOrder([
+    version(3, 200),
+    version(1, 100),
+    version(4, 300, false),
+    version(2, 200),
+    version(5, 150),
+  ]);
   test.each([
     [99, null],
     [100, 1],
@@ -33,6 +39,8 @@ describe('rates', () => {
   test('one for each period of the calendar and no other', () => {
     expect(faultsOfRates({ peak: 1, valley: 1 }, peakCalendar)).toEqual([]);
     expect(faultsOfRates({ peak: 1 }, peakCalendar).map((fault) => fault.path)).toEqual(['rates.valley']);
-    expect(faultsOfRates({ peak: 1, valley: 1, tip: 1 }, peakCalendar).map((fault) => fault.path)).toEqual(['rates.tip']);
+    expect(faultsOfRates({ peak: 1, valley: 1, tip: 1 }, peakCalendar).map((fault) => fault.path)).toEqual([
+      'rates.tip',
+    ]);
   });
 });

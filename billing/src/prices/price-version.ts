@@ -26,7 +26,10 @@ export function approvedInOrder(versions: readonly PriceVersionTerms[]): readonl
  * drafted, which is how a wrong price is corrected for the past. Null when none holds yet.
  * @param inOrder as `approvedInOrder` gives them
  */
-export function priceInForce(inOrder: readonly PriceVersionTerms[], instantMs: number): PriceVersionTerms | null {
+export function priceInForce(
+  inOrder: readonly PriceVersionTerms[],
+  instantMs: number,
+): PriceVersionTerms | null {
   for (let index = inOrder.length - 1; index >= 0; index -= 1) {
     const version = inOrder[index];
     if (version !== undefined && version.effectiveFromMs <= instantMs) return version;
@@ -54,12 +57,18 @@ export function faultsOfRates(
   const faults: { path: string; message: string }[] = [];
   for (const period of used) {
     if (rates[period] === undefined) {
-      faults.push({ path: `rates.${period}`, message: `the calendar "${calendar.name}" uses ${period}: give its rate` });
+      faults.push({
+        path: `rates.${period}`,
+        message: `the calendar "${calendar.name}" uses ${period}: give its rate`,
+      });
     }
   }
   for (const period of Object.keys(rates) as TouPeriod[]) {
     if (!used.has(period)) {
-      faults.push({ path: `rates.${period}`, message: `the calendar "${calendar.name}" never uses ${period}` });
+      faults.push({
+        path: `rates.${period}`,
+        message: `the calendar "${calendar.name}" never uses ${period}`,
+      });
     }
   }
   return faults;

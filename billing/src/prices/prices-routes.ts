@@ -61,7 +61,11 @@ function readingRoutes(parts: BillingParts, prices: PricesService): readonly Rou
       response: priceNoticeShape,
       handle: async ({ params, query }) => {
         const { currency } = projectOf(parts, params.projectId);
-        const differences = await loadNotice(parts, { ...params, after: query.after ?? null, limit: query.limit });
+        const differences = await loadNotice(parts, {
+          ...params,
+          after: query.after ?? null,
+          limit: query.limit,
+        });
         const next = differences.length === query.limit ? (differences.at(-1)?.postingId ?? null) : null;
         return { currency, differences: [...differences], next };
       },
@@ -85,7 +89,15 @@ function draftingRoutes(parts: BillingParts, prices: PricesService): readonly Ro
       handle: async ({ params, body, principal, remoteAddress }) => {
         const { projectId } = params;
         const scheme = await prices.createScheme(projectId, body, whoOf(principal));
-        await actionLog.record({ principal, projectId, action: 'price-scheme.create', subject: scheme.priceSchemeId, after: body, remoteAddress, atMs: clock.nowMs() });
+        await actionLog.record({
+          principal,
+          projectId,
+          action: 'price-scheme.create',
+          subject: scheme.priceSchemeId,
+          after: body,
+          remoteAddress,
+          atMs: clock.nowMs(),
+        });
         return scheme;
       },
     }),
@@ -102,7 +114,15 @@ function draftingRoutes(parts: BillingParts, prices: PricesService): readonly Ro
       handle: async ({ params, body, principal, remoteAddress }) => {
         const { projectId, priceSchemeId } = params;
         const version = await prices.draftVersion(projectId, priceSchemeId, body, whoOf(principal));
-        await actionLog.record({ principal, projectId, action: 'price-version.draft', subject: version.priceVersionId, after: body, remoteAddress, atMs: clock.nowMs() });
+        await actionLog.record({
+          principal,
+          projectId,
+          action: 'price-version.draft',
+          subject: version.priceVersionId,
+          after: body,
+          remoteAddress,
+          atMs: clock.nowMs(),
+        });
         return version;
       },
     }),
@@ -117,7 +137,10 @@ const steps = [
 
 function stepRoutes(parts: BillingParts, prices: PricesService): readonly Route[] {
   const { actionLog, clock } = parts;
-  const take: Record<(typeof steps)[number]['step'], (p: string, s: string, v: string, by: Who) => Promise<PriceVersion>> = {
+  const take: Record<
+    (typeof steps)[number]['step'],
+    (p: string, s: string, v: string, by: Who) => Promise<PriceVersion>
+  > = {
     submit: prices.submit,
     approve: prices.approve,
     withdraw: prices.withdraw,
@@ -134,7 +157,15 @@ function stepRoutes(parts: BillingParts, prices: PricesService): readonly Route[
       handle: async ({ params, principal, remoteAddress }) => {
         const { projectId, priceSchemeId, priceVersionId } = params;
         const version = await take[step](projectId, priceSchemeId, priceVersionId, whoOf(principal));
-        await actionLog.record({ principal, projectId, action: `price-version.${step}`, subject: priceVersionId, after: { state: version.state }, remoteAddress, atMs: clock.nowMs() });
+        await actionLog.record({
+          principal,
+          projectId,
+          action: `price-version.${step}`,
+          subject: priceVersionId,
+          after: { state: version.state },
+          remoteAddress,
+          atMs: clock.nowMs(),
+        });
         return version;
       },
     }),

@@ -7,7 +7,14 @@ import type { Who } from '../ledger/posting.ts';
 import { projectOf, requireOnGrid, type BillingParts } from '../parts.ts';
 import { noteRetroactiveVersion } from './price-notices.ts';
 import { faultsOfRates } from './price-version.ts';
-import { holdScheme, insertDraft, insertScheme, loadSchemes, loadVersions, stepVersion } from './prices-store.ts';
+import {
+  holdScheme,
+  insertDraft,
+  insertScheme,
+  loadSchemes,
+  loadVersions,
+  stepVersion,
+} from './prices-store.ts';
 
 export interface NewPriceScheme {
   readonly name: string;
@@ -29,7 +36,12 @@ export interface PricesService {
   /** @throws RequestError 409 price-scheme-exists */
   createScheme(projectId: string, scheme: NewPriceScheme, by: Who): Promise<PriceScheme>;
   /** A draft on the project's calendar of today. @throws RequestError 422 rates-incomplete, off-slot-grid */
-  draftVersion(projectId: string, priceSchemeId: string, version: NewPriceVersion, by: Who): Promise<PriceVersion>;
+  draftVersion(
+    projectId: string,
+    priceSchemeId: string,
+    version: NewPriceVersion,
+    by: Who,
+  ): Promise<PriceVersion>;
   submit(projectId: string, priceSchemeId: string, priceVersionId: string, by: Who): Promise<PriceVersion>;
   /** By another than drafted or submitted it. In force from its instant on; what flowed since is charged anew. */
   approve(projectId: string, priceSchemeId: string, priceVersionId: string, by: Who): Promise<PriceVersion>;
@@ -68,7 +80,11 @@ export function createPricesService(parts: BillingParts): PricesService {
     return scheme;
   }
 
-  async function versionOf(projectId: string, priceSchemeId: string, priceVersionId: string): Promise<PriceVersion> {
+  async function versionOf(
+    projectId: string,
+    priceSchemeId: string,
+    priceVersionId: string,
+  ): Promise<PriceVersion> {
     const { versions } = await get(projectId, priceSchemeId);
     const version = versions.find((candidate) => candidate.priceVersionId === priceVersionId);
     if (version === undefined) throw versionUnknown(priceVersionId);
@@ -84,7 +100,8 @@ export function createPricesService(parts: BillingParts): PricesService {
   ): Promise<PriceVersion> {
     const nowMs = clock.nowMs();
     await database.transaction(async (transaction) => {
-      if (!(await holdScheme(transaction, ids.projectId, ids.priceSchemeId))) throw schemeUnknown(ids.priceSchemeId);
+      if (!(await holdScheme(transaction, ids.projectId, ids.priceSchemeId)))
+        throw schemeUnknown(ids.priceSchemeId);
       const version = await findVersion(transaction, ids);
       check(version, nowMs);
       await stepVersion(transaction, version.priceVersionId, state, by, nowMs);

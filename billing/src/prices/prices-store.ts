@@ -36,7 +36,8 @@ export interface StoredVersion extends Omit<PriceVersion, 'inForce'> {
   readonly projectId: string;
 }
 
-const who = (id: string | null, name: string | null): Who | null => (id === null ? null : { id, name: name ?? '' });
+const who = (id: string | null, name: string | null): Who | null =>
+  id === null ? null : { id, name: name ?? '' };
 
 function toVersion(row: VersionRow): Omit<PriceVersion, 'inForce'> {
   return {
@@ -157,7 +158,11 @@ export async function insertScheme(queryable: Queryable, scheme: NewScheme): Pro
 }
 
 /** Holds the scheme, so that its versions are numbered and approved one after the other. */
-export async function holdScheme(queryable: Queryable, projectId: string, priceSchemeId: string): Promise<boolean> {
+export async function holdScheme(
+  queryable: Queryable,
+  projectId: string,
+  priceSchemeId: string,
+): Promise<boolean> {
   const { rowCount } = await queryable.query(
     'SELECT FROM billing.price_schemes WHERE price_scheme_id = $1 AND project_id = $2 FOR UPDATE',
     [priceSchemeId, projectId],

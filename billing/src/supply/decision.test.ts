@@ -31,24 +31,50 @@ const exhausted: SupplyEvidence = {
   emergencyCreditMicros: 0,
   belowSinceMs: noon - 60 * minuteMs,
   readings: [
-    { meteringPointId: 'pnt_e', electricity: true, lastReadingMs: noon - 10 * minuteMs, lastReadingQuality: 0 },
-    { meteringPointId: 'pnt_w', electricity: false, lastReadingMs: noon - 5000 * minuteMs, lastReadingQuality: 0 },
+    {
+      meteringPointId: 'pnt_e',
+      electricity: true,
+      lastReadingMs: noon - 10 * minuteMs,
+      lastReadingQuality: 0,
+    },
+    {
+      meteringPointId: 'pnt_w',
+      electricity: false,
+      lastReadingMs: noon - 5000 * minuteMs,
+      lastReadingQuality: 0,
+    },
   ],
   readingsAtMs: noon,
   unchargedAgeMs: 0,
   paymentsPending: 0,
   policy,
 };
-const reading = (changes: object) => ({ readings: [{ ...exhausted.readings[0], ...changes }, exhausted.readings[1]] }) as Partial<SupplyEvidence>;
-const water = (changes: object) => ({ readings: [exhausted.readings[0], { ...exhausted.readings[1], ...changes }] }) as Partial<SupplyEvidence>;
+const reading = (changes: object) =>
+  ({
+    readings: [{ ...exhausted.readings[0], ...changes }, exhausted.readings[1]],
+  }) as Partial<SupplyEvidence>;
+const water = (changes: object) =>
+  ({
+    readings: [exhausted.readings[0], { ...exhausted.readings[1], ...changes }],
+  }) as Partial<SupplyEvidence>;
 
 describe('the supply decision', () => {
   test.each<[string, Partial<SupplyEvidence>, DecisionAction, SupplyGateName[]]>([
     ['nothing stands against it', {}, 'disconnect', []],
     ['balance below the threshold', { balanceMicros: -1 }, 'disconnect', []],
     ['one micro of credit', { balanceMicros: 1 }, 'leave', ['credit-exhausted']],
-    ['another threshold', { balanceMicros: 5, policy: { ...policy, disconnectThresholdMicros: 5 } }, 'disconnect', []],
-    ['emergency credit counts', { balanceMicros: -10, emergencyCreditMicros: 11 }, 'leave', ['credit-exhausted']],
+    [
+      'another threshold',
+      { balanceMicros: 5, policy: { ...policy, disconnectThresholdMicros: 5 } },
+      'disconnect',
+      [],
+    ],
+    [
+      'emergency credit counts',
+      { balanceMicros: -10, emergencyCreditMicros: 11 },
+      'leave',
+      ['credit-exhausted'],
+    ],
     ['emergency credit used up', { balanceMicros: -10, emergencyCreditMicros: 10 }, 'disconnect', []],
     ['protected supply', { protectedSupply: true }, 'leave', ['protected-supply']],
     ['protected hours', { atMs: noon + 7 * 60 * minuteMs, readingsAtMs: noon }, 'leave', ['protected-hours']],
@@ -63,22 +89,66 @@ describe('the supply decision', () => {
     ['estimated reading', reading({ lastReadingQuality: 1 }), 'leave', ['reading-measured']],
     ['missing reading', reading({ lastReadingQuality: 3 }), 'leave', ['reading-measured']],
     ['estimated water', water({ lastReadingQuality: 1 }), 'leave', ['reading-measured']],
-    ['water never read', water({ lastReadingMs: null, lastReadingQuality: null }), 'leave', ['reading-present']],
+    [
+      'water never read',
+      water({ lastReadingMs: null, lastReadingQuality: null }),
+      'leave',
+      ['reading-present'],
+    ],
     ['energy waits to be charged', { unchargedAgeMs: 11 * minuteMs }, 'leave', ['charging-current']],
     ['a payment is pending', { paymentsPending: 1 }, 'leave', ['no-payment-pending']],
-    ['switching by the programme is off', { policy: { ...policy, automatic: false } }, 'leave', ['automatic-switching']],
+    [
+      'switching by the programme is off',
+      { policy: { ...policy, automatic: false } },
+      'leave',
+      ['automatic-switching'],
+    ],
     ['account closed', { accountOpen: false }, 'leave', ['account-open']],
     ['open already', { desired: 'open' }, 'leave', []],
     ['credit came back', { desired: 'open', balanceMicros: 1 }, 'connect', ['credit-exhausted']],
-    ['credit came back though everything else stands against', { desired: 'open', balanceMicros: 1, policy: { ...policy, automatic: false }, unchargedAgeMs: 1e9, paymentsPending: 3 }, 'connect', ['automatic-switching', 'credit-exhausted', 'charging-current', 'no-payment-pending']],
-    ['disconnected and protected hours begin', { desired: 'open', atMs: noon + 7 * 60 * minuteMs, readingsAtMs: noon }, 'leave', ['protected-hours']],
+    [
+      'credit came back though everything else stands against',
+      {
+        desired: 'open',
+        balanceMicros: 1,
+        policy: { ...policy, automatic: false },
+        unchargedAgeMs: 1e9,
+        paymentsPending: 3,
+      },
+      'connect',
+      ['automatic-switching', 'credit-exhausted', 'charging-current', 'no-payment-pending'],
+    ],
+    [
+      'disconnected and protected hours begin',
+      { desired: 'open', atMs: noon + 7 * 60 * minuteMs, readingsAtMs: noon },
+      'leave',
+      ['protected-hours'],
+    ],
     ['forced on', { mode: 'forced-on', desired: 'open', balanceMicros: -1e9 }, 'connect', ['mode']],
-    ['forced off with credit at night', { mode: 'forced-off', balanceMicros: 1e9, atMs: noon + 7 * 60 * minuteMs }, 'disconnect', ['mode', 'credit-exhausted', 'protected-hours']],
-    ['forced off, protected supply', { mode: 'forced-off', protectedSupply: true }, 'leave', ['mode', 'protected-supply']],
-    ['forced off, became protected', { mode: 'forced-off', protectedSupply: true, desired: 'open' }, 'connect', ['mode', 'protected-supply']],
+    [
+      'forced off with credit at night',
+      { mode: 'forced-off', balanceMicros: 1e9, atMs: noon + 7 * 60 * minuteMs },
+      'disconnect',
+      ['mode', 'credit-exhausted', 'protected-hours'],
+    ],
+    [
+      'forced off, protected supply',
+      { mode: 'forced-off', protectedSupply: true },
+      'leave',
+      ['mode', 'protected-supply'],
+    ],
+    [
+      'forced off, became protected',
+      { mode: 'forced-off', protectedSupply: true, desired: 'open' },
+      'connect',
+      ['mode', 'protected-supply'],
+    ],
   ])('%s', (_, changes, action, failing) => {
     const decision = decideSupply({ ...exhausted, ...changes });
-    expect({ action: decision.action, failing: decision.gates.filter((gate) => !gate.passes).map((gate) => gate.gate) }).toEqual({ action, failing });
+    expect({
+      action: decision.action,
+      failing: decision.gates.filter((gate) => !gate.passes).map((gate) => gate.gate),
+    }).toEqual({ action, failing });
     // Every gate is listed, whichever way it went.
     expect(decision.gates).toHaveLength(13);
   });
@@ -96,7 +166,8 @@ describe('the supply decision', () => {
         const isProtected = local.hour >= 18 || local.hour < 8 || local.toISODate() === '2026-02-17';
         const disconnects = decideSupply(evidence).action === 'disconnect';
         if (disconnects) disconnected += 1;
-        if (disconnects === isProtected || (gatesAgainst(evidence).length === 0) === isProtected) wrong.push(local.toISO() ?? '');
+        if (disconnects === isProtected || (gatesAgainst(evidence).length === 0) === isProtected)
+          wrong.push(local.toISO() ?? '');
       }
       expect(wrong).toEqual([]);
       expect(disconnected).toBe(364 * 10 * 2);
@@ -120,12 +191,23 @@ describe('the supply decision', () => {
     fc.assert(
       fc.property(evidence, ({ hours, quality, ageMinutes, ...rest }) => {
         const atMs = noon + hours * 60 * minuteMs;
-        const readings = exhausted.readings.map((item) => ({ ...item, lastReadingMs: atMs - ageMinutes * minuteMs, lastReadingQuality: quality }));
+        const readings = exhausted.readings.map((item) => ({
+          ...item,
+          lastReadingMs: atMs - ageMinutes * minuteMs,
+          lastReadingQuality: quality,
+        }));
         const all = { ...exhausted, ...rest, atMs, readingsAtMs: atMs, readings };
         const { action, gates } = decideSupply(all);
-        if (action === 'disconnect' && rest.mode === 'automatic') expect(gates.every((gate) => gate.passes)).toBe(true);
+        if (action === 'disconnect' && rest.mode === 'automatic')
+          expect(gates.every((gate) => gate.passes)).toBe(true);
         if (action === 'disconnect') expect(rest.protectedSupply).toBe(false);
-        if (rest.accountOpen && rest.mode === 'automatic' && rest.desired === 'open' && rest.balanceMicros > 0) expect(action).toBe('connect');
+        if (
+          rest.accountOpen &&
+          rest.mode === 'automatic' &&
+          rest.desired === 'open' &&
+          rest.balanceMicros > 0
+        )
+          expect(action).toBe('connect');
         if (action !== 'leave') expect(action === 'disconnect' ? 'closed' : 'open').toBe(rest.desired);
       }),
       { numRuns: 2000 },

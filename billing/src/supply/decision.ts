@@ -55,7 +55,8 @@ const minuteMs = 60_000;
 /** Credit has run out: at or below the threshold, emergency credit counted in. */
 export const creditExhausted = (
   evidence: Pick<SupplyEvidence, 'balanceMicros' | 'emergencyCreditMicros' | 'policy'>,
-): boolean => evidence.balanceMicros + evidence.emergencyCreditMicros <= evidence.policy.disconnectThresholdMicros;
+): boolean =>
+  evidence.balanceMicros + evidence.emergencyCreditMicros <= evidence.policy.disconnectThresholdMicros;
 
 /**
  * Decides what is to become of the supply.
@@ -156,7 +157,8 @@ function readingGates(evidence: SupplyEvidence): readonly SupplyGate[] {
   const electricity = evidence.readings.filter((reading) => reading.electricity);
   const stale = electricity.filter(
     // A reading from the future tells of a wrong clock, not of freshness.
-    (reading) => reading.lastReadingMs !== null && Math.abs(evidence.readingsAtMs - reading.lastReadingMs) > limitMs,
+    (reading) =>
+      reading.lastReadingMs !== null && Math.abs(evidence.readingsAtMs - reading.lastReadingMs) > limitMs,
   );
   const unmeasured = evidence.readings.filter(
     (reading) => reading.lastReadingQuality !== null && reading.lastReadingQuality !== qualityCodes.measured,

@@ -45,7 +45,13 @@ export async function loadDecisions(
         AND ($3::bigint IS NULL OR (decision.at_ms, decision.decision_id) < ($3, $4))
       ORDER BY decision.at_ms DESC, decision.decision_id DESC
       LIMIT $5`,
-    [filter.projectId, filter.accountId ?? null, filter.before?.atMs ?? null, filter.before?.decisionId ?? null, filter.limit],
+    [
+      filter.projectId,
+      filter.accountId ?? null,
+      filter.before?.atMs ?? null,
+      filter.before?.decisionId ?? null,
+      filter.limit,
+    ],
   );
   return rows;
 }

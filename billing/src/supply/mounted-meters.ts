@@ -10,8 +10,10 @@ export interface MountedMeter {
   readonly switchable: boolean;
 }
 
-const mountedAt = (mounting: { readonly fromMs: number; readonly toMs: number | null }, atMs: number): boolean =>
-  mounting.fromMs <= atMs && (mounting.toMs === null || atMs < mounting.toMs);
+const mountedAt = (
+  mounting: { readonly fromMs: number; readonly toMs: number | null },
+  atMs: number,
+): boolean => mounting.fromMs <= atMs && (mounting.toMs === null || atMs < mounting.toMs);
 
 /** Metering points by meter, kept until the registry changes. */
 export class MountedMeters {
@@ -53,13 +55,16 @@ export class MountedMeters {
         if (!mountedAt(mounting, atMs) || found.has(mounting.meterId)) continue;
         const meter = this.#registry.get('meter', mounting.meterId);
         const shared = this.#points(mounting.meterId).some(
-          (other) => !own.has(other.id) && other.mountings.some((theirs) => theirs.meterId === mounting.meterId && mountedAt(theirs, atMs)),
+          (other) =>
+            !own.has(other.id) &&
+            other.mountings.some((theirs) => theirs.meterId === mounting.meterId && mountedAt(theirs, atMs)),
         );
         found.set(mounting.meterId, {
           meterId: mounting.meterId,
           meteringPointId,
           serial: meter?.serial ?? mounting.meterId,
-          switchable: meter?.switchable === true && meter.enabled && point?.medium === 'electricity' && !shared,
+          switchable:
+            meter?.switchable === true && meter.enabled && point?.medium === 'electricity' && !shared,
         });
       }
     }

@@ -47,14 +47,21 @@ describe('protected hours', () => {
     });
     const zone = fc.constantFrom('Europe/Berlin', 'Asia/Shanghai', 'America/New_York');
     const quarterMs = 15 * 60_000;
-    const instant = fc.integer({ min: 0, max: 366 * 96 }).map((quarter) => at('2026-01-01T00:00:00Z') + quarter * quarterMs);
+    const instant = fc
+      .integer({ min: 0, max: 366 * 96 })
+      .map((quarter) => at('2026-01-01T00:00:00Z') + quarter * quarterMs);
     fc.assert(
       fc.property(fc.array(span, { minLength: 1, maxLength: 3 }), zone, instant, (raw, zoneName, atMs) => {
-        const spans = raw.map(({ weekdays, fromMinute, length }) => ({ weekdays, fromMinute, toMinute: fromMinute + length }));
+        const spans = raw.map(({ weekdays, fromMinute, length }) => ({
+          weekdays,
+          fromMinute,
+          toMinute: fromMinute + length,
+        }));
         const now = inProtectedHours(spans, zoneName, atMs);
         let expected: number | null = null;
         for (let step = 1; step <= 26 * 4 && expected === null; step += 1) {
-          if (inProtectedHours(spans, zoneName, atMs + step * quarterMs) !== now) expected = atMs + step * quarterMs;
+          if (inProtectedHours(spans, zoneName, atMs + step * quarterMs) !== now)
+            expected = atMs + step * quarterMs;
         }
         expect(nextProtectionEdge(spans, [], zoneName, atMs)).toBe(expected);
       }),

@@ -6,7 +6,13 @@ import { accountStates } from '../balance/account-states.ts';
 import { announce, noAnnouncements } from '../balance/announcements.ts';
 import { lookAtSupply } from '../balance/follow-balances.ts';
 import type { BillingParts } from '../parts.ts';
-import { accountsOfMeters, hurryRelays, writeOutcomes, writeReports, type ReportedRelay } from './relays-store.ts';
+import {
+  accountsOfMeters,
+  hurryRelays,
+  writeOutcomes,
+  writeReports,
+  type ReportedRelay,
+} from './relays-store.ts';
 
 export const telemetryGroup = 'billing-telemetry';
 export const outcomesGroup = 'billing-command-outcomes';
@@ -14,18 +20,28 @@ const recordsMax = 1000;
 
 /** The newest report of each meter; a silent meter keeps what it last said. */
 function reportsOf(
-  heard: readonly { readonly meterId: string; readonly projectId: string; readonly relay: string; readonly atMs: number }[],
+  heard: readonly {
+    readonly meterId: string;
+    readonly projectId: string;
+    readonly relay: string;
+    readonly atMs: number;
+  }[],
 ): readonly ReportedRelay[] {
   const newest = new Map<string, ReportedRelay>();
   for (const { meterId, projectId, relay, atMs } of heard) {
     if (relay !== 'closed' && relay !== 'open') continue;
-    if ((newest.get(meterId)?.atMs ?? -Infinity) <= atMs) newest.set(meterId, { meterId, projectId, relay, atMs });
+    if ((newest.get(meterId)?.atMs ?? -Infinity) <= atMs)
+      newest.set(meterId, { meterId, projectId, relay, atMs });
   }
   return [...newest.values()];
 }
 
 /** Events for live screens, and a new look at the accounts whose meters said something new. */
-async function tell(parts: BillingParts, transaction: Transaction, accountIds: readonly string[]): Promise<void> {
+async function tell(
+  parts: BillingParts,
+  transaction: Transaction,
+  accountIds: readonly string[],
+): Promise<void> {
   if (accountIds.length === 0) return;
   const announcements = noAnnouncements();
   const at = parts.clock.nowMs();
@@ -50,7 +66,9 @@ export function createRelayConsumers(parts: BillingParts): RelayConsumers {
     const values = batch.records.map((record) => record.value);
     const reports = reportsOf(values.map((value) => ({ ...value, atMs: value.at })));
     const online = new Map(values.map((value) => [value.meterId, value.online]));
-    const returned = [...online].filter(([meterId, isOnline]) => isOnline && offline.has(meterId)).map(([meterId]) => meterId);
+    const returned = [...online]
+      .filter(([meterId, isOnline]) => isOnline && offline.has(meterId))
+      .map(([meterId]) => meterId);
     const touched = await database.transaction(async (transaction) => {
       const accounts = await changedAccounts(transaction, reports, returned);
       if (accounts.length > 0) await lookAtSupply(transaction, accounts, 'timer', clock.nowMs());
@@ -67,11 +85,19 @@ export function createRelayConsumers(parts: BillingParts): RelayConsumers {
     if (touched) parts.wake.supply();
   }
 
-  async function handleOutcomes(batch: Pick<RecordBatch<CommandOutcome>, 'records' | 'commit'>): Promise<void> {
-    const outcomes = batch.records.map((record) => record.value).filter((outcome) => outcome.kind === 'switch-supply');
-    const reports = reportsOf(outcomes.map((outcome) => ({ ...outcome, relay: outcome.reportedRelay, atMs: outcome.at })));
+  async function handleOutcomes(
+    batch: Pick<RecordBatch<CommandOutcome>, 'records' | 'commit'>,
+  ): Promise<void> {
+    const outcomes = batch.records
+      .map((record) => record.value)
+      .filter((outcome) => outcome.kind === 'switch-supply');
+    const reports = reportsOf(
+      outcomes.map((outcome) => ({ ...outcome, relay: outcome.reportedRelay, atMs: outcome.at })),
+    );
     await database.transaction(async (transaction) => {
-      const accounts = await accountsOfMeters(transaction, [...new Set(outcomes.map((outcome) => outcome.meterId))]);
+      const accounts = await accountsOfMeters(transaction, [
+        ...new Set(outcomes.map((outcome) => outcome.meterId)),
+      ]);
       await lookAtSupply(transaction, accounts, 'timer', clock.nowMs());
       await writeReports(transaction, reports, { unchangedToo: true });
       await writeOutcomes(transaction, outcomes);
@@ -85,8 +111,18 @@ export function createRelayConsumers(parts: BillingParts): RelayConsumers {
     handleTelemetry,
     handleOutcomes,
     start: async () => [
-      await eventLog.consume({ group: telemetryGroup, topic: topics.telemetry, recordsMax, handle: handleTelemetry }),
-      await eventLog.consume({ group: outcomesGroup, topic: topics.commandOutcomes, recordsMax, handle: handleOutcomes }),
+      await eventLog.consume({
+        group: telemetryGroup,
+        topic: topics.telemetry,
+        recordsMax,
+        handle: handleTelemetry,
+      }),
+      await eventLog.consume({
+        group: outcomesGroup,
+        topic: topics.commandOutcomes,
+        recordsMax,
+        handle: handleOutcomes,
+      }),
     ],
   };
 }

@@ -2,7 +2,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { RelayState } from '@wattledger/contracts';
-import { commandLifeMs, disconnectMarginMs, planRelay, relayDiffers, type RelayCircumstances, type RelayFacts } from './relay-control.ts';
+import {
+  commandLifeMs,
+  disconnectMarginMs,
+  planRelay,
+  relayDiffers,
+  type RelayCircumstances,
+  type RelayFacts,
+} from './relay-control.ts';
 
 const nowMs = 1_000_000_000;
 const calm: RelayCircumstances = { nowMs, gatesAgainst: [], protectionEdgeMs: null, relayAlarmMs: 600_000 };
@@ -42,21 +49,36 @@ describe('the plan for a relay', () => {
   });
 
   test('waits for a command under way, and sends the opposite without waiting', () => {
-    const underWay = relay({ commandAction: 'disconnect', commandDone: false, commandExpiresAtMs: nowMs + 1000, attempts: 1, nextAttemptAtMs: nowMs - 1, mismatchSinceMs: nowMs - 5 });
+    const underWay = relay({
+      commandAction: 'disconnect',
+      commandDone: false,
+      commandExpiresAtMs: nowMs + 1000,
+      attempts: 1,
+      nextAttemptAtMs: nowMs - 1,
+      mismatchSinceMs: nowMs - 5,
+    });
     expect(planRelay(underWay, calm)).toMatchObject({ send: null, lookAgainAtMs: nowMs + 1000 });
     const paid = { ...underWay, desired: 'closed' as const, reported: 'open' as const };
     expect(planRelay(paid, calm).send?.action).toBe('connect');
   });
 
   test('pauses between attempts', () => {
-    const failed = relay({ commandAction: 'disconnect', attempts: 2, nextAttemptAtMs: nowMs + 700, mismatchSinceMs: nowMs - 5 });
+    const failed = relay({
+      commandAction: 'disconnect',
+      attempts: 2,
+      nextAttemptAtMs: nowMs + 700,
+      mismatchSinceMs: nowMs - 5,
+    });
     expect(planRelay(failed, calm)).toMatchObject({ send: null, attempts: 2, lookAgainAtMs: nowMs + 700 });
     expect(planRelay({ ...failed, nextAttemptAtMs: nowMs }, calm)).toMatchObject({ attempts: 3 });
   });
 
   test('holds a disconnection back while a gate stands against it, and never a connection', () => {
     const gates = ['protected-hours'] as const;
-    expect(planRelay(relay({}), { ...calm, gatesAgainst: gates })).toMatchObject({ send: null, heldBy: ['protected-hours'] });
+    expect(planRelay(relay({}), { ...calm, gatesAgainst: gates })).toMatchObject({
+      send: null,
+      heldBy: ['protected-hours'],
+    });
     const closing = relay({ desired: 'closed', reported: 'open' });
     expect(planRelay(closing, { ...calm, gatesAgainst: gates }).send?.action).toBe('connect');
   });
@@ -68,34 +90,56 @@ describe('the plan for a relay', () => {
   });
 
   test('agreement clears everything', () => {
-    const agreed = relay({ reported: 'open', attempts: 4, mismatchSinceMs: nowMs - 5, alarmRaised: true, commandAction: 'disconnect' });
-    expect(planRelay(agreed, calm)).toEqual({ send: null, attempts: 0, nextAttemptAtMs: null, mismatchSinceMs: null, alarm: 'clear', heldBy: [], lookAgainAtMs: null });
+    const agreed = relay({
+      reported: 'open',
+      attempts: 4,
+      mismatchSinceMs: nowMs - 5,
+      alarmRaised: true,
+      commandAction: 'disconnect',
+    });
+    expect(planRelay(agreed, calm)).toEqual({
+      send: null,
+      attempts: 0,
+      nextAttemptAtMs: null,
+      mismatchSinceMs: null,
+      alarm: 'clear',
+      heldBy: [],
+      lookAgainAtMs: null,
+    });
   });
 
   test('until the relay obeys: a connection is repeated at least every minute, and the alarm comes once and in time', () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom('failed' as const, 'lost' as const), { minLength: 30, maxLength: 30 }), (fates) => {
-        let facts = relay({ desired: 'closed', reported: 'open', commandAction: 'disconnect' });
-        let now = nowMs;
-        let lastSentMs = nowMs;
-        let alarms = 0;
-        for (const fate of fates) {
-          const plan = planRelay(facts, { ...calm, nowMs: now });
-          if (plan.alarm === 'raise') {
-            alarms += 1;
-            expect(now - nowMs).toBeGreaterThanOrEqual(calm.relayAlarmMs);
+      fc.property(
+        fc.array(fc.constantFrom('failed' as const, 'lost' as const), { minLength: 30, maxLength: 30 }),
+        (fates) => {
+          let facts = relay({ desired: 'closed', reported: 'open', commandAction: 'disconnect' });
+          let now = nowMs;
+          let lastSentMs = nowMs;
+          let alarms = 0;
+          for (const fate of fates) {
+            const plan = planRelay(facts, { ...calm, nowMs: now });
+            if (plan.alarm === 'raise') {
+              alarms += 1;
+              expect(now - nowMs).toBeGreaterThanOrEqual(calm.relayAlarmMs);
+            }
+            facts = { ...facts, ...plan, alarmRaised: facts.alarmRaised || plan.alarm === 'raise' };
+            if (plan.send !== null) {
+              expect(now - lastSentMs).toBeLessThanOrEqual(60_000);
+              lastSentMs = now;
+              facts = {
+                ...facts,
+                commandAction: 'connect',
+                commandDone: fate === 'failed',
+                commandExpiresAtMs: plan.send.expiresAtMs,
+              };
+            }
+            expect(plan.lookAgainAtMs).toBeGreaterThan(now);
+            now = plan.lookAgainAtMs as number;
           }
-          facts = { ...facts, ...plan, alarmRaised: facts.alarmRaised || plan.alarm === 'raise' };
-          if (plan.send !== null) {
-            expect(now - lastSentMs).toBeLessThanOrEqual(60_000);
-            lastSentMs = now;
-            facts = { ...facts, commandAction: 'connect', commandDone: fate === 'failed', commandExpiresAtMs: plan.send.expiresAtMs };
-          }
-          expect(plan.lookAgainAtMs).toBeGreaterThan(now);
-          now = plan.lookAgainAtMs as number;
-        }
-        expect(alarms).toBe(now - nowMs > calm.relayAlarmMs ? 1 : 0);
-      }),
+          expect(alarms).toBe(now - nowMs > calm.relayAlarmMs ? 1 : 0);
+        },
+      ),
     );
   });
 });

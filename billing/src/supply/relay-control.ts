@@ -58,15 +58,32 @@ export interface RelayCircumstances {
   readonly relayAlarmMs: number;
 }
 
-export function planRelay(relay: RelayFacts, { nowMs, gatesAgainst, protectionEdgeMs, relayAlarmMs }: RelayCircumstances): RelayPlan {
+export function planRelay(
+  relay: RelayFacts,
+  { nowMs, gatesAgainst, protectionEdgeMs, relayAlarmMs }: RelayCircumstances,
+): RelayPlan {
   if (!relayDiffers(relay)) {
     const alarm = relay.alarmRaised ? 'clear' : null;
-    return { send: null, attempts: 0, nextAttemptAtMs: null, mismatchSinceMs: null, alarm, heldBy: [], lookAgainAtMs: null };
+    return {
+      send: null,
+      attempts: 0,
+      nextAttemptAtMs: null,
+      mismatchSinceMs: null,
+      alarm,
+      heldBy: [],
+      lookAgainAtMs: null,
+    };
   }
   const mismatchSinceMs = relay.mismatchSinceMs ?? nowMs;
   const alarmAtMs = mismatchSinceMs + relayAlarmMs;
   const alarm = !relay.alarmRaised && nowMs >= alarmAtMs ? 'raise' : null;
-  const waiting = { send: null, attempts: relay.attempts, nextAttemptAtMs: relay.nextAttemptAtMs, mismatchSinceMs, alarm } as const;
+  const waiting = {
+    send: null,
+    attempts: relay.attempts,
+    nextAttemptAtMs: relay.nextAttemptAtMs,
+    mismatchSinceMs,
+    alarm,
+  } as const;
   const untilAlarm = relay.alarmRaised || alarm !== null ? Infinity : alarmAtMs;
   const wait = (untilMs: number, heldBy: readonly SupplyGateName[]): RelayPlan => {
     const lookAgainAtMs = Math.min(untilMs, untilAlarm);
@@ -76,7 +93,8 @@ export function planRelay(relay: RelayFacts, { nowMs, gatesAgainst, protectionEd
   const changed = relay.commandAction !== action;
   const underWay = !changed && !relay.commandDone && nowMs < (relay.commandExpiresAtMs ?? 0);
   if (underWay) return wait(relay.commandExpiresAtMs ?? nowMs, []);
-  if (!changed && relay.nextAttemptAtMs !== null && nowMs < relay.nextAttemptAtMs) return wait(relay.nextAttemptAtMs, []);
+  if (!changed && relay.nextAttemptAtMs !== null && nowMs < relay.nextAttemptAtMs)
+    return wait(relay.nextAttemptAtMs, []);
   let expiresAtMs = nowMs + commandLifeMs;
   if (action === 'disconnect') {
     if (gatesAgainst.length > 0) return wait(Infinity, gatesAgainst);
@@ -88,5 +106,13 @@ export function planRelay(relay: RelayFacts, { nowMs, gatesAgainst, protectionEd
   const attempts = (changed ? 0 : relay.attempts) + 1;
   const nextAttemptAtMs = nowMs + pauseAfter(attempts);
   const lookAgainAtMs = Math.min(nextAttemptAtMs, expiresAtMs, untilAlarm);
-  return { send: { action, expiresAtMs }, attempts, nextAttemptAtMs, mismatchSinceMs, alarm, heldBy: [], lookAgainAtMs };
+  return {
+    send: { action, expiresAtMs },
+    attempts,
+    nextAttemptAtMs,
+    mismatchSinceMs,
+    alarm,
+    heldBy: [],
+    lookAgainAtMs,
+  };
 }

@@ -30,7 +30,10 @@ interface RelaySqlRow {
   readonly held_by: string[];
 }
 
-export async function loadRelays(queryable: Queryable, accountIds: readonly string[]): Promise<readonly RelayRow[]> {
+export async function loadRelays(
+  queryable: Queryable,
+  accountIds: readonly string[],
+): Promise<readonly RelayRow[]> {
   const { rows } = await queryable.query<RelaySqlRow>(
     `SELECT meter.meter_id, meter.account_id, meter.metering_point_id, meter.desired, meter.reported, meter.reported_at_ms,
             meter.command_action, meter.command_expires_at_ms, meter.command_done, meter.attempts, meter.next_attempt_at_ms,
@@ -125,7 +128,10 @@ export interface RelayProgress {
   readonly heldBy: readonly string[];
 }
 
-export async function writeRelayProgress(transaction: Transaction, relays: readonly RelayProgress[]): Promise<void> {
+export async function writeRelayProgress(
+  transaction: Transaction,
+  relays: readonly RelayProgress[],
+): Promise<void> {
   if (relays.length === 0) return;
   await transaction.query(
     `UPDATE billing.supply_meters AS meter
@@ -157,7 +163,10 @@ export interface SentCommand {
   readonly expiresAtMs: number;
 }
 
-export async function writeCommands(transaction: Transaction, commands: readonly SentCommand[]): Promise<void> {
+export async function writeCommands(
+  transaction: Transaction,
+  commands: readonly SentCommand[],
+): Promise<void> {
   if (commands.length === 0) return;
   const columns = [
     commands.map((command) => command.commandId),
@@ -193,7 +202,10 @@ export async function writeCommands(transaction: Transaction, commands: readonly
 }
 
 /** Accounts that control the meters, for holding them before the meters' rows are touched. */
-export async function accountsOfMeters(queryable: Queryable, meterIds: readonly string[]): Promise<readonly string[]> {
+export async function accountsOfMeters(
+  queryable: Queryable,
+  meterIds: readonly string[],
+): Promise<readonly string[]> {
   const { rows } = await queryable.query<{ account_id: string }>(
     `SELECT DISTINCT meter.account_id FROM billing.supply_meters AS meter
       WHERE meter.meter_id = ANY ($1::text[]) AND meter.account_id IS NOT NULL`,
@@ -245,7 +257,10 @@ export async function writeReports(
 }
 
 /** Notes outcomes of commands; a command that is the meter's latest is done. */
-export async function writeOutcomes(transaction: Transaction, outcomes: readonly CommandOutcome[]): Promise<void> {
+export async function writeOutcomes(
+  transaction: Transaction,
+  outcomes: readonly CommandOutcome[],
+): Promise<void> {
   if (outcomes.length === 0) return;
   await transaction.query(
     `UPDATE billing.supply_commands AS command
@@ -267,7 +282,11 @@ export async function writeOutcomes(transaction: Transaction, outcomes: readonly
 }
 
 /** Meters that came back and are not as desired: the next attempt is now. */
-export async function hurryRelays(transaction: Transaction, meterIds: readonly string[], nowMs: number): Promise<void> {
+export async function hurryRelays(
+  transaction: Transaction,
+  meterIds: readonly string[],
+  nowMs: number,
+): Promise<void> {
   await transaction.query(
     `UPDATE billing.supply_meters AS meter SET next_attempt_at_ms = $2, command_done = true
       WHERE meter.meter_id = ANY ($1::text[]) AND meter.mismatch_since_ms IS NOT NULL`,

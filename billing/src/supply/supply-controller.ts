@@ -139,24 +139,56 @@ export function createSupplyController(parts: BillingParts, mounted: MountedMete
   return { lookAtDue, unchargedAgeMs, evidenceOf };
 }
 
-function startLook(row: EvidenceRow, policy: SupplyPolicy, found: SupplyEvidence | null, nowMs: number): Look {
+function startLook(
+  row: EvidenceRow,
+  policy: SupplyPolicy,
+  found: SupplyEvidence | null,
+  nowMs: number,
+): Look {
   if (found === null) {
-    return { row, policy, evidence: null, desired: row.desired, decisionId: null, dueAtMs: nowMs + unknownProjectMs, belowSinceMs: row.below_since_ms };
+    return {
+      row,
+      policy,
+      evidence: null,
+      desired: row.desired,
+      decisionId: null,
+      dueAtMs: nowMs + unknownProjectMs,
+      belowSinceMs: row.below_since_ms,
+    };
   }
   // Grace begins when the balance is first seen at or below the threshold, and ends with it.
   const belowSinceMs = creditExhausted(found) ? (row.below_since_ms ?? nowMs) : null;
   const evidence = { ...found, belowSinceMs };
-  return { row, policy, evidence, desired: row.desired, decisionId: null, dueAtMs: nextLook(evidence, nowMs), belowSinceMs };
+  return {
+    row,
+    policy,
+    evidence,
+    desired: row.desired,
+    decisionId: null,
+    dueAtMs: nextLook(evidence, nowMs),
+    belowSinceMs,
+  };
 }
 
 /** When time alone may change the decision. */
 function nextLook(evidence: SupplyEvidence, nowMs: number): number {
   const slow = nowMs + slowTimerMs;
-  const waiting = evidence.accountOpen && evidence.policy.automatic && creditExhausted(evidence) && evidence.desired === 'closed';
+  const waiting =
+    evidence.accountOpen &&
+    evidence.policy.automatic &&
+    creditExhausted(evidence) &&
+    evidence.desired === 'closed';
   if (!waiting) return slow;
   const graceEndsMs = (evidence.belowSinceMs ?? nowMs) + evidence.policy.graceMinutes * 60_000;
-  const edgeMs = nextProtectionEdge(evidence.policy.protectedHours, evidence.policy.holidays, evidence.zone, nowMs);
-  const candidates = [slow, graceEndsMs, edgeMs ?? slow, nowMs + waitingTimerMs].filter((candidate) => candidate > nowMs);
+  const edgeMs = nextProtectionEdge(
+    evidence.policy.protectedHours,
+    evidence.policy.holidays,
+    evidence.zone,
+    nowMs,
+  );
+  const candidates = [slow, graceEndsMs, edgeMs ?? slow, nowMs + waitingTimerMs].filter(
+    (candidate) => candidate > nowMs,
+  );
   return Math.min(...candidates);
 }
 
@@ -193,10 +225,14 @@ async function decide({ transaction, nowMs, looks, announcements }: Work): Promi
     });
   }
   await insertDecisions(transaction, decisions);
-  const states = await accountStates(transaction, decisions.map((decision) => decision.accountId));
+  const states = await accountStates(
+    transaction,
+    decisions.map((decision) => decision.accountId),
+  );
   for (const decision of decisions) {
     const state = states.get(decision.accountId);
-    if (state !== undefined) announcements.accountEvents.push(decisionEvent(state, decision.desiredAfter, nowMs));
+    if (state !== undefined)
+      announcements.accountEvents.push(decisionEvent(state, decision.desiredAfter, nowMs));
   }
 }
 
@@ -215,7 +251,10 @@ async function driveRelays(work: Work, mounted: MountedMeters): Promise<void> {
   const wantedIds = new Set(wanted.map((relay) => relay.meterId));
   const ids = known.map((look) => look.row.account_id);
   const gone = (await loadRelays(transaction, ids)).filter((relay) => !wantedIds.has(relay.meterId));
-  for (const { meterId, projectId } of await releaseRelays(transaction, gone.map((relay) => relay.meterId))) {
+  for (const { meterId, projectId } of await releaseRelays(
+    transaction,
+    gone.map((relay) => relay.meterId),
+  )) {
     announcements.alarmSignals.push(relayAlarm({ meterId, projectId, state: 'cleared', nowMs, facts: {} }));
   }
   await bindRelays(transaction, wanted);
@@ -227,9 +266,15 @@ async function driveRelays(work: Work, mounted: MountedMeters): Promise<void> {
     const look = lookOf.get(relay.accountId);
     if (look?.evidence === undefined || look.evidence === null) continue;
     const plan = planFor(relay, look, look.evidence, nowMs);
-    if (plan.lookAgainAtMs !== null) look.dueAtMs = Math.min(look.dueAtMs, Math.max(plan.lookAgainAtMs, nowMs + 1));
+    if (plan.lookAgainAtMs !== null)
+      look.dueAtMs = Math.min(look.dueAtMs, Math.max(plan.lookAgainAtMs, nowMs + 1));
     if (plan.alarm !== null) announcements.alarmSignals.push(alarmOfPlan(relay, look, plan, nowMs));
-    if (planChanges(relay, plan)) progress.push({ ...plan, meterId: relay.meterId, alarmRaised: plan.alarm === null ? relay.alarmRaised : plan.alarm === 'raise' });
+    if (planChanges(relay, plan))
+      progress.push({
+        ...plan,
+        meterId: relay.meterId,
+        alarmRaised: plan.alarm === null ? relay.alarmRaised : plan.alarm === 'raise',
+      });
     if (plan.send === null) continue;
     const command = commandOf(relay, look, plan.send, nowMs);
     commands.push(command);
@@ -244,7 +289,10 @@ function wantedRelays(look: Look, mounted: MountedMeters, nowMs: number): readon
   if (look.row.state === 'closed') return [];
   const points = (look.row.points ?? []).filter((point) => point.medium === 'electricity');
   return mounted
-    .at(points.map((point) => point.meteringPointId), nowMs)
+    .at(
+      points.map((point) => point.meteringPointId),
+      nowMs,
+    )
     .filter((meter) => meter.switchable)
     .map((meter) => ({
       meterId: meter.meterId,

@@ -48,7 +48,16 @@ function policyRoutes(parts: BillingParts, supply: SupplyService): readonly Rout
         const { projectId } = params;
         const before = await supply.policy(projectId);
         const after = await supply.setPolicy(projectId, body, whoOf(principal));
-        await actionLog.record({ principal, projectId, action: 'supply-policy.set', subject: projectId, before, after, remoteAddress, atMs: clock.nowMs() });
+        await actionLog.record({
+          principal,
+          projectId,
+          action: 'supply-policy.set',
+          subject: projectId,
+          before,
+          after,
+          remoteAddress,
+          atMs: clock.nowMs(),
+        });
         return after;
       },
     }),
@@ -67,7 +76,11 @@ function decisionRoutes(supply: SupplyService): readonly Route[] {
       query: supplyDecisionQueryShape,
       response: supplyDecisionListShape,
       handle: async ({ params, query }) =>
-        await supply.decisions({ ...query, projectId: params.projectId, before: parseDecisionPlace(query.before) }),
+        await supply.decisions({
+          ...query,
+          projectId: params.projectId,
+          before: parseDecisionPlace(query.before),
+        }),
     }),
     defineRoute({
       method: 'get',
@@ -97,7 +110,15 @@ function modeRoute(parts: BillingParts, supply: SupplyService): Route {
     handle: async ({ params, body, principal, remoteAddress }) => {
       const { projectId, accountId } = params;
       const after = await supply.setMode(projectId, accountId, body.mode, body.reason, whoOf(principal));
-      await actionLog.record({ principal, projectId, action: 'supply-mode.set', subject: accountId, after: { ...body, ...after }, remoteAddress, atMs: clock.nowMs() });
+      await actionLog.record({
+        principal,
+        projectId,
+        action: 'supply-mode.set',
+        subject: accountId,
+        after: { ...body, ...after },
+        remoteAddress,
+        atMs: clock.nowMs(),
+      });
       return after;
     },
   });

@@ -18,14 +18,26 @@ import { creditExhausted, decideSupply, type SupplyEvidence } from './decision.t
 import { decisionPlaceText, loadDecisions, type DecisionFilter } from './decisions-read.ts';
 import { defaultSupplyPolicy } from './default-policy.ts';
 import type { SupplyController } from './supply-controller.ts';
-import { loadPolicies, loadProjectEvidence, writeMode, writePolicy, type EvidenceRow } from './supply-store.ts';
+import {
+  loadPolicies,
+  loadProjectEvidence,
+  writeMode,
+  writePolicy,
+  type EvidenceRow,
+} from './supply-store.ts';
 
 export interface SupplyService {
   policy(projectId: string): Promise<SupplyPolicy>;
   /** @throws RequestError 422 policy-refused */
   setPolicy(projectId: string, policy: SupplyPolicy, by: Who): Promise<SupplyPolicy>;
   /** @throws RequestError 404 account-unknown or closed, 409 supply-protected */
-  setMode(projectId: string, accountId: string, mode: SupplyMode, reason: string, by: Who): Promise<AccountSupply>;
+  setMode(
+    projectId: string,
+    accountId: string,
+    mode: SupplyMode,
+    reason: string,
+    by: Who,
+  ): Promise<AccountSupply>;
   decisions(filter: DecisionFilter): Promise<SupplyDecisionList>;
   /** What would be decided at an instant, for every open account; changes nothing. */
   dryRun(projectId: string, atMs: number | null, all: boolean): Promise<DryRun>;
@@ -63,7 +75,8 @@ export function createSupplyService(
       const account = await accounts.row(projectId, accountId);
       if (mode === 'forced-off' && account.supply.protectedSupply) throw supplyProtected();
       const written = await database.transaction(
-        async (transaction) => await writeMode(transaction, { projectId, accountId }, mode, reason, by, clock.nowMs()),
+        async (transaction) =>
+          await writeMode(transaction, { projectId, accountId }, mode, reason, by, clock.nowMs()),
       );
       if (!written) throw accountNotOpen(accountId);
       // At once, so that the answer already shows what is wanted now.
@@ -90,16 +103,29 @@ export function createSupplyService(
         loadProjectEvidence(database, projectId, nowMs),
         controller.unchargedAgeMs(),
       ]);
-      const measured = await loadMeasuredDays(database, rows.map((row) => row.account_id), daysLeftRange(dayInProject(project, nowMs)));
+      const measured = await loadMeasuredDays(
+        database,
+        rows.map((row) => row.account_id),
+        daysLeftRange(dayInProject(project, nowMs)),
+      );
       const answer: DryRun = { atMs: at, currency: project.currency, rows: [] };
       for (const row of rows) {
-        const evidence = controller.evidenceOf(row, { atMs: at, readingsAtMs: Math.min(at, nowMs), policy, unchargedAgeMs });
+        const evidence = controller.evidenceOf(row, {
+          atMs: at,
+          readingsAtMs: Math.min(at, nowMs),
+          policy,
+          unchargedAgeMs,
+        });
         if (evidence === null) continue;
         const average = daysLeft(row.balance_micros, measured.get(row.account_id) ?? []);
-        const spent = average === null ? null : expectedCharge(average.dailyChargeMicros, Math.max(0, at - nowMs));
+        const spent =
+          average === null ? null : expectedCharge(average.dailyChargeMicros, Math.max(0, at - nowMs));
         const line = dryRunLine(row, evidence, spent, nowMs);
         if (!all && line.action === 'leave' && (line.actionIfProjected ?? 'leave') === 'leave') continue;
-        answer.rows.push({ ...line, tenantName: registry.get('tenant', row.tenant_id)?.name ?? row.tenant_id });
+        answer.rows.push({
+          ...line,
+          tenantName: registry.get('tenant', row.tenant_id)?.name ?? row.tenant_id,
+        });
       }
       return answer;
     },
@@ -117,10 +143,14 @@ function dryRunLine(
   nowMs: number,
 ): Omit<DryRun['rows'][number], 'tenantName'> {
   // Who is below now has been since the controller saw it, or will be seen at once.
-  const now = { ...evidence, belowSinceMs: creditExhausted(evidence) ? (evidence.belowSinceMs ?? nowMs) : null };
+  const now = {
+    ...evidence,
+    belowSinceMs: creditExhausted(evidence) ? (evidence.belowSinceMs ?? nowMs) : null,
+  };
   const { action, gates } = decideSupply(now);
   const projectedBalanceMicros = spentMicros === null ? null : row.balance_micros - spentMicros;
-  const projected = projectedBalanceMicros === null ? null : { ...now, balanceMicros: projectedBalanceMicros };
+  const projected =
+    projectedBalanceMicros === null ? null : { ...now, balanceMicros: projectedBalanceMicros };
   return {
     accountId: row.account_id,
     balanceMicros: row.balance_micros,
@@ -136,7 +166,12 @@ function requireSpans(policy: SupplyPolicy): void {
   const faults = policy.protectedHours.flatMap((span, index) =>
     span.toMinute > span.fromMinute && span.toMinute <= span.fromMinute + 1440
       ? []
-      : [{ path: `protectedHours.${index}.toMinute`, message: 'a span ends after it begins and lasts at most a day' }],
+      : [
+          {
+            path: `protectedHours.${index}.toMinute`,
+            message: 'a span ends after it begins and lasts at most a day',
+          },
+        ],
   );
   if (faults.length === 0) return;
   throw new RequestError({

@@ -46,7 +46,11 @@ const evidenceColumns = `
       ON ledger.project_id = account.project_id AND ledger.kind = 'tenant-balance' AND ledger.owner_id = account.account_id`;
 
 /** Holds accounts whose time has come, oldest first; those another process is looking at are passed over. */
-export async function holdDueAccounts(transaction: Transaction, nowMs: number, limit: number): Promise<readonly string[]> {
+export async function holdDueAccounts(
+  transaction: Transaction,
+  nowMs: number,
+  limit: number,
+): Promise<readonly string[]> {
   const { rows } = await transaction.query<{ account_id: string }>(
     `SELECT supply.account_id
        FROM billing.supply_states AS supply
@@ -92,7 +96,10 @@ export interface SupplyStateChange {
   readonly dueAtMs: number;
 }
 
-export async function writeSupplyStates(transaction: Transaction, changes: readonly SupplyStateChange[]): Promise<void> {
+export async function writeSupplyStates(
+  transaction: Transaction,
+  changes: readonly SupplyStateChange[],
+): Promise<void> {
   await transaction.query(
     `UPDATE billing.supply_states AS supply
         SET desired = changed.desired, below_since_ms = changed.below_since_ms, due_at_ms = changed.due_at_ms, due_cause = 'timer'
@@ -121,7 +128,10 @@ export interface DecisionToInsert {
   readonly gates: readonly SupplyGate[];
 }
 
-export async function insertDecisions(transaction: Transaction, decisions: readonly DecisionToInsert[]): Promise<void> {
+export async function insertDecisions(
+  transaction: Transaction,
+  decisions: readonly DecisionToInsert[],
+): Promise<void> {
   if (decisions.length === 0) return;
   await transaction.query(
     `INSERT INTO billing.supply_decisions (decision_id, project_id, account_id, at_ms, action, cause, desired_before,
@@ -198,7 +208,15 @@ export async function writeMode(
             due_cause = 'mode'
        FROM billing.accounts AS account
       WHERE supply.account_id = $1 AND supply.project_id = $2 AND account.account_id = supply.account_id AND account.state = 'open'`,
-    [ids.accountId, ids.projectId, mode, forced ? by.id : null, forced ? by.name : null, forced ? reason : null, nowMs],
+    [
+      ids.accountId,
+      ids.projectId,
+      mode,
+      forced ? by.id : null,
+      forced ? by.name : null,
+      forced ? reason : null,
+      nowMs,
+    ],
   );
   return rowCount === 1;
 }

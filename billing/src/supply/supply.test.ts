@@ -1,9 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { topics, type AccountEvent, type AlarmSignal, type CommandOutcome, type MeterCommand, type Telemetry } from '@wattledger/contracts';
+import {
+  topics,
+  type AccountEvent,
+  type AlarmSignal,
+  type CommandOutcome,
+  type MeterCommand,
+  type Telemetry,
+} from '@wattledger/contracts';
 import type { SupplyPolicy } from '@wattledger/contracts/http/billing';
 import { energy, projectId } from '../testing/messages.ts';
-import { cashier, failingChecks, openAccount, openPolicy, peakRates, pointSnapshot, setPrices, startTestSite, type TestSite } from '../testing/test-site.ts';
+import {
+  cashier,
+  failingChecks,
+  openAccount,
+  openPolicy,
+  peakRates,
+  pointSnapshot,
+  setPrices,
+  startTestSite,
+  type TestSite,
+} from '../testing/test-site.ts';
 
 const minuteMs = 60_000;
 const monday = '2026-02-02';
@@ -25,9 +42,18 @@ describe('supply control over the event log', () => {
   let revision = 0;
 
   beforeEach(async () => {
-    site = await startTestSite({ name: 'supply', nowMs: at('10:00'), points: [pointSnapshot('pnt_a')], partitionCountOf: () => 1 });
+    site = await startTestSite({
+      name: 'supply',
+      nowMs: at('10:00'),
+      points: [pointSnapshot('pnt_a')],
+      partitionCountOf: () => 1,
+    });
     const { priceSchemeId } = await setPrices(site.billing, { fromMs: midnight, rates: peakRates });
-    accountId = await openAccount(site.billing, { priceSchemeId, openedAtMs: midnight, firstVendMicros: 1_000_000 });
+    accountId = await openAccount(site.billing, {
+      priceSchemeId,
+      openedAtMs: midnight,
+      firstVendMicros: 1_000_000,
+    });
     await site.billing.supply.setPolicy(projectId, openPolicy, cashier);
     await report('closed');
     await site.billing.settle();
@@ -40,29 +66,64 @@ describe('supply control over the event log', () => {
   /** One kilowatt-hour in the slot that begins at 09:00, read now. */
   const consume = async (changes: Partial<Parameters<typeof energy>[0]> = {}): Promise<void> => {
     revision += 1;
-    const value = energy({ day: monday, revision, slots: { 18: 1000 }, lastReadingMs: site.parts.clock.nowMs() - minuteMs, ...changes });
+    const value = energy({
+      day: monday,
+      revision,
+      slots: { 18: 1000 },
+      lastReadingMs: site.parts.clock.nowMs() - minuteMs,
+      ...changes,
+    });
     await site.parts.eventLog.append(topics.intervalEnergy, [{ key: 'pnt_a', value }]);
     await site.parts.drain();
   };
   const report = async (relay: Telemetry['relay'], online = true): Promise<void> => {
-    const value = { projectId, meterId: 'mtr_pnt_a', gatewayId: null, at: site.parts.clock.nowMs(), online, relay, parameters: {} };
+    const value = {
+      projectId,
+      meterId: 'mtr_pnt_a',
+      gatewayId: null,
+      at: site.parts.clock.nowMs(),
+      online,
+      relay,
+      parameters: {},
+    };
     await site.parts.eventLog.append(topics.telemetry, [{ key: 'mtr_pnt_a', value }]);
     await site.parts.drain();
   };
-  const commands = async (): Promise<readonly MeterCommand[]> => await readAll<MeterCommand>(site, topics.meterCommands);
-  const sent = async (): Promise<readonly string[]> => (await commands()).flatMap((command) => (command.kind === 'switch-supply' ? [command.action] : []));
-  const answer = async (outcome: CommandOutcome['outcome'], reportedRelay: CommandOutcome['reportedRelay']): Promise<void> => {
+  const commands = async (): Promise<readonly MeterCommand[]> =>
+    await readAll<MeterCommand>(site, topics.meterCommands);
+  const sent = async (): Promise<readonly string[]> =>
+    (await commands()).flatMap((command) => (command.kind === 'switch-supply' ? [command.action] : []));
+  const answer = async (
+    outcome: CommandOutcome['outcome'],
+    reportedRelay: CommandOutcome['reportedRelay'],
+  ): Promise<void> => {
     const command = (await commands()).at(-1);
     if (command?.kind !== 'switch-supply') throw new Error('a command was sent');
     const { commandId, meterId, action, kind } = command;
-    const value: CommandOutcome = { commandId, projectId, meterId, kind, action, outcome, reportedRelay, evidence: 'test', attempts: 1, at: site.parts.clock.nowMs() };
+    const value: CommandOutcome = {
+      commandId,
+      projectId,
+      meterId,
+      kind,
+      action,
+      outcome,
+      reportedRelay,
+      evidence: 'test',
+      attempts: 1,
+      at: site.parts.clock.nowMs(),
+    };
     await site.parts.eventLog.append(topics.commandOutcomes, [{ key: meterId, value }]);
     await site.parts.drain();
   };
   const supply = async () => (await site.billing.accounts.row(projectId, accountId)).supply;
-  const setPolicy = async (changes: Partial<SupplyPolicy>): Promise<void> => void (await site.billing.supply.setPolicy(projectId, { ...openPolicy, ...changes }, cashier));
+  const setPolicy = async (changes: Partial<SupplyPolicy>): Promise<void> =>
+    void (await site.billing.supply.setPolicy(projectId, { ...openPolicy, ...changes }, cashier));
   const vend = async (amountMicros: number, requestId = `vend-${amountMicros}`): Promise<void> =>
-    void (await site.billing.vends.vend(projectId, { requestId, accountId, amountMicros, means: 'cash' }, cashier));
+    void (await site.billing.vends.vend(
+      projectId,
+      { requestId, accountId, amountMicros, means: 'cash' },
+      cashier,
+    ));
 
   test('out of credit, disconnected; topped up, reconnected; each decision with its evidence', async () => {
     await consume();
@@ -78,14 +139,22 @@ describe('supply control over the event log', () => {
     expect(await sent()).toEqual(['disconnect', 'connect']);
     await answer('confirmed', 'closed');
     const { decisions } = await site.billing.supply.decisions({ projectId, limit: 10 });
-    expect(decisions.map(({ action, cause, commands: list }) => ({ action, cause, outcomes: list.map((command) => command.outcome) }))).toEqual([
+    expect(
+      decisions.map(({ action, cause, commands: list }) => ({
+        action,
+        cause,
+        outcomes: list.map((command) => command.outcome),
+      })),
+    ).toEqual([
       { action: 'connect', cause: 'vend', outcomes: ['confirmed'] },
       { action: 'disconnect', cause: 'charge', outcomes: ['confirmed'] },
     ]);
     const events = await readAll<AccountEvent>(site, topics.accountEvents);
-    expect(events.filter((event) => event.cause === 'relay' || event.cause === 'decision').map((event) => `${event.cause} ${event.desiredRelay} ${event.reportedRelay}`)).toEqual([
-      'decision open closed', 'relay open open', 'decision closed open', 'relay closed closed',
-    ]);
+    expect(
+      events
+        .filter((event) => event.cause === 'relay' || event.cause === 'decision')
+        .map((event) => `${event.cause} ${event.desiredRelay} ${event.reportedRelay}`),
+    ).toEqual(['decision open closed', 'relay open open', 'decision closed open', 'relay closed closed']);
   });
 
   test('not on an estimated or stale reading; as soon as a measured one comes', async () => {
@@ -95,14 +164,19 @@ describe('supply control over the event log', () => {
     await site.billing.settle();
     expect(await sent()).toEqual([]);
     const { rows } = await site.billing.supply.dryRun(projectId, null, true);
-    expect(rows[0]?.gates.filter((gate) => !gate.passes).map((gate) => gate.gate)).toEqual(['reading-measured']);
+    expect(rows[0]?.gates.filter((gate) => !gate.passes).map((gate) => gate.gate)).toEqual([
+      'reading-measured',
+    ]);
     await consume({ slots: { 19: 1 } });
     await site.billing.settle();
     expect(await sent()).toEqual(['disconnect']);
   });
 
   test('not in protected hours, but when they end, by the clock alone', async () => {
-    await setPolicy({ protectedHours: [{ weekdays: [1, 2, 3, 4, 5, 6, 7], fromMinute: 9 * 60, toMinute: 11 * 60 }], freshnessLimitMinutes: 200 });
+    await setPolicy({
+      protectedHours: [{ weekdays: [1, 2, 3, 4, 5, 6, 7], fromMinute: 9 * 60, toMinute: 11 * 60 }],
+      freshnessLimitMinutes: 200,
+    });
     await consume();
     await site.billing.settle();
     expect(await sent()).toEqual([]);
@@ -117,9 +191,18 @@ describe('supply control over the event log', () => {
   });
 
   test('not while an announced payment is waiting; after it is cancelled', async () => {
-    const payment = { requestId: 'announce-1', accountId, amountMicros: 5_000_000, means: 'transfer', reference: 'IBAN 42', expiresAtMs: at('18:00') } as const;
+    const payment = {
+      requestId: 'announce-1',
+      accountId,
+      amountMicros: 5_000_000,
+      means: 'transfer',
+      reference: 'IBAN 42',
+      expiresAtMs: at('18:00'),
+    } as const;
     const { pendingPaymentId } = await site.billing.vends.announcePayment(projectId, payment, cashier);
-    expect(await site.billing.vends.announcePayment(projectId, payment, cashier)).toMatchObject({ pendingPaymentId });
+    expect(await site.billing.vends.announcePayment(projectId, payment, cashier)).toMatchObject({
+      pendingPaymentId,
+    });
     await consume();
     await site.billing.settle();
     expect(await sent()).toEqual([]);
@@ -152,7 +235,9 @@ describe('supply control over the event log', () => {
     const told = (await sent()).length;
     expect(told).toBeGreaterThan(3);
     const alarms = async (): Promise<readonly string[]> =>
-      (await readAll<AlarmSignal>(site, topics.alarmSignals)).filter((signal) => signal.kind === 'relay-not-obeying').map((signal) => signal.state);
+      (await readAll<AlarmSignal>(site, topics.alarmSignals))
+        .filter((signal) => signal.kind === 'relay-not-obeying')
+        .map((signal) => signal.state);
     expect(await alarms()).toEqual(['raised']);
     await report('closed');
     await site.billing.settle();
@@ -163,7 +248,10 @@ describe('supply control over the event log', () => {
   });
 
   test('a disconnection not carried out is not repeated in protected hours', async () => {
-    await setPolicy({ protectedHours: [{ weekdays: [1], fromMinute: 10 * 60 + 5, toMinute: 11 * 60 }], freshnessLimitMinutes: 200 });
+    await setPolicy({
+      protectedHours: [{ weekdays: [1], fromMinute: 10 * 60 + 5, toMinute: 11 * 60 }],
+      freshnessLimitMinutes: 200,
+    });
     await consume();
     await site.billing.settle();
     expect(await sent()).toEqual(['disconnect']);
@@ -172,14 +260,18 @@ describe('supply control over the event log', () => {
     await report('closed');
     await site.billing.settle();
     expect(await sent()).toEqual(['disconnect']);
-    expect((await site.billing.accounts.row(projectId, accountId)).points[0]?.meters[0]?.heldBy).toEqual(['protected-hours']);
+    expect((await site.billing.accounts.row(projectId, accountId)).points[0]?.meters[0]?.heldBy).toEqual([
+      'protected-hours',
+    ]);
     site.parts.clock.set(at('11:00'));
     await site.billing.settle();
     expect(await sent()).toEqual(['disconnect', 'disconnect']);
   });
 
   test('forced on and off by a person, and back to the programme', async () => {
-    expect(await site.billing.supply.setMode(projectId, accountId, 'forced-off', 'fire brigade', cashier)).toMatchObject({ mode: 'forced-off', desiredRelay: 'open', forcedReason: 'fire brigade' });
+    expect(
+      await site.billing.supply.setMode(projectId, accountId, 'forced-off', 'fire brigade', cashier),
+    ).toMatchObject({ mode: 'forced-off', desiredRelay: 'open', forcedReason: 'fire brigade' });
     expect(await sent()).toEqual(['disconnect']);
     await answer('confirmed', 'open');
     await site.billing.supply.setMode(projectId, accountId, 'automatic', 'fire is out', cashier);
@@ -194,7 +286,9 @@ describe('supply control over the event log', () => {
   });
 
   test('a relay that many accounts share, and one without a switch, are nobody’s to cut', async () => {
-    const shared = pointSnapshot('pnt_b', 'electricity', { mountings: [{ segmentId: 'seg_b', meterId: 'mtr_pnt_a', register: 'total-2', fromMs: 0, toMs: null }] });
+    const shared = pointSnapshot('pnt_b', 'electricity', {
+      mountings: [{ segmentId: 'seg_b', meterId: 'mtr_pnt_a', register: 'total-2', fromMs: 0, toMs: null }],
+    });
     await site.tell([{ entity: 'metering-point', id: 'pnt_b', projectId, snapshot: shared }]);
     await consume();
     await site.billing.settle();
@@ -204,7 +298,9 @@ describe('supply control over the event log', () => {
 
   test('low balance alarms are raised and cleared once each', async () => {
     const alarms = async (): Promise<readonly string[]> =>
-      (await readAll<AlarmSignal>(site, topics.alarmSignals)).filter((signal) => signal.subjectKind === 'account').map((signal) => `${signal.kind} ${signal.state}`);
+      (await readAll<AlarmSignal>(site, topics.alarmSignals))
+        .filter((signal) => signal.subjectKind === 'account')
+        .map((signal) => `${signal.kind} ${signal.state}`);
     // Opened with less than both thresholds.
     expect(await alarms()).toEqual(['low-balance-1 raised', 'low-balance-2 raised']);
     await consume();

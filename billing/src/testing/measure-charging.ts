@@ -9,7 +9,15 @@ import { topics, type IntervalEnergy } from '@wattledger/contracts';
 import type { Database, Queryable } from '@wattledger/platform';
 import { chargeBatch } from '../charging/charging-consumer.ts';
 import { energy, projectId } from './messages.ts';
-import { cashier, peakRates, pointSnapshot, setPrices, startTestSite, tenantId, type TestSite } from './test-site.ts';
+import {
+  cashier,
+  peakRates,
+  pointSnapshot,
+  setPrices,
+  startTestSite,
+  tenantId,
+  type TestSite,
+} from './test-site.ts';
 
 export interface MeasureOptions {
   readonly points: number;
@@ -43,12 +51,22 @@ export async function measureCharging(options: MeasureOptions): Promise<Charging
   const names = Array.from({ length: options.points }, (_, index) => `pnt_${String(index).padStart(5, '0')}`);
   const start = DateTime.fromISO('2025-01-01', { zone });
   const nowMs = start.plus({ days: options.days + 2 }).toMillis();
-  const site = await startTestSite({ name: 'measure', nowMs, points: names.map((id) => pointSnapshot(id)), tenants: options.points });
+  const site = await startTestSite({
+    name: 'measure',
+    nowMs,
+    points: names.map((id) => pointSnapshot(id)),
+    tenants: options.points,
+  });
   try {
     await openAll(site, names, start.toMillis());
-    const days = Array.from({ length: options.days }, (_, index) => start.plus({ days: index }).toISODate() as string);
+    const days = Array.from(
+      { length: options.days },
+      (_, index) => start.plus({ days: index }).toISODate() as string,
+    );
     const backFill = days.flatMap((day, dayIndex) =>
-      names.map((meteringPointId, index) => energy({ meteringPointId, day, revision: dayIndex + 1, slots: 150 + ((index * 7 + dayIndex) % 400) })),
+      names.map((meteringPointId, index) =>
+        energy({ meteringPointId, day, revision: dayIndex + 1, slots: 150 + ((index * 7 + dayIndex) % 400) }),
+      ),
     );
     const slots = backFill.reduce((sum, message) => sum + message.index.length, 0);
     const recorded: Statement[][] = [];
@@ -89,27 +107,50 @@ async function openAll(site: TestSite, names: readonly string[], openedAtMs: num
 }
 
 /** A reading closes one slot and opens the next: two slots a record. */
-function liveMessages(names: readonly string[], day: string, options: MeasureOptions): readonly IntervalEnergy[] {
+function liveMessages(
+  names: readonly string[],
+  day: string,
+  options: MeasureOptions,
+): readonly IntervalEnergy[] {
   const messages: IntervalEnergy[] = [];
   for (let round = 0; round < Math.min(options.liveRounds, 47); round += 1) {
     for (const meteringPointId of names) {
-      messages.push(energy({ meteringPointId, day, revision: 1_000_000 + round, slots: { [round]: 200 + round, [round + 1]: 20 } }));
+      messages.push(
+        energy({
+          meteringPointId,
+          day,
+          revision: 1_000_000 + round,
+          slots: { [round]: 200 + round, [round + 1]: 20 },
+        }),
+      );
     }
   }
   return messages;
 }
 
-function batchesOf(messages: readonly IntervalEnergy[], size: number): readonly (readonly IntervalEnergy[])[] {
+function batchesOf(
+  messages: readonly IntervalEnergy[],
+  size: number,
+): readonly (readonly IntervalEnergy[])[] {
   const batches: IntervalEnergy[][] = [];
   for (let from = 0; from < messages.length; from += size) batches.push(messages.slice(from, from + size));
   return batches;
 }
 
 /** Milliseconds for all batches, each in its transaction with its position, as the consumer does it. */
-async function chargeAll(parts: Parameters<typeof chargeBatch>[0], batches: readonly (readonly IntervalEnergy[])[], site: TestSite): Promise<number> {
+async function chargeAll(
+  parts: Parameters<typeof chargeBatch>[0],
+  batches: readonly (readonly IntervalEnergy[])[],
+  site: TestSite,
+): Promise<number> {
   const began = performance.now();
   for (const batch of batches) {
-    const records = batch.map((value, offset) => ({ key: value.meteringPointId, value, offset, recordedAtMs: site.parts.clock.nowMs() }));
+    const records = batch.map((value, offset) => ({
+      key: value.meteringPointId,
+      value,
+      offset,
+      recordedAtMs: site.parts.clock.nowMs(),
+    }));
     await chargeBatch(parts, {
       records,
       commit: async (transaction) =>
@@ -149,9 +190,16 @@ async function replay(site: TestSite, recorded: readonly (readonly Statement[])[
   const { database } = site.parts;
   await database.query('CREATE SCHEMA raw');
   for (const table of ['slot_days', 'charge_days', 'charge_lines', 'postings', 'entries']) {
-    await database.query(`CREATE TABLE raw.${table} (LIKE billing.${table} INCLUDING INDEXES INCLUDING STORAGE INCLUDING DEFAULTS)`);
+    await database.query(
+      `CREATE TABLE raw.${table} (LIKE billing.${table} INCLUDING INDEXES INCLUDING STORAGE INCLUDING DEFAULTS)`,
+    );
   }
-  const raw = recorded.map((statements) => statements.map(({ text, parameters }) => ({ text: text.replace('INSERT INTO billing.', 'INSERT INTO raw.'), parameters })));
+  const raw = recorded.map((statements) =>
+    statements.map(({ text, parameters }) => ({
+      text: text.replace('INSERT INTO billing.', 'INSERT INTO raw.'),
+      parameters,
+    })),
+  );
   const began = performance.now();
   for (const statements of raw) {
     await database.transaction(async (transaction) => {

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Records of interval energy as the stream writes them, and a calendar, for tests and measurements. */
-import { slotLengthMs, slotsOfLocalDay, type IntervalEnergy, type Quantity, type SlotMinutes, type TariffCalendar } from '@wattledger/contracts';
+import {
+  slotLengthMs,
+  slotsOfLocalDay,
+  type IntervalEnergy,
+  type Quantity,
+  type SlotMinutes,
+  type TariffCalendar,
+} from '@wattledger/contracts';
 
 /** Peak from 08:00 to 20:00 on weekdays, valley else. */
 export const peakCalendar: TariffCalendar = {
@@ -14,7 +21,13 @@ export const peakCalendar: TariffCalendar = {
     ],
     rest: [{ fromMinute: 0, period: 'valley' }],
   },
-  seasons: [{ name: 'year', fromMonthDay: '01-01', weekday: ['work', 'work', 'work', 'work', 'work', 'rest', 'rest'] }],
+  seasons: [
+    {
+      name: 'year',
+      fromMonthDay: '01-01',
+      weekday: ['work', 'work', 'work', 'work', 'work', 'rest', 'rest'],
+    },
+  ],
   specialDays: { '2026-01-01': 'rest' },
 };
 
@@ -41,7 +54,9 @@ export function energy(options: EnergyOptions): IntervalEnergy {
   const { meteringPointId = 'pnt_a', day, zone = 'Europe/Berlin', slotMinutes = 30 } = options;
   const { firstSlotMs, slotCount } = slotsOfLocalDay(zone, day, slotMinutes);
   const slots = typeof options.slots === 'number' ? filled(slotCount, options.slots) : options.slots;
-  const index = Object.keys(slots).map(Number).sort((a, b) => a - b);
+  const index = Object.keys(slots)
+    .map(Number)
+    .sort((a, b) => a - b);
   const lastSlot = (index.at(-1) ?? 0) + 1;
   return {
     projectId: options.projectId ?? projectId,

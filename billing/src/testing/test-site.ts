@@ -38,7 +38,11 @@ export function projectSnapshot(changes: Partial<ProjectSnapshot> = {}): Project
   };
 }
 
-export function pointSnapshot(id: string, medium: Medium = 'electricity', changes: Partial<MeteringPointSnapshot> = {}): MeteringPointSnapshot {
+export function pointSnapshot(
+  id: string,
+  medium: Medium = 'electricity',
+  changes: Partial<MeteringPointSnapshot> = {},
+): MeteringPointSnapshot {
   return {
     id,
     projectId,
@@ -112,39 +116,52 @@ const tenantSnapshot = (index: number): RegistrySnapshot => ({
   entity: 'tenant',
   id: tenantId(index),
   projectId,
-  snapshot: { id: tenantId(index), projectId, code: `T${index}`, name: `Tenant ${index}`, tenantClass: 'shop', phone: null, email: null },
+  snapshot: {
+    id: tenantId(index),
+    projectId,
+    code: `T${index}`,
+    name: `Tenant ${index}`,
+    tenantClass: 'shop',
+    phone: null,
+    email: null,
+  },
 });
 
 export function pointAndMeter(point: MeteringPointSnapshot): readonly RegistrySnapshot[] {
-  const meters = point.mountings.map(
-    ({ meterId }): RegistrySnapshot => ({
-      entity: 'meter',
+  const meters = point.mountings.map(({ meterId }): RegistrySnapshot => ({
+    entity: 'meter',
+    id: meterId,
+    projectId: point.projectId,
+    snapshot: {
       id: meterId,
       projectId: point.projectId,
-      snapshot: {
-        id: meterId,
-        projectId: point.projectId,
-        serial: meterId.toUpperCase(),
-        modelId: 'acrel-dtsy1352',
-        gatewayId: null,
-        unitId: 1,
-        pollIntervalSeconds: null,
-        switchable: point.medium === 'electricity',
-        enabled: true,
-      },
-    }),
-  );
+      serial: meterId.toUpperCase(),
+      modelId: 'acrel-dtsy1352',
+      gatewayId: null,
+      unitId: 1,
+      pollIntervalSeconds: null,
+      switchable: point.medium === 'electricity',
+      enabled: true,
+    },
+  }));
   return [...meters, { entity: 'metering-point', id: point.id, projectId: point.projectId, snapshot: point }];
 }
 
 /** Prices in force from an instant: drafted, submitted, approved by another. Answers scheme and version ids. */
 export async function setPrices(
   billing: BillingService,
-  options: { readonly medium?: Medium; readonly name?: string; readonly fromMs: number; readonly rates: Rates; readonly priceSchemeId?: string },
+  options: {
+    readonly medium?: Medium;
+    readonly name?: string;
+    readonly fromMs: number;
+    readonly rates: Rates;
+    readonly priceSchemeId?: string;
+  },
 ): Promise<{ readonly priceSchemeId: string; readonly priceVersionId: string }> {
   const { medium = 'electricity', name = `Prices ${medium}` } = options;
   const priceSchemeId =
-    options.priceSchemeId ?? (await billing.prices.createScheme(projectId, { name, medium }, drafter)).priceSchemeId;
+    options.priceSchemeId ??
+    (await billing.prices.createScheme(projectId, { name, medium }, drafter)).priceSchemeId;
   const draft = { effectiveFromMs: options.fromMs, rates: options.rates };
   const { priceVersionId } = await billing.prices.draftVersion(projectId, priceSchemeId, draft, drafter);
   await billing.prices.submit(projectId, priceSchemeId, priceVersionId, drafter);
@@ -175,7 +192,10 @@ export async function openAccount(billing: BillingService, options: OpenOptions)
         alarm1Micros: 20_000_000,
         alarm2Micros: 5_000_000,
         protectedSupply: options.protectedSupply ?? false,
-        firstVend: options.firstVendMicros === undefined ? undefined : { amountMicros: options.firstVendMicros, means: 'cash' },
+        firstVend:
+          options.firstVendMicros === undefined
+            ? undefined
+            : { amountMicros: options.firstVendMicros, means: 'cash' },
       },
     ],
     cashier,

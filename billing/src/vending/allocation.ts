@@ -12,7 +12,10 @@ export function allocateVend(vend: {
   readonly balanceMicros: number;
   readonly emergencyOwedMicros: number;
 }): VendParts {
-  assert.ok(vend.amountMicros > 0 && vend.emergencyOwedMicros >= 0, 'a vend is positive, a debt not negative');
+  assert.ok(
+    vend.amountMicros > 0 && vend.emergencyOwedMicros >= 0,
+    'a vend is positive, a debt not negative',
+  );
   let rest = vend.amountMicros;
   const take = (owed: number): number => {
     const part = Math.min(rest, Math.max(0, owed));

@@ -22,7 +22,11 @@ export interface PendingPayment {
 export async function insertPendingPayment(
   transaction: Transaction,
   payment: PendingPayment,
-): Promise<{ readonly pendingPaymentId: string; readonly contentHash: string; readonly expiresAtMs: number }> {
+): Promise<{
+  readonly pendingPaymentId: string;
+  readonly contentHash: string;
+  readonly expiresAtMs: number;
+}> {
   await transaction.query(
     `INSERT INTO billing.pending_payments (pending_payment_id, project_id, account_id, request_id, content_hash, amount_micros,
             means, reference, state, announced_at_ms, expires_at_ms, announced_by_id, announced_by_name)
@@ -43,7 +47,11 @@ export async function insertPendingPayment(
       payment.announcedBy.name,
     ],
   );
-  const { rows } = await transaction.query<{ pending_payment_id: string; content_hash: string; expires_at_ms: number }>(
+  const { rows } = await transaction.query<{
+    pending_payment_id: string;
+    content_hash: string;
+    expires_at_ms: number;
+  }>(
     `SELECT payment.pending_payment_id, payment.content_hash, payment.expires_at_ms
        FROM billing.pending_payments AS payment
       WHERE payment.project_id = $1 AND payment.request_id = $2`,
@@ -51,13 +59,20 @@ export async function insertPendingPayment(
   );
   const [row] = rows;
   if (row === undefined) throw new Error('an announced payment that was just written is there');
-  return { pendingPaymentId: row.pending_payment_id, contentHash: row.content_hash, expiresAtMs: row.expires_at_ms };
+  return {
+    pendingPaymentId: row.pending_payment_id,
+    contentHash: row.content_hash,
+    expiresAtMs: row.expires_at_ms,
+  };
 }
 
 /** Marks announced payments as arrived. @throws RequestError 409 pending-payment-gone */
 export async function settlePendingPayments(
   transaction: Transaction,
-  arrived: readonly { readonly pendingPaymentId: string; readonly vend: { readonly vendId: string; readonly accountId: string } }[],
+  arrived: readonly {
+    readonly pendingPaymentId: string;
+    readonly vend: { readonly vendId: string; readonly accountId: string };
+  }[],
 ): Promise<void> {
   for (const { pendingPaymentId, vend } of arrived) {
     const { rowCount } = await transaction.query(

@@ -38,7 +38,12 @@ export interface RecordedVends {
   readonly balances: ReadonlyMap<string, number>;
 }
 
-const vendPosting = (project: ProjectSnapshot, vend: NewVend, nowMs: number, fixedInstant: boolean): NewPosting => ({
+const vendPosting = (
+  project: ProjectSnapshot,
+  vend: NewVend,
+  nowMs: number,
+  fixedInstant: boolean,
+): NewPosting => ({
   postingId: newId('posting'),
   projectId: project.id,
   kind: 'vend',
@@ -74,16 +79,24 @@ export async function recordVends(
 ): Promise<RecordedVends> {
   const postings = vends.map((vend) => vendPosting(project, vend, options.nowMs, options.fixedInstant));
   const claims = await claimPostings(transaction, postings);
-  const fresh = vends.flatMap((vend, index) => (claims[index]?.replayed === false ? [{ vend, posting: postings[index] as NewPosting }] : []));
+  const fresh = vends.flatMap((vend, index) =>
+    claims[index]?.replayed === false ? [{ vend, posting: postings[index] as NewPosting }] : [],
+  );
   const postingIds = claims.map((claim) => claim.postingId);
   if (fresh.length === 0) return { postingIds, balances: new Map() };
   const held = await holdLedgerAccounts(
     transaction,
-    fresh.flatMap(({ vend }) => [tenantBalance(project.id, vend.accountId), clearingAccount(project.id, vend.means)]),
+    fresh.flatMap(({ vend }) => [
+      tenantBalance(project.id, vend.accountId),
+      clearingAccount(project.id, vend.means),
+    ]),
   );
   const balances = new Map<string, number>();
   for (const { vend } of fresh) {
-    balances.set(vend.accountId, held.get(ledgerKeyText(tenantBalance(project.id, vend.accountId)))?.balanceMicros as number);
+    balances.set(
+      vend.accountId,
+      held.get(ledgerKeyText(tenantBalance(project.id, vend.accountId)))?.balanceMicros as number,
+    );
   }
   const accounts = await loadPayers(transaction, project.id, [...balances.keys()]);
   const firstReceipt = await takeReceiptNumbers(transaction, project.id, fresh.length);
@@ -116,10 +129,18 @@ export async function recordVends(
     held,
     rows.map((row) => ({
       postingId: row.postingId,
-      entries: moveEntries(clearingAccount(project.id, row.means), tenantBalance(project.id, row.accountId), row.amountMicros),
+      entries: moveEntries(
+        clearingAccount(project.id, row.means),
+        tenantBalance(project.id, row.accountId),
+        row.amountMicros,
+      ),
     })),
   );
-  const arrived = fresh.flatMap(({ vend }, index) => (vend.pendingPaymentId === null ? [] : [{ pendingPaymentId: vend.pendingPaymentId, vend: rows[index] as VendRow }]));
+  const arrived = fresh.flatMap(({ vend }, index) =>
+    vend.pendingPaymentId === null
+      ? []
+      : [{ pendingPaymentId: vend.pendingPaymentId, vend: rows[index] as VendRow }],
+  );
   await settlePendingPayments(transaction, arrived);
   return { postingIds, balances };
 }
@@ -148,13 +169,19 @@ async function loadPayers(
 function requirePayer(accounts: ReadonlyMap<string, Payer>, vend: NewVend, balanceMicros: number): Payer {
   const account = accounts.get(vend.accountId);
   if (account === undefined) throw accountUnknown(vend.accountId);
-  assert.ok(Number.isSafeInteger(vend.amountMicros) && vend.amountMicros > 0, 'a vend is a positive whole number of micros');
+  assert.ok(
+    Number.isSafeInteger(vend.amountMicros) && vend.amountMicros > 0,
+    'a vend is a positive whole number of micros',
+  );
   if (account.state === 'closed' && balanceMicros + vend.amountMicros > 0) {
     throw new RequestError({
       status: 409,
       code: 'account-closed',
       message: 'The account is closed; it can only take what is still owed.',
-      hint: balanceMicros < 0 ? `${-balanceMicros} micros are owed.` : 'Nothing is owed. Open a new account to top up.',
+      hint:
+        balanceMicros < 0
+          ? `${-balanceMicros} micros are owed.`
+          : 'Nothing is owed. Open a new account to top up.',
     });
   }
   return account;

@@ -76,7 +76,15 @@ function moneyRoutes(parts: BillingParts, vends: VendsService): readonly Route[]
         const { projectId, accountId } = params;
         const requestId = requestIdOf(idempotencyKey, body.requestId);
         const vend = await vends.vend(projectId, { ...body, accountId, requestId }, whoOf(principal));
-        await actionLog.record({ principal, projectId, action: 'vend', subject: vend.vendId, after: vend, remoteAddress, atMs: clock.nowMs() });
+        await actionLog.record({
+          principal,
+          projectId,
+          action: 'vend',
+          subject: vend.vendId,
+          after: vend,
+          remoteAddress,
+          atMs: clock.nowMs(),
+        });
         return vend;
       },
     }),
@@ -95,7 +103,15 @@ function moneyRoutes(parts: BillingParts, vends: VendsService): readonly Route[]
         const mayOverride = principal !== null && mayDo(principal, 'account:write', projectId);
         const request = { requestId, accountId, vendId, reason: body.reason, override: body.override };
         const vend = await vends.reverse(projectId, request, whoOf(principal), mayOverride);
-        await actionLog.record({ principal, projectId, action: 'vend.reverse', subject: vendId, after: vend.reversal, remoteAddress, atMs: clock.nowMs() });
+        await actionLog.record({
+          principal,
+          projectId,
+          action: 'vend.reverse',
+          subject: vendId,
+          after: vend.reversal,
+          remoteAddress,
+          atMs: clock.nowMs(),
+        });
         return vend;
       },
     }),
@@ -118,8 +134,20 @@ function announcementRoutes(parts: BillingParts, vends: VendsService): readonly 
       handle: async ({ params, body, principal, idempotencyKey, remoteAddress }) => {
         const { projectId, accountId } = params;
         const requestId = requestIdOf(idempotencyKey, body.requestId);
-        const answer = await vends.announcePayment(projectId, { ...body, accountId, requestId }, whoOf(principal));
-        await actionLog.record({ principal, projectId, action: 'payment.announce', subject: answer.pendingPaymentId, after: body, remoteAddress, atMs: clock.nowMs() });
+        const answer = await vends.announcePayment(
+          projectId,
+          { ...body, accountId, requestId },
+          whoOf(principal),
+        );
+        await actionLog.record({
+          principal,
+          projectId,
+          action: 'payment.announce',
+          subject: answer.pendingPaymentId,
+          after: body,
+          remoteAddress,
+          atMs: clock.nowMs(),
+        });
         return answer;
       },
     }),
@@ -135,7 +163,14 @@ function announcementRoutes(parts: BillingParts, vends: VendsService): readonly 
       handle: async ({ params, principal, remoteAddress }) => {
         const { projectId, pendingPaymentId } = params;
         await vends.cancelPayment(params);
-        await actionLog.record({ principal, projectId, action: 'payment.cancel', subject: pendingPaymentId, remoteAddress, atMs: clock.nowMs() });
+        await actionLog.record({
+          principal,
+          projectId,
+          action: 'payment.cancel',
+          subject: pendingPaymentId,
+          remoteAddress,
+          atMs: clock.nowMs(),
+        });
       },
     }),
   ];

@@ -5,12 +5,13 @@ import type { PaymentMeans, Vend } from '@wattledger/contracts/http/billing';
 import { RequestError, type Transaction } from '@wattledger/platform';
 import { announce, noAnnouncements } from '../balance/announcements.ts';
 import { followBalances, lookAtSupply } from '../balance/follow-balances.ts';
-import { addEntries, claimPostings, holdLedgerAccounts, requestIdReused } from '../ledger/ledger-store.ts';
-import { clearingAccount, contentHash, ledgerKeyText, moveEntries, tenantBalance, type Who } from '../ledger/posting.ts';
-import { dayInProject, projectOf, type BillingParts } from '../parts.ts';
+import { requestIdReused } from '../ledger/ledger-store.ts';
+import { contentHash, type Who } from '../ledger/posting.ts';
+import { projectOf, type BillingParts } from '../parts.ts';
+import { reverseVend, vendUnknown, type ReversalRequest } from './reverse-vend.ts';
 import { cancelPendingPayment, insertPendingPayment } from './pending-payments-store.ts';
 import { accountUnknown, recordVends, type NewVend } from './record-vends.ts';
-import { insertReversal, loadVends, type VendFilter } from './vends-store.ts';
+import { loadVends, type VendFilter } from './vends-store.ts';
 
 export interface CounterVend {
   readonly requestId: string;
@@ -24,13 +25,6 @@ export interface CounterVend {
 export interface BackOfficeVend extends CounterVend {
   readonly effectiveAtMs: number;
   readonly cashier: Who;
-}
-export interface ReversalRequest {
-  readonly requestId: string;
-  readonly accountId: string;
-  readonly vendId: string;
-  readonly reason: string;
-  readonly override: boolean;
 }
 export interface PendingPaymentRequest {
   readonly requestId: string;
@@ -49,9 +43,17 @@ export interface VendsService {
   /** Same local day and enough balance, or a person who may override. @throws RequestError 404 vend-unknown, 409 vend-reversed, 409 reversal-refused */
   reverse(projectId: string, request: ReversalRequest, by: Who, mayOverride: boolean): Promise<Vend>;
   list(filter: VendFilter): Promise<readonly Vend[]>;
-  announcePayment(projectId: string, request: PendingPaymentRequest, by: Who): Promise<{ pendingPaymentId: string; expiresAtMs: number }>;
+  announcePayment(
+    projectId: string,
+    request: PendingPaymentRequest,
+    by: Who,
+  ): Promise<{ pendingPaymentId: string; expiresAtMs: number }>;
   /** @throws RequestError 404 pending-payment-unknown */
-  cancelPayment(ids: { readonly projectId: string; readonly accountId: string; readonly pendingPaymentId: string }): Promise<void>;
+  cancelPayment(ids: {
+    readonly projectId: string;
+    readonly accountId: string;
+    readonly pendingPaymentId: string;
+  }): Promise<void>;
 }
 
 const vendsPerTransactionMax = 500;
@@ -62,18 +64,33 @@ export function createVendsService(parts: BillingParts): VendsService {
 
   async function list(filter: VendFilter): Promise<readonly Vend[]> {
     const vends = await loadVends(database, filter);
-    return vends.map((vend) => ({ ...vend, tenantName: registry.get('tenant', vend.tenantId)?.name ?? vend.tenantId }));
+    return vends.map((vend) => ({
+      ...vend,
+      tenantName: registry.get('tenant', vend.tenantId)?.name ?? vend.tenantId,
+    }));
   }
 
   /** Records, follows the balances, tells the others: one transaction. */
-  async function record(projectId: string, vends: readonly NewVend[], fixedInstant: boolean): Promise<readonly string[]> {
+  async function record(
+    projectId: string,
+    vends: readonly NewVend[],
+    fixedInstant: boolean,
+  ): Promise<readonly string[]> {
     const project = projectOf(parts, projectId);
     const nowMs = clock.nowMs();
     const postingIds = await database.transaction(async (transaction) => {
       const announcements = noAnnouncements();
       const recorded = await recordVends(transaction, project, vends, { nowMs, fixedInstant });
-      const changes = [...recorded.balances].map(([accountId, balanceMicros]) => ({ accountId, balanceMicros }));
-      await followBalances(transaction, changes, { cause: 'vend', supplyCause: 'vend', nowMs, announcements });
+      const changes = [...recorded.balances].map(([accountId, balanceMicros]) => ({
+        accountId,
+        balanceMicros,
+      }));
+      await followBalances(transaction, changes, {
+        cause: 'vend',
+        supplyCause: 'vend',
+        nowMs,
+        announcements,
+      });
       await announce(eventLog, transaction, announcements);
       return recorded.postingIds;
     });
@@ -88,7 +105,16 @@ export function createVendsService(parts: BillingParts): VendsService {
       const reference = vend.reference ?? null;
       const pendingPaymentId = vend.pendingPaymentId ?? null;
       const effectiveAtMs = clock.nowMs();
-      const newVend = { requestId, accountId, amountMicros, means, reference, pendingPaymentId, effectiveAtMs, cashier };
+      const newVend = {
+        requestId,
+        accountId,
+        amountMicros,
+        means,
+        reference,
+        pendingPaymentId,
+        effectiveAtMs,
+        cashier,
+      };
       const postingIds = await record(projectId, [newVend], false);
       const [answer] = await list({ projectId, postingIds, limit: 1 });
       if (answer === undefined) throw requestIdReused(requestId);
@@ -99,13 +125,19 @@ export function createVendsService(parts: BillingParts): VendsService {
         const chunk = vends.slice(from, from + vendsPerTransactionMax);
         await record(
           projectId,
-          chunk.map((vend) => ({ ...vend, reference: vend.reference ?? null, pendingPaymentId: vend.pendingPaymentId ?? null })),
+          chunk.map((vend) => ({
+            ...vend,
+            reference: vend.reference ?? null,
+            pendingPaymentId: vend.pendingPaymentId ?? null,
+          })),
           true,
         );
       }
     },
     async reverse(projectId, request, by, mayOverride) {
-      await database.transaction(async (transaction) => await reverseVend(parts, transaction, { projectId, request, by, mayOverride }));
+      await database.transaction(
+        async (transaction) => await reverseVend(parts, transaction, { projectId, request, by, mayOverride }),
+      );
       parts.wake.supply();
       const [vend] = await list({ projectId, vendId: request.vendId, limit: 1 });
       if (vend === undefined) throw vendUnknown(request.vendId);
@@ -118,7 +150,14 @@ export function createVendsService(parts: BillingParts): VendsService {
       const hash = contentHash({ command: 'announce-payment', ...request });
       return await database.transaction(async (transaction) => {
         await requireAccount(transaction, projectId, request.accountId);
-        const payment = { ...request, pendingPaymentId: newId('pendingPayment'), projectId, contentHash: hash, announcedAtMs: nowMs, announcedBy: by };
+        const payment = {
+          ...request,
+          pendingPaymentId: newId('pendingPayment'),
+          projectId,
+          contentHash: hash,
+          announcedAtMs: nowMs,
+          announcedBy: by,
+        };
         const stored = await insertPendingPayment(transaction, payment);
         if (stored.contentHash !== hash) throw requestIdReused(request.requestId);
         await lookAtSupply(transaction, [request.accountId], 'payment', nowMs);
@@ -162,89 +201,3 @@ function requireExpiry(expiresAtMs: number, nowMs: number): void {
     hint: 'Give an instant in the future, at most 14 days ahead.',
   });
 }
-
-interface ReversalContext {
-  readonly projectId: string;
-  readonly request: ReversalRequest;
-  readonly by: Who;
-  readonly mayOverride: boolean;
-}
-
-async function reverseVend(
-  parts: BillingParts,
-  transaction: Transaction,
-  { projectId, request, by, mayOverride }: ReversalContext,
-): Promise<void> {
-  const project = projectOf(parts, projectId);
-  const nowMs = parts.clock.nowMs();
-  const [vend] = await loadVends(transaction, { projectId, accountId: request.accountId, vendId: request.vendId, limit: 1 });
-  if (vend === undefined) throw vendUnknown(request.vendId);
-  const postingId = newId('posting');
-  const [claim] = await claimPostings(transaction, [
-    {
-      postingId,
-      projectId,
-      kind: 'reversal',
-      requestId: request.requestId,
-      contentHash: contentHash({ command: 'reversal', vendId: request.vendId, reason: request.reason, override: request.override }),
-      accountId: vend.accountId,
-      effectiveAtMs: nowMs,
-      recordedAtMs: nowMs,
-      recordedBy: by,
-      reason: request.reason,
-      charge: null,
-    },
-  ]);
-  if (claim?.replayed === true) return;
-  const tenant = tenantBalance(projectId, vend.accountId);
-  const clearing = clearingAccount(projectId, vend.means);
-  const held = await holdLedgerAccounts(transaction, [tenant, clearing]);
-  const account = held.get(ledgerKeyText(tenant));
-  if (account === undefined) throw new Error('a vend has a tenant balance');
-  // Read again under the lock: another reversal may have committed while this one waited.
-  const [current] = await loadVends(transaction, { projectId, vendId: vend.vendId, limit: 1 });
-  if (current?.reversal !== null) throw vendReversed(vend.receiptNumber);
-  const today = dayInProject(project, nowMs);
-  const broken: string[] = [];
-  if (dayInProject(project, vend.recordedAtMs) !== today) broken.push('same-day');
-  if (account.balanceMicros < vend.amountMicros) broken.push('balance-suffices');
-  if (broken.length > 0 && !(request.override && mayOverride)) throw reversalRefused(broken);
-  await insertReversal(transaction, {
-    vendId: vend.vendId,
-    projectId,
-    postingId,
-    reason: request.reason,
-    by,
-    recordedAtMs: nowMs,
-    localDay: today,
-    overrode: broken,
-  });
-  await addEntries(transaction, held, [{ postingId, entries: moveEntries(tenant, clearing, vend.amountMicros) }]);
-  const announcements = noAnnouncements();
-  const changes = [{ accountId: vend.accountId, balanceMicros: account.balanceMicros }];
-  await followBalances(transaction, changes, { cause: 'reversal', supplyCause: 'vend', nowMs, announcements });
-  await announce(parts.eventLog, transaction, announcements);
-}
-
-const vendUnknown = (vendId: string): RequestError =>
-  new RequestError({
-    status: 404,
-    code: 'vend-unknown',
-    message: `The account has no top up "${vendId}".`,
-    hint: 'List the top ups of the account.',
-  });
-const vendReversed = (receiptNumber: number): RequestError =>
-  new RequestError({
-    status: 409,
-    code: 'vend-reversed',
-    message: `Receipt ${receiptNumber} has been reversed already.`,
-    hint: 'Nothing was done.',
-  });
-const reversalRefused = (broken: readonly string[]): RequestError =>
-  new RequestError({
-    status: 409,
-    code: 'reversal-refused',
-    message: 'A top up is reversed on the day it was recorded and while the balance still covers it.',
-    hint: 'A person with the right account:write may override this with a reason.',
-    faults: broken.map((rule) => ({ path: 'override', message: rule })),
-  });

@@ -26,7 +26,11 @@ export interface VendRow {
  * Takes the next receipt numbers of a project: the answer is the first of `count`. The counter's row is held until the
  * transaction ends and goes back with it, so numbers have no gaps.
  */
-export async function takeReceiptNumbers(transaction: Transaction, projectId: string, count: number): Promise<number> {
+export async function takeReceiptNumbers(
+  transaction: Transaction,
+  projectId: string,
+  count: number,
+): Promise<number> {
   const { rows } = await transaction.query<{ last_number: number }>(
     `INSERT INTO billing.receipt_counters AS counter (project_id, last_number) VALUES ($1, $2)
      ON CONFLICT (project_id) DO UPDATE SET last_number = counter.last_number + excluded.last_number
@@ -128,7 +132,10 @@ interface VendSqlRow {
 }
 
 /** Newest receipt first. The tenant's name is added by the caller. */
-export async function loadVends(queryable: Queryable, filter: VendFilter): Promise<readonly Omit<Vend, 'tenantName'>[]> {
+export async function loadVends(
+  queryable: Queryable,
+  filter: VendFilter,
+): Promise<readonly Omit<Vend, 'tenantName'>[]> {
   const { rows } = await queryable.query<VendSqlRow>(vendsSql, [
     filter.projectId,
     filter.accountId ?? null,

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Taking a wrong vend back: the whole amount, once, within the rules or by a person who may set them aside. */
+import { newId } from '@wattledger/contracts';
+import type { Vend } from '@wattledger/contracts/http/billing';
+import { RequestError, type Transaction } from '@wattledger/platform';
+import { announce, noAnnouncements } from '../balance/announcements.ts';
+import { followBalances } from '../balance/follow-balances.ts';
+import { addEntries, claimPostings, holdLedgerAccounts } from '../ledger/ledger-store.ts';
+import {
+  clearingAccount,
+  contentHash,
+  ledgerKeyText,
+  moveEntries,
+  tenantBalance,
+  type NewPosting,
+  type Who,
+} from '../ledger/posting.ts';
+import { dayInProject, projectOf, type BillingParts } from '../parts.ts';
+import { insertReversal, loadVends } from './vends-store.ts';
+
+export interface ReversalRequest {
+  readonly requestId: string;
+  readonly accountId: string;
+  readonly vendId: string;
+  readonly reason: string;
+  readonly override: boolean;
+}
+
+export interface ReversalContext {
+  readonly projectId: string;
+  readonly request: ReversalRequest;
+  readonly by: Who;
+  readonly mayOverride: boolean;
+}
+
+const reversalPosting = (
+  vend: Pick<Vend, 'accountId'>,
+  { projectId, request, by }: ReversalContext,
+  nowMs: number,
+): NewPosting => ({
+  postingId: newId('posting'),
+  projectId,
+  kind: 'reversal',
+  requestId: request.requestId,
+  contentHash: contentHash({
+    command: 'reversal',
+    vendId: request.vendId,
+    reason: request.reason,
+    override: request.override,
+  }),
+  accountId: vend.accountId,
+  effectiveAtMs: nowMs,
+  recordedAtMs: nowMs,
+  recordedBy: by,
+  reason: request.reason,
+  charge: null,
+});
+
+/** @throws RequestError 404 vend-unknown, 409 vend-reversed, 409 reversal-refused, 409 request-id-reused */
+export async function reverseVend(
+  parts: BillingParts,
+  transaction: Transaction,
+  context: ReversalContext,
+): Promise<void> {
+  const { projectId, request, by } = context;
+  const nowMs = parts.clock.nowMs();
+  const { accountId, vendId } = request;
+  const [vend] = await loadVends(transaction, { projectId, accountId, vendId, limit: 1 });
+  if (vend === undefined) throw vendUnknown(vendId);
+  const posting = reversalPosting(vend, context, nowMs);
+  const [claim] = await claimPostings(transaction, [posting]);
+  if (claim?.replayed === true) return;
+  const tenant = tenantBalance(projectId, vend.accountId);
+  const clearing = clearingAccount(projectId, vend.means);
+  const held = await holdLedgerAccounts(transaction, [tenant, clearing]);
+  const account = held.get(ledgerKeyText(tenant));
+  if (account === undefined) throw new Error('a vend has a tenant balance');
+  // Read again under the lock: another reversal may have committed while this one waited.
+  const [current] = await loadVends(transaction, { projectId, vendId, limit: 1 });
+  if (current?.reversal !== null) throw vendReversed(vend.receiptNumber);
+  const localDay = dayInProject(projectOf(parts, projectId), nowMs);
+  const recordedDay = dayInProject(projectOf(parts, projectId), vend.recordedAtMs);
+  const overrode = brokenRules({
+    sameDay: recordedDay === localDay,
+    suffices: account.balanceMicros >= vend.amountMicros,
+  });
+  if (overrode.length > 0 && !(request.override && context.mayOverride)) throw reversalRefused(overrode);
+  const { postingId } = posting;
+  const { reason } = request;
+  await insertReversal(transaction, {
+    vendId,
+    projectId,
+    postingId,
+    reason,
+    by,
+    recordedAtMs: nowMs,
+    localDay,
+    overrode,
+  });
+  await addEntries(transaction, held, [
+    { postingId, entries: moveEntries(tenant, clearing, vend.amountMicros) },
+  ]);
+  const announcements = noAnnouncements();
+  const changes = [{ accountId: vend.accountId, balanceMicros: account.balanceMicros }];
+  await followBalances(transaction, changes, {
+    cause: 'reversal',
+    supplyCause: 'vend',
+    nowMs,
+    announcements,
+  });
+  await announce(parts.eventLog, transaction, announcements);
+}
+
+function brokenRules({
+  sameDay,
+  suffices,
+}: {
+  readonly sameDay: boolean;
+  readonly suffices: boolean;
+}): readonly string[] {
+  return [...(sameDay ? [] : ['same-day']), ...(suffices ? [] : ['balance-suffices'])];
+}
+
+export const vendUnknown = (vendId: string): RequestError =>
+  new RequestError({
+    status: 404,
+    code: 'vend-unknown',
+    message: `The account has no top up "${vendId}".`,
+    hint: 'List the top ups of the account.',
+  });
+const vendReversed = (receiptNumber: number): RequestError =>
+  new RequestError({
+    status: 409,
+    code: 'vend-reversed',
+    message: `Receipt ${receiptNumber} has been reversed already.`,
+    hint: 'Nothing was done.',
+  });
+const reversalRefused = (broken: readonly string[]): RequestError =>
+  new RequestError({
+    status: 409,
+    code: 'reversal-refused',
+    message: 'A top up is reversed on the day it was recorded and while the balance still covers it.',
+    hint: 'A person with the right account:write may override this with a reason.',
+    faults: broken.map((rule) => ({ path: 'override', message: rule })),
+  });
