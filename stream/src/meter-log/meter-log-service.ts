@@ -31,8 +31,8 @@ import { fetchReadings, insertReadings, insertSlots, readingRows, slotRows } fro
 export const streamGroup = 'stream';
 
 /** Upper limits of one batch of the log. */
-const recordsMax = 2_000;
-const bytesMax = 8_000_000;
+const recordsMax = 1_000;
+const bytesMax = 4_000_000;
 /** One append to the event log. */
 const recordsPerAppend = 20_000;
 

@@ -9,7 +9,7 @@ import { textOfKey, type MeterKey } from './meters-store.ts';
 import type { RefusedRecord } from './step-store.ts';
 
 /** Rows a step may make, roughly; a single record may go beyond. */
-const stepRowsMax = 250_000;
+const stepRowsMax = 120_000;
 
 /** A record of the log, checked. */
 export type PlannedRecord = { readonly offset: number } & ({ readonly record: MeterRecord; readonly refused: null } | { readonly record: null; readonly refused: RefusedRecord });

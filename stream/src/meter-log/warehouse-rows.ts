@@ -18,6 +18,9 @@ const slotColumns = [
   'project_id', 'metering_point_id', 'quantity', 'segment_id', 'slot_start', 'consumption', 'quality', 'revision', 'is_deleted',
 ] as const;
 
+/** Place of the slot's start, in seconds, in a row. */
+const slotStartAt = slotColumns.indexOf('slot_start');
+
 export function readingRows({ projectId, meterId }: MeterState, effects: MeterEffects, into: Row[]): void {
   for (const [register, readings] of effects.readings) {
     for (const { instantMs, value, scaler, quality, verdict, source, receivedAt, logOffset, revision } of readings.values()) {
@@ -37,8 +40,16 @@ export function slotRows({ projectId }: MeterState, effects: MeterEffects, into:
 export const insertReadings = async (warehouse: Warehouse, rows: readonly Row[]): Promise<void> => await insertInParts(warehouse, 'readings', readingColumns, rows);
 
 export async function insertSlots(warehouse: Warehouse, rows: readonly Row[]): Promise<void> {
-  const startAt = slotColumns.indexOf('slot_start');
-  for (const part of byFewMonths(rows, startAt)) await insertInParts(warehouse, 'slots', slotColumns, part);
+  for (const part of byFewMonths(rows)) await insertInParts(warehouse, 'slots', slotColumns, part);
+}
+
+/**
+ * Merges the months that rows fall into. Of two rows with one key and revision the later insert stands, but only a merge
+ * says so to a reader that compares revisions itself.
+ */
+export async function mergeMonths(warehouse: Warehouse, rows: readonly Row[]): Promise<void> {
+  const months = new Set(rows.map((row) => new Date((row[slotStartAt] as number) * 1000).toISOString().slice(0, 7).replace('-', '')));
+  for (const month of months) await warehouse.command(`OPTIMIZE TABLE slots PARTITION ${month} FINAL`);
 }
 
 const rowsPerInsertMax = 500_000;
@@ -52,16 +63,16 @@ async function insertInParts(warehouse: Warehouse, table: string, columns: reado
 /** An insert may touch 100 partitions, and a partition is a month: a span filled after many years goes in parts. */
 const secondsPerPart = 4 * 366 * 86_400;
 
-function byFewMonths(rows: readonly Row[], startAt: number): Iterable<readonly Row[]> {
+function byFewMonths(rows: readonly Row[]): Iterable<readonly Row[]> {
   let earliest = Infinity;
   let latest = -Infinity;
   for (const row of rows) {
-    const start = row[startAt] as number;
+    const start = row[slotStartAt] as number;
     if (start < earliest) earliest = start;
     if (start > latest) latest = start;
   }
   if (latest - earliest <= secondsPerPart) return [rows];
-  return Map.groupBy(rows, (row) => Math.floor((row[startAt] as number) / secondsPerPart)).values();
+  return Map.groupBy(rows, (row) => Math.floor((row[slotStartAt] as number) / secondsPerPart)).values();
 }
 
 interface StoredRow {

@@ -13,7 +13,7 @@ import { InternedMountings } from '../meter-log/interned-mountings.ts';
 import { isHeld, loadMeters, MeterMovedError, saveMeters, textOfKey, type MeterKey, type StoredMeter } from '../meter-log/meters-store.ts';
 import { outputOf, wholeDays, type StepOutput } from '../meter-log/step-output.ts';
 import { countHeld, loadCursor } from '../meter-log/step-store.ts';
-import { fetchReadings, insertReadings, insertSlots, readingRows, slotRows } from '../meter-log/warehouse-rows.ts';
+import { fetchReadings, insertReadings, insertSlots, mergeMonths, readingRows, slotRows } from '../meter-log/warehouse-rows.ts';
 import { markTouchedDays } from '../rollups/touched-days-store.ts';
 import { compareMeter, noDifferences, type Differences, type MeterComparison } from './meter-comparison.ts';
 import { heldByReason, heldDifferences, metersToRebuild } from './rebuild-store.ts';
@@ -82,6 +82,8 @@ async function rebuildMeter(parts: RebuildParts, key: MeterKey, interned: Intern
 
 interface SeenMeter {
   readonly stored: StoredMeter;
+  /** The newest record of the partition touched this meter: rows that put it right have the revision of those that stand. */
+  readonly hasTies: boolean;
   readonly partition: number;
   readonly comparison: MeterComparison;
 }
@@ -111,12 +113,15 @@ async function seeMeter({ database, warehouse }: RebuildParts, key: MeterKey, in
   if (again?.version !== stored.version) return 'unsettled';
   const readings = new Map(registers.map((register, index): [string, readonly KeptReading[]] => [register, answers[index] ?? []]));
   const newestVerdict = answers.flat().reduce((newest, reading) => Math.max(newest, reading.revision), -1);
-  if (Math.max(standing.newestRevision, newestVerdict) >= position) return 'unsettled';
-  return { stored, partition, comparison: compareMeter({ state, readings, standing: standing.slots, fromMs, revision: Math.max(0, position - 1) }) };
+  const newestRevision = Math.max(standing.newestRevision, newestVerdict);
+  if (newestRevision >= position) return 'unsettled';
+  const revision = Math.max(0, position - 1);
+  const comparison = compareMeter({ state, readings, standing: standing.slots, fromMs, revision });
+  return { stored, partition, comparison, hasTies: newestRevision === revision };
 }
 
 /** Rows first, then state, counts and interval energy, as the consumer does. @returns false when the consumer was quicker */
-async function replaceMeter({ database, warehouse, eventLog, logger }: RebuildParts, { stored, partition, comparison }: SeenMeter): Promise<boolean> {
+async function replaceMeter({ database, warehouse, eventLog, logger }: RebuildParts, { stored, partition, comparison, hasTies }: SeenMeter): Promise<boolean> {
   const { state, effects } = comparison;
   const { projectId, meterId } = state;
   const readings: (readonly WarehouseValue[])[] = [];
@@ -125,6 +130,7 @@ async function replaceMeter({ database, warehouse, eventLog, logger }: RebuildPa
   slotRows(state, effects, slots);
   await insertReadings(warehouse, readings);
   await insertSlots(warehouse, slots);
+  if (hasTies) await mergeMonths(warehouse, slots);
   const output = outputOf([{ state, effects, wanted: null, before: stored.state }]);
   const held = await heldByReason(warehouse, projectId, meterId);
   try {
@@ -148,5 +154,5 @@ async function markDays(transaction: Transaction, output: StepOutput, state: Met
   for (const { projectId, grid, days, newestReadingMs } of output.touched) await markTouchedDays(transaction, projectId, grid, days, newestReadingMs);
   if (state.inForce === null) return;
   const { zone, slotMinutes, calendar } = state.inForce.mounting;
-  await markTouchedDays(transaction, state.projectId, { zone, slotMinutes, calendar }, wholeDays(state, 0), null);
+  await markTouchedDays(transaction, state.projectId, { zone, slotMinutes, calendar }, wholeDays(state, state.calendarOffset), null);
 }

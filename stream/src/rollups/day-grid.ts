@@ -36,14 +36,3 @@ export function windowParameters({ zone, slotMinutes, calendar }: DayGrid, days:
   const codes = days.map((day) => periodsOfLocalDay(calendar, zone, day, slotMinutes).map((period) => String(touPeriods.indexOf(period) + 1)).join(''));
   return { days, firsts, codes, periodNames: [...touPeriods], slotSeconds, from: Math.min(...firsts), to: Math.max(...ends) };
 }
-
-/** Bounds what one pass sums up, and the length of its parameters. */
-const windowDaysMax = 62;
-
-/** Of days sorted newest first, those that fit one window with the newest. */
-export function newestWindow(daysNewestFirst: readonly LocalDay[]): readonly LocalDay[] {
-  const [newest] = daysNewestFirst;
-  if (newest === undefined) return [];
-  const oldestMs = Date.parse(newest) - (windowDaysMax - 1) * 86_400_000;
-  return daysNewestFirst.filter((day) => Date.parse(day) >= oldestMs);
-}

@@ -2,11 +2,12 @@
 /** Computes marked days, and after them the marked losses, one window after the other, newest first. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, Parts, Transaction } from '@wattledger/platform';
-import { computeLossDays } from '../loss/loss-worker.ts';
-import { newestWindow, windowParameters } from './day-grid.ts';
+import { computeMarkedLosses } from '../loss/loss-worker.ts';
+import { windowParameters } from './day-grid.ts';
 import { computeDayRows } from './days-store.ts';
-import { readGrid, readNewestMarks, settleMarks, type MarkedProject } from './touched-days-store.ts';
+import { readCalendarOffsets, readGrid, readMarkedWindows, readMarks, settleMarks, type MarkedWindow } from './touched-days-store.ts';
 
+/** Marks of one turn: what is left over comes in the next pass. */
 const marksMax = 50_000;
 /** With more points than this the window is computed for the whole project: one scan instead of a long list. */
 const pointsListedMax = 200;
@@ -34,7 +35,7 @@ export function createRollupsWorker(parts: WorkerParts): RollupsWorker {
     while (!signal.aborted) {
       let pauseMs = passPauseMs;
       try {
-        if ((await computePass(parts)) > marksOfBacklog) pauseMs = 0;
+        if ((await computePass(parts, signal)) > marksOfBacklog) pauseMs = 0;
       } catch (error) {
         parts.logger.warn({ err: error }, 'daily rollups could not be computed; trying again');
         pauseMs = retryPauseMs;
@@ -53,33 +54,42 @@ export function createRollupsWorker(parts: WorkerParts): RollupsWorker {
       running = null;
     },
     async drain() {
-      while ((await computePass(parts)) > 0);
+      while ((await computePass(parts, null)) > 0);
     },
   };
 }
 
-/** One window of days, one window of losses. @returns marks that were settled */
-async function computePass(parts: WorkerParts): Promise<number> {
-  return await withTurn(parts.database, async (transaction) => {
-    const marked = await readNewestMarks(transaction, marksMax);
-    const settled = marked === null ? 0 : await computeMarked(parts, transaction, marked);
-    return settled + (await computeLossDays(parts, transaction));
-  });
+/**
+ * The windows that are marked when the pass begins: all of the days; of the losses all, or in a backlog of days only the
+ * newest. @returns marks that were settled
+ */
+async function computePass(parts: WorkerParts, signal: AbortSignal | null): Promise<number> {
+  let settled = 0;
+  for (const window of await readMarkedWindows(parts.database, 'day_marks')) {
+    if (signal?.aborted === true) return settled;
+    settled += await withTurn(parts.database, async (transaction) => await computeMarkedDays(parts, transaction, window));
+  }
+  const losses = await readMarkedWindows(parts.database, 'loss_marks');
+  for (const window of settled > marksOfBacklog ? losses.slice(0, 1) : losses) {
+    if (signal?.aborted === true) return settled;
+    settled += await withTurn(parts.database, async (transaction) => await computeMarkedLosses(parts, transaction, window));
+  }
+  return settled;
 }
 
-async function computeMarked({ warehouse }: WorkerParts, transaction: Transaction, marked: MarkedProject): Promise<number> {
-  const grid = await readGrid(transaction, marked.gridKey);
-  const days = newestWindow([...new Set(marked.marks.map((mark) => mark.localDay))]);
-  const wanted = new Set(days);
-  const marks = marked.marks.filter((mark) => wanted.has(mark.localDay));
+async function computeMarkedDays({ warehouse }: WorkerParts, transaction: Transaction, marked: MarkedWindow): Promise<number> {
+  const marks = await readMarks(transaction, marked, marksMax);
+  if (marks.length === 0) return 0;
+  const days = [...new Set(marks.map((mark) => mark.localDay))];
   const points = [...new Set(marks.map((mark) => mark.meteringPointId))];
   const calendarRevision = marks.reduce((greatest, mark) => Math.max(greatest, mark.calendarRevision), 0);
   await computeDayRows(warehouse, {
     projectId: marked.projectId,
     // A changed calendar concerns only the points that were told of it.
     points: points.length > pointsListedMax && calendarRevision === 0 ? [] : points,
-    window: windowParameters(grid, days),
+    window: windowParameters(await readGrid(transaction, marked.gridKey), days),
     calendarRevision,
+    calendarOffsets: calendarRevision === 0 ? new Map() : await readCalendarOffsets(transaction, marked.projectId, points),
   });
   await settleMarks(transaction, marked, marks);
   return marks.length;

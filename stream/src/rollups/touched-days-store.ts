@@ -62,34 +62,56 @@ export interface Mark {
   readonly calendarRevision: number;
 }
 
-export interface MarkedProject {
+/** Two months of one project on one grid that have marks: bounds what one turn computes, and the length of its parameters. */
+export interface MarkedWindow {
   readonly projectId: string;
   readonly gridKey: string;
-  readonly marks: readonly Mark[];
+  /** Days from … to, the latter exclusive. */
+  readonly fromDay: LocalDay;
+  readonly toDay: LocalDay;
 }
 
-/** Marks of one project on one grid: those of its newest marked days. */
-export async function readNewestMarks(database: Queryable, marksMax: number): Promise<MarkedProject | null> {
-  const newest = await database.query<{ project_id: string; grid_key: string }>(
-    'SELECT t.project_id, t.grid_key FROM stream.day_marks t ORDER BY t.local_day DESC, t.project_id LIMIT 1',
+/** Newest first; every window that has marks now, so that none waits behind one that is touched again and again. */
+export async function readMarkedWindows(database: Queryable, table: 'day_marks' | 'loss_marks'): Promise<readonly MarkedWindow[]> {
+  const found = await database.query<{ project_id: string; grid_key: string; from_day: string; to_day: string }>(
+    `SELECT marked.project_id, marked.grid_key,
+       make_date(marked.months / 12, marked.months % 12 + 1, 1)::text AS from_day,
+       (make_date(marked.months / 12, marked.months % 12 + 1, 1) + interval '2 months')::date::text AS to_day
+     FROM (
+       SELECT DISTINCT t.project_id, t.grid_key,
+         (extract(year FROM t.local_day)::integer * 12 + extract(month FROM t.local_day)::integer - 1) / 2 * 2 AS months
+       FROM stream.${table} t
+     ) AS marked
+     ORDER BY marked.months DESC, marked.project_id, marked.grid_key`,
   );
-  const first = newest.rows[0];
-  if (first === undefined) return null;
+  return found.rows.map((row) => ({ projectId: row.project_id, gridKey: row.grid_key, fromDay: row.from_day, toDay: row.to_day }));
+}
+
+/** The marks of a window, at most so many; by metering point, so that a point's days come together. */
+export async function readMarks(database: Queryable, { projectId, gridKey, fromDay, toDay }: MarkedWindow, marksMax: number): Promise<readonly Mark[]> {
   const marks = await database.query<{ metering_point_id: string; local_day: string; touches: number; calendar_revision: number }>(
     `SELECT t.metering_point_id, t.local_day::text AS local_day, t.touches, t.calendar_revision FROM stream.day_marks t
-     WHERE t.project_id = $1 AND t.grid_key = $2 ORDER BY t.local_day DESC LIMIT $3`,
-    [first.project_id, first.grid_key, marksMax],
+     WHERE t.project_id = $1 AND t.grid_key = $2 AND t.local_day >= $3::date AND t.local_day < $4::date
+     ORDER BY t.metering_point_id, t.local_day LIMIT $5`,
+    [projectId, gridKey, fromDay, toDay, marksMax],
   );
-  return {
-    projectId: first.project_id,
-    gridKey: first.grid_key,
-    marks: marks.rows.map((row) => ({
-      meteringPointId: row.metering_point_id,
-      localDay: row.local_day,
-      touches: row.touches,
-      calendarRevision: row.calendar_revision,
-    })),
-  };
+  return marks.rows.map((row) => ({
+    meteringPointId: row.metering_point_id,
+    localDay: row.local_day,
+    touches: row.touches,
+    calendarRevision: row.calendar_revision,
+  }));
+}
+
+/** Segments in force at some points → offset of the mounting that last changed their meter's zone, slot length or calendar. */
+export async function readCalendarOffsets(database: Queryable, projectId: string, points: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const found = await database.query<{ segment_id: string; calendar_offset: number }>(
+    `SELECT segment.segment_id, meter.calendar_offset
+     FROM stream.segments segment JOIN stream.meters meter USING (project_id, meter_id)
+     WHERE segment.project_id = $1 AND segment.metering_point_id = ANY ($2)`,
+    [projectId, points],
+  );
+  return new Map(found.rows.map((row) => [row.segment_id, row.calendar_offset]));
 }
 
 export async function readGrid(database: Queryable, gridKey: string): Promise<DayGrid> {
@@ -103,7 +125,7 @@ export async function readGrid(database: Queryable, gridKey: string): Promise<Da
 }
 
 /** Takes off the marks that were not touched again since they were read, and marks the days' losses instead. */
-export async function settleMarks(transaction: Transaction, { projectId, gridKey }: MarkedProject, marks: readonly Mark[]): Promise<void> {
+export async function settleMarks(transaction: Transaction, { projectId, gridKey }: MarkedWindow, marks: readonly Mark[]): Promise<void> {
   await transaction.query(
     `DELETE FROM stream.day_marks t
      USING unnest($2::text[], $3::date[], $4::bigint[]) AS u (metering_point_id, local_day, touches)
