@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Goal: whatever changes is told to the others in the same transaction, and nothing else happens. Method: over HTTP. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { flatCalendar } from '@wattledger/contracts';
 import type { MeteringPointDetail, MountingAnswer } from '@wattledger/contracts/http/registry';
 import { startTestRegistry, type TestPerson, type TestRegistry } from './testing/index.ts';
+
+// A busy machine is no fault of the code.
+jest.setTimeout(60_000);
 
 let kit: TestRegistry;
 let boss: TestPerson;
@@ -13,7 +16,7 @@ let made = 0;
 beforeAll(async () => {
   kit = await startTestRegistry('registry');
   boss = await kit.person('boss', [{ projectId: '*', role: 'administrator' }]);
-}, 60_000);
+});
 afterAll(async () => {
   await kit.stop();
 });

@@ -3,11 +3,14 @@
  * Goal: no route can be forgotten by the checks of rights. Method: every route of the service is asked by nobody, by an
  * ended session, by somebody without its right, and by somebody who holds the right in another project only.
  */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { rights, type Principal, type Right } from '@wattledger/contracts';
 import { checkRoutes, type Route } from '@wattledger/platform';
 import { serveRoutes, type TestHttp } from '@wattledger/platform/testing';
 import { startTestRegistry, type TestPerson, type TestRegistry } from './testing/index.ts';
+
+// A busy machine is no fault of the code.
+jest.setTimeout(60_000);
 
 let kit: TestRegistry;
 let boss: TestPerson;
@@ -50,7 +53,7 @@ beforeAll(async () => {
     routes: kit.registry.routes,
     authenticator: { authenticate: () => Promise.resolve(asking) },
   });
-}, 60_000);
+});
 afterAll(async () => {
   await as.stop();
   await kit.stop();

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Goal: the log of actions cannot be changed unseen. Method: change it as only the database's owner could, and look. */
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { startTestRegistry, type TestPerson, type TestRegistry } from '../testing/index.ts';
 import { actionsCsvLine, csvCell } from './actions-csv.ts';
 import type { ChainedRow } from './action-chain.ts';
+
+// A busy machine is no fault of the code.
+jest.setTimeout(60_000);
 
 let kit: TestRegistry;
 let auditor: TestPerson;
 beforeAll(async () => {
   kit = await startTestRegistry('actions');
   auditor = await kit.person('auditor', [{ projectId: '*', role: 'administrator' }]);
-}, 60_000);
+});
 afterAll(async () => {
   await kit.stop();
 });

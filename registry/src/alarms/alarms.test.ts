@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { topics, type AlarmSignal } from '@wattledger/contracts';
 import type { AlarmDetail, AlarmList } from '@wattledger/contracts/http/registry';
 import fc from 'fast-check';
 import { startTestRegistry, type TestPerson, type TestRegistry } from '../testing/index.ts';
 import { alarmKey, applySignal, type AlarmState } from './alarm-life.ts';
+
+// A busy machine is no fault of the code.
+jest.setTimeout(60_000);
 
 const signalArbitrary = fc.record({
   projectId: fc.constant('prj_a'),
@@ -50,7 +53,7 @@ describe('alarms', () => {
     projectId = await id('/api/projects', { code: 'p', name: 'P', zone: 'UTC', currency: 'EUR' });
     meterId = await id(`/api/projects/${projectId}/meters`, { serial: 'M-7' });
     engineer = await kit.person('engineer', [{ projectId, role: 'engineer' }]);
-  }, 60_000);
+  });
   afterAll(async () => {
     await kit.stop();
   });

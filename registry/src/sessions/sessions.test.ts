@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { cookieOf, startTestRegistry, type TestPerson, type TestRegistry } from '../testing/index.ts';
 import { addressGroup } from './session-token.ts';
+
+// A busy machine is no fault of the code.
+jest.setTimeout(60_000);
 
 let kit: TestRegistry;
 let ann: TestPerson;
@@ -16,7 +19,7 @@ const limits = {
 beforeAll(async () => {
   kit = await startTestRegistry('sessions', { sessionLimits: limits });
   ann = await kit.person('ann', [{ projectId: '*', role: 'analyst' }]);
-}, 60_000);
+});
 afterAll(async () => {
   await kit.stop();
 });

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Goal: a file is taken whole or not at all, and says what is wrong with it. Method: real database and event log. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { rights, type Principal } from '@wattledger/contracts';
 import type { ImportSiteAnswer } from '@wattledger/contracts/http/registry';
 import { systemPrincipal } from '../changes/actor.ts';
 import { startTestRegistry, type TestRegistry } from '../testing/index.ts';
 import { writeSiteTemplate } from './site-template.ts';
 
+// A busy machine is no fault of the code.
+jest.setTimeout(60_000);
+
 let kit: TestRegistry;
 beforeAll(async () => {
   kit = await startTestRegistry('import_site');
-}, 60_000);
+});
 afterAll(async () => {
   await kit.stop();
 });

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { hashPassword, passwordFits, randomPassword } from './password-hash.ts';
 import { faultOfPassword } from './password-policy.ts';
+
+// A busy machine is no fault of the code.
+jest.setTimeout(60_000);
 
 describe('policy', () => {
   test.each([

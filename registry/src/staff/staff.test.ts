@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { ApiKeySecret, StaffSecret } from '@wattledger/contracts/http/registry';
 import { startTestRegistry, type TestPerson, type TestRegistry } from '../testing/index.ts';
+
+// A busy machine is no fault of the code.
+jest.setTimeout(60_000);
 
 let kit: TestRegistry;
 let boss: TestPerson;
@@ -20,7 +23,7 @@ beforeAll(async () => {
     ).id;
   [a, b] = [await make('a'), await make('b')];
   local = await kit.person('local', [{ projectId: a, role: 'administrator' }]);
-}, 60_000);
+});
 afterAll(async () => {
   await kit.stop();
 });
