@@ -2,7 +2,7 @@
 import presets from 'jest-preset-angular/presets/index.js';
 
 export default {
-  ...presets.createEsmPreset({ tsconfig: '<rootDir>/tsconfig.spec.json', isolatedModules: true }),
+  ...presets.createEsmPreset({ tsconfig: '<rootDir>/tsconfig.spec.json' }),
   displayName: 'dashboard',
   rootDir: import.meta.dirname,
   testMatch: ['<rootDir>/src/**/*.spec.ts'],

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { inject } from '@angular/core';
-import type { CanActivateFn, CanDeactivateFn, Routes } from '@angular/router';
+import type { CanActivateFn, Routes } from '@angular/router';
 import { Site } from './session/site.ts';
 import { holds, homePage, knownProject, signedIn } from './session/guards.ts';
 
@@ -9,7 +9,8 @@ const opensProject: CanActivateFn = (route) => {
   inject(Site).projectId.set(route.paramMap.get('projectId'));
   return true;
 };
-const closesProject: CanDeactivateFn<unknown> = () => {
+/** The group stands above all projects; pages of administration keep the project one came from. */
+const leavesProject: CanActivateFn = () => {
   inject(Site).projectId.set(null);
   return true;
 };
@@ -129,13 +130,13 @@ export const routes: Routes = [
       {
         path: 'p/:projectId',
         canActivate: [knownProject, opensProject],
-        canDeactivate: [closesProject],
         runGuardsAndResolvers: 'paramsChange',
         children: projectPages,
       },
       {
         path: 'group',
         title: 'page.group',
+        canActivate: [leavesProject],
         loadComponent: () => import('./pages/group/group-page.ts').then((module) => module.GroupPage),
       },
       {
