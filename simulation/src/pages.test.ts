@@ -72,7 +72,7 @@ function watch(page: Page): Troubles {
     await page.goto(product.url + path, { waitUntil: 'domcontentloaded' });
     await page.locator('main h1').first().waitFor();
     // Skeletons give way to contents.
-    await page.waitForFunction(`document.querySelector('main [aria-busy="true"]') === null`, undefined, { timeout: 20_000 });
+    await page.waitForFunction(`document.querySelector('main .skeleton') === null`, undefined, { timeout: 30_000 });
   }
 
   test.each([
@@ -82,7 +82,8 @@ function watch(page: Page): Troubles {
     const { page, troubles } = await signedIn('admin', options);
     for (const path of everyPage) {
       await open(page, path);
-      await page.waitForTimeout(400);
+      // Charts draw themselves in within a second.
+      await page.waitForTimeout(1_200);
       await page.screenshot({ path: join(shots, `${language}-${look}-${path.replaceAll('/', '_')}.png`) });
       expect({ path, text: await page.locator('main').innerText() }).not.toMatchObject({ text: expect.stringMatching(/undefined|NaN|\bnull\b|\[object/) });
       expect({ path, lang: await page.locator('html').getAttribute('lang') }).toEqual({ path, lang: language });
@@ -115,7 +116,13 @@ function watch(page: Page): Troubles {
     await page.getByRole('button', { name: 'Top up' }).first().click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('textbox').first().fill('123.45');
-    await dialog.locator('button[type=submit]').click();
+    // The amount, then the confirmation in words, then the receipt.
+    await dialog.locator('button.primary').click();
+    await dialog.getByText('123.45').first().waitFor();
+    await dialog.locator('button.primary').click();
+    await dialog.getByRole('button', { name: 'Print' }).waitFor();
+    await page.screenshot({ path: join(shots, 'receipt.png') });
+    await page.keyboard.press('Escape');
     await page.getByText('123.45').first().waitFor();
     await page.screenshot({ path: join(shots, 'account-topped-up.png') });
     expect(troubles.list).toEqual([]);

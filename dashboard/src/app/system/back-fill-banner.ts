@@ -10,15 +10,15 @@ import { HealthWatch } from './health.ts';
   selector: 'wl-back-fill-banner',
   imports: [Icon],
   template: `
-    @if (backFill(); as found) {
+    @if (backFill()) {
       <div class="note" role="status">
         <wl-icon name="info" />
         <div class="grow">
-          <p><strong>{{ t('back-fill.title', { label: found.label }) }}</strong> {{ t('back-fill.text') }}</p>
+          <p><strong>{{ t('back-fill.title') }}</strong> {{ t('back-fill.text') }}</p>
           <span class="bar" role="progressbar" aria-valuemin="0" aria-valuemax="100" [attr.aria-valuenow]="percent()" [attr.aria-label]="t('back-fill.progress')">
             <span [style.width.%]="percent()"></span>
           </span>
-          <p class="muted">
+          <p>
             {{ formats.share(percent() / 100, 0) }}
             @if (remaining(); as text) {
               · {{ text }}
