@@ -40,8 +40,13 @@ class PostgresListener implements NotificationListener {
     const own = (): void => handle();
     set.add(own);
     this.#handlers.set(channel, set);
-    const client = await this.#connected();
-    await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
+    try {
+      const client = await this.#connected();
+      await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
+    } catch (error) {
+      set.delete(own);
+      throw error;
+    }
     return async () => {
       set.delete(own);
       if (set.size > 0 || this.#handlers.get(channel) !== set) return;

@@ -25,6 +25,7 @@ export interface DatabaseOptions {
 }
 
 const transactionAttemptsMax = 4;
+const idleInTransactionMsMax = 900_000;
 const serializationFailure = '40001';
 const deadlockDetected = '40P01';
 
@@ -243,6 +244,8 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
     types: typeParsers,
     keepAlive: true,
     statement_timeout: options.statementTimeoutMs ?? 0,
+    // A transaction that nobody continues holds locks and keeps vacuum from its work.
+    idle_in_transaction_session_timeout: idleInTransactionMsMax,
   };
   const onError = options.onConnectionError ?? (() => undefined);
   const pool = new pg.Pool({

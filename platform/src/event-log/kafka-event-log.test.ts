@@ -8,7 +8,7 @@ import type { Database } from '../database/port.ts';
 import { createLogger } from '../logger/logger.ts';
 import { kafkaMissing, startKafkaBroker } from '../testing/kafka-broker.ts';
 import { createTestDatabase } from '../testing/test-postgres.ts';
-import { eventLogConformance, type EventLogHarness } from './conformance.ts';
+import { eventLogConformance, type EventLogHarness } from './conformance/conformance.ts';
 import { KafkaClient } from './kafka-client.ts';
 import { openKafkaEventLog } from './kafka-event-log.ts';
 import { KafkaOutbox } from './kafka-outbox.ts';

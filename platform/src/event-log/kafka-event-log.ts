@@ -14,17 +14,16 @@ import { OperatingError } from '../errors.ts';
 import type { Clock } from '../service/port.ts';
 import {
   KafkaClient,
-  type FetchedRecord,
   type KafkaConnection,
   type KafkaMessage,
-  type KafkaReader,
   type TransactionalWriter,
 } from './kafka-client.ts';
 import { KafkaOutbox, outboxBacklog } from './kafka-outbox.ts';
 import { claimLogHome } from './log-home.ts';
 import { Membership } from './membership.ts';
 import { partitionOf } from './partition-of.ts';
-import { PartitionRunner, type RecordSource } from './partition-runner.ts';
+import { KafkaSource, longPollMs } from './kafka-source.ts';
+import { PartitionRunner } from './partition-runner.ts';
 import type { ConsumeOptions, Consumer, EventLog, Lag, LogRecord, NewRecord } from './port.ts';
 import { GroupAppender, planAppend, runAppend } from './postgres-append.ts';
 import { rewindGroup } from './postgres-upkeep.ts';
@@ -44,8 +43,6 @@ export interface KafkaEventLogOptions extends KafkaConnection {
   readonly topicPrefix?: string;
 }
 
-/** A fetch waits this long for records: the longest a stop waits for it. */
-const longPollMs = 500;
 /** One produce request to one partition; a batch of Kafka may hold a largest record and its frame. */
 const requestBytesMax = 1_000_000;
 const lagPeekBytes = 256_000;
@@ -337,69 +334,6 @@ async function leastPositions(database: Database, topicName: string): Promise<Re
     [topicName],
   );
   return new Map(found.rows.map((row) => [row.partition, row.next_offset]));
-}
-
-/** Pulls one partition. Kafka sends whole batches: what a read does not take is kept for the next. */
-class KafkaSource<T> implements RecordSource<T> {
-  readonly longPolls = true;
-  readonly #client: KafkaClient;
-  readonly #topic: string;
-  readonly #partition: number;
-  readonly #logger: Logger;
-  readonly #reader: KafkaReader;
-  /** Where reading really goes on after offset `after`: behind markers and aborted records. */
-  #skip = { after: -1, to: -1 };
-
-  constructor(client: KafkaClient, topic: string, partition: number, logger: Logger) {
-    this.#client = client;
-    this.#topic = topic;
-    this.#partition = partition;
-    this.#logger = logger;
-    this.#reader = client.reader(topic);
-  }
-
-  async read(
-    from: number,
-    limits: { readonly recordsMax: number; readonly bytesMax: number },
-  ): Promise<readonly LogRecord<T>[]> {
-    const offset = this.#skip.after === from ? this.#skip.to : from;
-    try {
-      const { records, nextOffset } = await this.#reader.fetch(
-        this.#partition,
-        offset,
-        limits.bytesMax,
-        longPollMs,
-      );
-      if (records.length === 0) this.#skip = { after: from, to: nextOffset };
-      return records.map((record) => parsed<T>(record));
-    } catch (error) {
-      if (error instanceof OperatingError && error.code === 'kafka-offset-gone')
-        return await this.#readFromOldest(from, error);
-      throw error;
-    }
-  }
-
-  /** Trimming deleted what was before: right for a new group, a loss for one that had a position there. */
-  async #readFromOldest(from: number, error: OperatingError): Promise<readonly LogRecord<T>[]> {
-    const end = (await this.#client.ends(this.#topic)).find(({ partition }) => partition === this.#partition);
-    if (end === undefined || from > end.latest) throw error;
-    if (from >= end.earliest) return [];
-    if (from > 0)
-      this.#logger.error(
-        { topic: this.#topic, partition: this.#partition, from, earliest: end.earliest },
-        'records were deleted from Kafka before they had been processed: run doctor, then rebuild what it names',
-      );
-    this.#skip = { after: from, to: end.earliest };
-    return [];
-  }
-
-  async close(): Promise<void> {
-    await this.#reader.close();
-  }
-}
-
-function parsed<T>({ key, value, offset, timestampMs }: FetchedRecord): LogRecord<T> {
-  return { key, value: JSON.parse(value) as T, offset, recordedAtMs: timestampMs };
 }
 
 /**

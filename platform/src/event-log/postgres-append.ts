@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Writing side of the built-in log: appends that arrive while one is under way are written together with one commit. */
+import { OperatingError } from '../errors.ts';
 import type { Queryable } from '../database/port.ts';
 import { partitionOf } from './partition-of.ts';
 import type { EncodedRecord } from './record-limits.ts';
@@ -112,27 +113,43 @@ export async function runAppend(queryable: Queryable, plan: AppendPlan, recorded
 
 interface Waiting {
   readonly records: readonly EncodedRecord[];
+  readonly bytes: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
 /** One group commit never grows beyond this. */
 const groupBytesMax = 16_000_000;
+/** What may wait for its turn. Callers that await each append never come near it. */
+const waitingBytesMax = 128_000_000;
 
 /** Group commit for one topic. */
 export class GroupAppender {
   readonly #write: (records: readonly EncodedRecord[]) => Promise<void>;
   #waiting: Waiting[] = [];
+  #waitingBytes = 0;
   #running: Promise<void> | null = null;
 
   constructor(write: (records: readonly EncodedRecord[]) => Promise<void>) {
     this.#write = write;
   }
 
-  /** Resolves when the records are durable; order of calls is order in the log. */
+  /**
+   * Resolves when the records are durable; order of calls is order in the log.
+   * @throws OperatingError append-backlog when more is asked than is written
+   */
   async append(records: readonly EncodedRecord[]): Promise<void> {
+    const bytes = records.reduce((sum, record) => sum + record.bytes, 0);
+    if (this.#waitingBytes + bytes > waitingBytesMax) {
+      throw new OperatingError(
+        'append-backlog',
+        `more than ${waitingBytesMax} bytes wait to be appended: await each append before the next`,
+        { retryable: true },
+      );
+    }
+    this.#waitingBytes += bytes;
     await new Promise<void>((resolve, reject) => {
-      this.#waiting.push({ records, resolve, reject });
+      this.#waiting.push({ records, bytes, resolve, reject });
       this.#running ??= this.#run().finally(() => (this.#running = null));
     });
   }
@@ -143,13 +160,13 @@ export class GroupAppender {
     while (this.#waiting.length > 0) {
       let bytes = 0;
       let count = 0;
-      for (const { records } of this.#waiting) {
-        const more = records.reduce((sum, record) => sum + record.bytes, 0);
-        if (count > 0 && bytes + more > groupBytesMax) break;
-        bytes += more;
+      for (const waiting of this.#waiting) {
+        if (count > 0 && bytes + waiting.bytes > groupBytesMax) break;
+        bytes += waiting.bytes;
         count += 1;
       }
       const group = this.#waiting.splice(0, count);
+      this.#waitingBytes -= bytes;
       try {
         await this.#write(group.flatMap(({ records }) => records));
         for (const { resolve } of group) resolve();

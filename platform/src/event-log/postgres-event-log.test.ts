@@ -4,7 +4,7 @@ import { openDatabase } from '../database/postgres-database.ts';
 import type { Database } from '../database/port.ts';
 import { createLogger } from '../logger/logger.ts';
 import { createTestDatabase } from '../testing/test-postgres.ts';
-import { eventLogConformance, type EventLogHarness } from './conformance.ts';
+import { eventLogConformance, type EventLogHarness } from './conformance/conformance.ts';
 import { openPostgresEventLog } from './postgres-event-log.ts';
 import type { EventLog } from './port.ts';
 

@@ -81,13 +81,16 @@ export async function trimTopics(database: Database, nowMs: number): Promise<voi
       );
     }
     if (retentionMs !== null) {
+      // Only the oldest rows are looked at: where the first of them stays, the rest stays too.
       await deleteInParts(
         database,
-        `
-        SELECT b.ctid FROM event_log.batches b
-        WHERE b.topic = $1 AND b.partition = $2 AND b.first_offset + b.record_count <= $3::bigint AND b.recorded_at_ms < $4::bigint
-        ORDER BY b.first_offset
-        LIMIT ${trimRowsMax}`,
+        `SELECT o.ctid FROM (
+           SELECT b.ctid, b.first_offset, b.record_count, b.recorded_at_ms FROM event_log.batches b
+           WHERE b.topic = $1 AND b.partition = $2
+           ORDER BY b.first_offset
+           LIMIT ${trimRowsMax}
+         ) o
+         WHERE o.first_offset + o.record_count <= $3::bigint AND o.recorded_at_ms < $4::bigint`,
         [topic, partition, processed, nowMs - retentionMs],
       );
     }

@@ -3,6 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import { createChdbConnection } from 'chdb/connection';
+import { OperatingError } from '../errors.ts';
 import { asWarehouseError } from './clickhouse-error.ts';
 import { insertColumnar } from './columnar-insert.ts';
 import { declareTopology } from './migrate-warehouse.ts';
@@ -19,6 +20,9 @@ export interface ChdbWarehouseOptions {
   readonly queriesMax?: number;
 }
 
+/** Statements that may wait for a session. At 20 ms each that is ten seconds of waiting: more would only time out. */
+const waitingMax = 500;
+
 /** Clients that each own one session of the engine; a session runs one statement at a time. */
 class SessionPool {
   readonly #make: () => ClickHouseClient;
@@ -30,7 +34,12 @@ class SessionPool {
     this.#idle = Array.from({ length: size }, make);
   }
 
+  /** @throws OperatingError warehouse-busy when too many wait already */
   async use<T>(work: (client: ClickHouseClient) => Promise<T>): Promise<T> {
+    if (this.#waiting.length >= waitingMax)
+      throw new OperatingError('warehouse-busy', `${waitingMax} statements wait for the warehouse already`, {
+        retryable: true,
+      });
     let client =
       this.#idle.pop() ?? (await new Promise<ClickHouseClient>((resolve) => this.#waiting.push(resolve)));
     try {
