@@ -5,7 +5,7 @@ import type { AnswerHead, Bucket, ComparisonKind, Figure, Grain, Grouping, NoteK
 import { unitOfMedium } from '@wattledger/contracts/http/analytics';
 import { RequestError } from '@wattledger/platform';
 import { bucketsOf, counterpartsOf } from '../calendar/buckets.ts';
-import { comparisonSpan, localDaysIn, shiftOf, spanOf, type AskedSpan } from '../calendar/span.ts';
+import { comparisonSpan, localDaysIn, shiftOf, spanOf, type AskedSpan, type Shift } from '../calendar/span.ts';
 import { asOfOf, newestReading } from '../coverage/as-of.ts';
 import type { BucketEdges } from '../coverage/expected-slots.ts';
 import { defaultPlaceLevel, grossTerms, netTerms, noGroup, type Group, type GroupedTerms, type PlaceLevel } from '../selection/net-terms.ts';
@@ -20,7 +20,8 @@ export const cellsMax = 250_000;
 export interface EnergyQuestion {
   readonly fromMs: number;
   readonly toMs: number;
-  readonly compare: ComparisonKind;
+  /** A kind of comparison, or the shift itself (month on month: one month, whatever the span). */
+  readonly compare: ComparisonKind | Shift;
   /** null = one bucket, the span itself. */
   readonly grain: Grain | null;
   readonly grouping: Grouping;
@@ -45,6 +46,8 @@ export interface AskedEnergy {
   /** Parallel to buckets; null without a comparison. */
   readonly counterparts: readonly (Bucket | null)[] | null;
   readonly groups: readonly Group[];
+  /** How the points enter the groups. */
+  readonly terms: GroupedTerms;
   /** Parallel to groups. */
   readonly series: readonly AskedSeries[];
   readonly seriesBefore: readonly AskedSeries[] | null;
@@ -156,12 +159,13 @@ export async function askEnergy(asker: Asker, scope: Scope, question: EnergyQues
   const asked = termsOf(scope, question, question);
   const newestReadingMs = newestReading(asked.terms.terms.map((term) => term.pointId), lastReadingOf);
   const span = spanOf(grid, question.fromMs, question.toMs, { nowMs, newestReadingMs });
-  const comparison = comparisonSpan(grid, span, question.compare);
+  const shift = typeof question.compare === 'string' ? shiftOf(span, question.compare) : question.compare;
+  const comparison = comparisonSpan(grid, span, shift);
   const buckets = question.grain === null ? [{ label: span.from, startMs: span.fromMs, endMs: span.toMs }] : bucketsOf(grid, span, question.grain);
   const askedBefore = comparison === null ? null : question.grouping === 'point' ? { terms: sameGross(asked.terms, comparison), treesChanged: false } : termsOf(scope, question, comparison);
   const terms = askedBefore === null ? { current: asked.terms, before: null } : alignGroups(asked.terms, askedBefore.terms);
   refuseTooMuch(terms.current.groups.length, buckets.length);
-  const counterparts = counterpartsFor(scope, question, span, comparison, buckets);
+  const counterparts = counterpartsFor(scope, question, shift, comparison, buckets);
   const fine = fineEdges(buckets, span.untilMs, span.toMs);
   const fineBefore = comparison === null || counterparts === null ? null : fineEdges(counterparts, comparison.untilMs, comparison.toMs);
   const common = { site, grid, quantity: selection.quantity, nowMs };
@@ -177,6 +181,7 @@ export async function askEnergy(asker: Asker, scope: Scope, question: EnergyQues
     buckets,
     counterparts,
     groups: terms.current.groups,
+    terms: terms.current,
     series: fold(sums, fine, buckets.length),
     seriesBefore: sumsBefore === null || fineBefore === null ? null : fold(sumsBefore, fineBefore, buckets.length),
     asOf: asOfOf({ ...asOfFacts, points: sums.points, slots: sums.slots, span }),
@@ -185,10 +190,10 @@ export async function askEnergy(asker: Asker, scope: Scope, question: EnergyQues
   };
 }
 
-function counterpartsFor(scope: Scope, question: EnergyQuestion, span: AskedSpan, comparison: AskedSpan | null, buckets: readonly Bucket[]): (Bucket | null)[] | null {
-  if (comparison === null || question.compare === 'none') return null;
+function counterpartsFor(scope: Scope, question: EnergyQuestion, shift: Shift | null, comparison: AskedSpan | null, buckets: readonly Bucket[]): (Bucket | null)[] | null {
+  if (comparison === null || shift === null) return null;
   if (question.grain === null) return [{ label: comparison.from, startMs: comparison.fromMs, endMs: comparison.toMs }];
-  return counterpartsOf(scope.grid, buckets, shiftOf(span, question.compare), comparison, question.grain);
+  return counterpartsOf(scope.grid, buckets, shift, comparison, question.grain);
 }
 
 /** A group's figure over the whole span. */

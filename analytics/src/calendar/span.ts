@@ -92,6 +92,11 @@ export function parseEdges(grid: Grid, from: string, to: string): { readonly fro
   return { fromMs, toMs };
 }
 
+/** @throws RequestError whole-days-only when an edge is an instant */
+export function requireWholeDays(query: { readonly from: string; readonly to: string }, hint: string): void {
+  for (const path of ['from', 'to'] as const) if (query[path].includes('T')) throw refuse('whole-days-only', 'this question is answered by whole local days', hint, path);
+}
+
 /** How a span is moved into the past, on the local clock. */
 export type Shift = { readonly kind: 'months'; readonly months: number } | { readonly kind: 'days'; readonly days: number } | { readonly kind: 'elapsed'; readonly ms: number };
 
@@ -99,7 +104,8 @@ export type Shift = { readonly kind: 'months'; readonly months: number } | { rea
  * The shift of a comparison. The period before is as many calendar months when the span is whole months, as many
  * local days when it is whole days, else the same elapsed time.
  */
-export function shiftOf(span: AskedSpan, kind: Exclude<ComparisonKind, 'none'>): Shift {
+export function shiftOf(span: AskedSpan, kind: ComparisonKind): Shift | null {
+  if (kind === 'none') return null;
   if (kind === 'last-year') return { kind: 'months', months: 12 };
   if (!span.wholeDays) return { kind: 'elapsed', ms: span.toMs - span.fromMs };
   const from = DateTime.fromISO(span.from, { zone: 'utc' });
@@ -157,9 +163,8 @@ function endOfGap(zone: string, moved: DateTime): number {
 }
 
 /** The span compared with: same local calendar part. Null when nothing is left of it (29 February a year before). */
-export function comparisonSpan(grid: Grid, span: AskedSpan, kind: ComparisonKind): AskedSpan | null {
-  if (kind === 'none') return null;
-  const shift = shiftOf(span, kind);
+export function comparisonSpan(grid: Grid, span: AskedSpan, shift: Shift | null): AskedSpan | null {
+  if (shift === null) return null;
   const fromMs = shiftEdge(grid, span.fromMs, shift);
   const toMs = shiftEdge(grid, span.toMs, shift);
   if (toMs <= fromMs) return null;
@@ -182,10 +187,9 @@ export function localDaysIn(grid: Grid, span: { readonly fromMs: number; readonl
   return Math.round(to.diff(from, 'days').days);
 }
 
-/** Spans the overview is made of: today, this month, this year. */
-export function currentSpan(grid: Grid, unit: 'day' | 'month' | 'year', horizon: Horizon): AskedSpan {
-  const start = DateTime.fromMillis(horizon.nowMs, { zone: grid.zone }).startOf(unit);
-  const from = start.toISODate() ?? '';
-  const to = start.plus(unit === 'day' ? { days: 1 } : unit === 'month' ? { months: 1 } : { years: 1 }).toISODate() ?? '';
-  return spanOf(grid, boundsOfLocalDay(grid.zone, from).startMs, boundsOfLocalDay(grid.zone, to).startMs, horizon);
+/** The local day, month or year that holds the instant. */
+export function currentEdges(grid: Grid, unit: 'day' | 'month' | 'year', nowMs: number): { readonly fromMs: number; readonly toMs: number } {
+  const start = DateTime.fromMillis(nowMs, { zone: grid.zone }).startOf(unit);
+  const end = start.plus(unit === 'day' ? { days: 1 } : unit === 'month' ? { months: 1 } : { years: 1 });
+  return { fromMs: boundsOfLocalDay(grid.zone, start.toISODate() ?? '').startMs, toMs: boundsOfLocalDay(grid.zone, end.toISODate() ?? '').startMs };
 }

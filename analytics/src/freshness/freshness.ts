@@ -4,7 +4,7 @@ import { topics, type IntervalEnergy } from '@wattledger/contracts';
 import type { Consumer, Parts, RecordBatch } from '@wattledger/platform';
 import { newestPerSegment, readFreshness, writeFreshness } from './freshness-store.ts';
 
-const group = 'analytics-freshness';
+export const freshnessGroup = 'analytics-freshness';
 const recordsMax = 1_000;
 /** A page asks a dozen questions at once; they share one look. */
 const sharedMs = 1_000;
@@ -31,7 +31,7 @@ export function createFreshness(parts: Pick<Parts, 'database' | 'eventLog' | 'cl
 
   return {
     start: async () => {
-      consumer ??= await parts.eventLog.consume({ group, topic: topics.intervalEnergy, recordsMax, handle });
+      consumer ??= await parts.eventLog.consume({ group: freshnessGroup, topic: topics.intervalEnergy, recordsMax, handle });
     },
     stop: async () => {
       await consumer?.stop();

@@ -34,9 +34,9 @@ export function mediumOf(quantity: Quantity): Medium {
 
 export type Mounting = MeteringPointSnapshot['mountings'][number];
 
-/** Mountings of a point that count a quantity; one without a quantity counts the medium's usual one. */
+/** Mountings of a point that count a quantity; one without a quantity counts what such a point usually does: a generator gives, all others take. */
 export function mountingsOf(point: MeteringPointSnapshot, quantity: Quantity): readonly Mounting[] {
-  const usual = quantityOf(point.medium, 'import');
+  const usual = quantityOf(point.medium, point.role === 'generation' ? 'export' : 'import');
   return point.mountings.filter((mounting) => (mounting.quantity ?? usual) === quantity);
 }
 
@@ -46,6 +46,7 @@ export interface Tree {
   readonly toMs: number;
   /** Link as registered, whether or not the parent was metered: attributes are inherited along it. */
   readonly linkOf: ReadonlyMap<string, string>;
+  readonly linkedChildrenOf: ReadonlyMap<string, readonly string[]>;
   /** Nearest ancestor that had a meter mounted: what a point's energy is part of. */
   readonly meteredParentOf: ReadonlyMap<string, string>;
   readonly meteredChildrenOf: ReadonlyMap<string, readonly string[]>;
@@ -109,17 +110,22 @@ function treeAt(site: Site, points: readonly MeteringPointSnapshot[], quantity: 
   cutCircles(points, linkOf);
   const mounted = new Set(points.filter((point) => meteredSpans(site, point, quantity).some((span) => span.fromMs <= fromMs && fromMs < span.toMs)).map((point) => point.id));
   const meteredParentOf = new Map<string, string>();
-  const meteredChildrenOf = new Map<string, string[]>();
   for (const point of points) {
     let parent = linkOf.get(point.id);
     while (parent !== undefined && !mounted.has(parent)) parent = linkOf.get(parent);
-    if (parent === undefined) continue;
-    meteredParentOf.set(point.id, parent);
-    const children = meteredChildrenOf.get(parent);
-    if (children === undefined) meteredChildrenOf.set(parent, [point.id]);
-    else children.push(point.id);
+    if (parent !== undefined) meteredParentOf.set(point.id, parent);
   }
-  return { fromMs, toMs, linkOf, meteredParentOf, meteredChildrenOf };
+  return { fromMs, toMs, linkOf, linkedChildrenOf: childrenOf(linkOf), meteredParentOf, meteredChildrenOf: childrenOf(meteredParentOf) };
+}
+
+function childrenOf(parentOf: ReadonlyMap<string, string>): Map<string, string[]> {
+  const children = new Map<string, string[]>();
+  for (const [id, parent] of parentOf) {
+    const known = children.get(parent);
+    if (known === undefined) children.set(parent, [id]);
+    else known.push(id);
+  }
+  return children;
 }
 
 /** Drops one link of every circle: the one of the point that comes first in the registry's order. */

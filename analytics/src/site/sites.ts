@@ -49,7 +49,10 @@ export function createSites(parts: Pick<Parts, 'database' | 'eventLog' | 'logger
   };
 
   return {
-    load: async () => await copy.load(),
+    load: async () => {
+      await copy.load();
+      built.clear();
+    },
     start: async () => await copy.start(),
     stop: async () => await copy.stop(),
     get: (projectId) => {

@@ -27,8 +27,9 @@ export class Naive {
     return point;
   }
 
+  /** What the point took; what a generator gives is another quantity. */
   slotsOf(pointId: string, ms: number): readonly TruthSlot[] {
-    return this.#slotsOf.get(`${pointId}/${ms}`) ?? [];
+    return (this.#slotsOf.get(`${pointId}/${ms}`) ?? []).filter((slot) => slot.quantity === 'active-import');
   }
 
   known(pointId: string, ms: number): boolean {
@@ -43,8 +44,9 @@ export class Naive {
     return this.point(pointId).parentLinks.find((link) => link.fromMs <= ms && (link.toMs === null || ms < link.toMs))?.parentId ?? null;
   }
 
-  /** Whether a meter was mounted at any time of the slot that begins then. */
+  /** Whether a meter that counts what is taken was mounted at any time of the slot that begins then. */
   mounted(pointId: string, ms: number): boolean {
+    if (this.point(pointId).role === 'generation') return false;
     const endMs = ms + slotLengthMs(this.world.slotMinutes);
     return this.point(pointId).mountings.some((mounting) => mounting.fromMs < endMs && (mounting.toMs === null || ms < mounting.toMs));
   }
@@ -130,6 +132,7 @@ export class Naive {
     const length = slotLengthMs(this.world.slotMinutes);
     const counts = { measured: 0, estimated: 0, edited: 0, missing: 0 };
     for (const id of pointIds) {
+      if (this.point(id).role === 'generation') continue;
       for (const ms of this.slotStarts(fromMs, toMs)) {
         if (ms + length > this.world.nowMs) continue;
         for (const mounting of this.point(id).mountings) {

@@ -191,7 +191,7 @@ function makeSlots(frame: Frame, point: MeteringPointSnapshot, nowMs: number): T
       for (let startMs = Math.ceil(from / length) * length; startMs < to; startMs += length) {
         if (silent || dice.chance(0.06)) continue;
         const quality = dice.chance(0.85) ? 0 : dice.whole(1, 3);
-        slots.push({ pointId: point.id, segmentId: mounting.segmentId, quantity: 'active-import', startMs, consumption: quality === 3 ? 0 : dice.whole(0, 5_000), quality });
+        slots.push({ pointId: point.id, segmentId: mounting.segmentId, quantity: point.role === 'generation' ? 'active-export' : 'active-import', startMs, consumption: quality === 3 ? 0 : dice.whole(0, 5_000), quality });
       }
     }
   }

@@ -510,7 +510,7 @@ export const multiRateAnswerShape = z.object({
   ...headFields,
   currency: z.string(),
   periods: z.array(z.enum(touPeriods)),
-  /** Money is null where the caller may not see it. */
+  /** false: the caller may not see money, and all charged energy and amounts are 0. */
   moneyShown: z.boolean(),
   rows: z.array(
     z.object({
@@ -558,12 +558,17 @@ export const loadProfileAnswerShape = z.object({
   /** Demand that 5 % of the slots stay below: what runs day and night. */
   baseLoadW: ratio,
   baseLoadShare: ratio,
+  /**
+   * Slots that were counted: those that at least 95 of 100 of the mounted meters have. In the others a demand would be
+   * too small.
+   */
   slotsCounted: whole,
 });
 export type LoadProfileAnswer = z.infer<typeof loadProfileAnswerShape>;
 
 // ── 9 Down to the registers ───────────────────────────────────────────────────────────────────────────────────
 
+export const readingVerdicts = ['accepted', 'conflict', 'register-fell', 'impossible-value', 'not-mounted', 'unknown-meter', 'outside-segment'] as const;
 export const readingRowShape = z.object({
   meterId: z.string(),
   register: z.string(),
@@ -573,9 +578,11 @@ export const readingRowShape = z.object({
   scaler: whole,
   quality: z.enum(['measured', 'estimated', 'edited', 'missing']),
   source: z.string(),
-  receivedAtMs: whole.nullable(),
-  /** Where it stands in the event log. */
-  logOffset: whole.nullable(),
+  receivedAtMs: whole,
+  /** Offset in the meter log of the record that first brought it. */
+  logOffset: whole,
+  /** Only accepted readings count; the others are held with this reason. */
+  verdict: z.enum(readingVerdicts),
 });
 export type ReadingRow = z.infer<typeof readingRowShape>;
 
@@ -612,9 +619,11 @@ export const slotEvidenceAnswerShape = z.object({
       revision: whole.nullable(),
       /** The last reading at or before the slot's start, those inside it, and the first at or after its end. */
       readings: z.array(readingRowShape),
+      /** The spans below add up to the slot's consumption exactly. */
+      explained: z.boolean(),
       /**
        * The arithmetic, step by step: each span between two neighbouring readings, its energy (register difference ×
-       * multiplier), and how much of it fell into this slot.
+       * multiplier), and how much of it fell into this slot. Empty when the multiplier is not known here.
        */
       spans: z.array(
         z.object({
@@ -622,7 +631,7 @@ export const slotEvidenceAnswerShape = z.object({
           toMs: whole,
           fromValue: whole,
           toValue: whole,
-          /** Base units before the first and after the last reading are exact rationals; shown rounded down. */
+          /** Whole base units between the two readings. */
           spanConsumption: whole,
           slotConsumption: whole,
           rollover: z.boolean(),

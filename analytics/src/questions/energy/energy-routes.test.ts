@@ -10,7 +10,7 @@ import type { EnergyAnswer } from '@wattledger/contracts/http/analytics';
 import { localDayOf } from '@wattledger/contracts';
 import { Dice, makeWorld, Naive, startQuestions, type Belongs, type Questions, type World } from '../../testing/index.ts';
 
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 let questions: Questions;
 beforeAll(async () => {
   questions = await startQuestions('energy');
@@ -103,7 +103,84 @@ describe('energy of groups', () => {
           expect(answer.buckets[0]?.startMs).toBe(grain === 'slot' ? Math.ceil(answer.period.fromMs / (world.slotMinutes * 60_000)) * world.slotMinutes * 60_000 : answer.period.fromMs);
         }
       }),
-      { numRuns: 12 },
+      { numRuns: 80 },
+    );
+  });
+});
+
+/** The instant a local day begins, by walking the clock: independent of the code under test. */
+function dayStart(world: World, day: string): number {
+  let ms = Date.parse(`${day}T00:00:00Z`) - 26 * 3_600_000;
+  while (localDayOf(world.zone, ms) < day) ms += 900_000;
+  return ms;
+}
+const plusDays = (day: string, days: number): string => new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+/** The same day a year before; of 29 February, where it is missing, the first of March. */
+function yearBefore(day: string): string {
+  const wanted = `${Number(day.slice(0, 4)) - 1}${day.slice(4)}`;
+  return new Date(`${wanted}T00:00:00Z`).toISOString().slice(0, 10);
+}
+
+describe('comparison and coverage', () => {
+  test('the span before is the same local days, up to the same part; qualities are counted once per point', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 1_000_000 }), fc.constantFrom('previous', 'last-year'), async (seed, compare) => {
+        const world = makeWorld(seed);
+        await questions.add(world);
+        const naive = new Naive(world);
+        const dice = new Dice(seed + 2);
+        const from = localDayOf(world.zone, (world.windows[1]?.fromMs ?? 0) + dice.whole(1, 2) * 86_400_000);
+        const days = dice.whole(1, 2);
+        const to = plusDays(from, days);
+        const answer = await questions.ask<EnergyAnswer>(`/api/projects/${world.projectId}/energy`, { from, to, compare, grain: 'day' });
+        const belongs: Belongs = (id) => (naive.point(id).role === 'generation' ? null : 'total');
+        const { period } = answer;
+        expect([period.fromMs, period.toMs, period.complete]).toEqual([dayStart(world, from), dayStart(world, to), world.nowMs >= period.toMs]);
+        const before = compare === 'previous' ? { from: plusDays(from, -days), to: from } : { from: yearBefore(from), to: yearBefore(to) };
+        if (before.to <= before.from) {
+          expect(answer.comparison).toBeNull();
+          expect(answer.notes).toContain('no-counterpart');
+          return;
+        }
+        expect([answer.comparison?.fromMs, answer.comparison?.toMs]).toEqual([dayStart(world, before.from), dayStart(world, before.to)]);
+        const value = (fromMs: number, toMs: number): number | null => {
+          const sum = naive.net(belongs, fromMs, toMs).get('total');
+          return sum?.known === true ? sum.consumption : null;
+        };
+        expect(answer.total.consumption).toBe(value(period.fromMs, period.toMs));
+        expect(answer.total.samePart).toBe(value(period.fromMs, period.untilMs));
+        expect(answer.total.before).toBe(value(answer.comparison?.fromMs ?? 0, answer.comparison?.untilMs ?? 0));
+        if (period.complete) expect([period.untilMs, answer.comparison?.untilMs]).toEqual([period.toMs, answer.comparison?.toMs]);
+        else expect(period.untilMs).toBeLessThanOrEqual(world.nowMs);
+      }),
+      { numRuns: 8 },
+    );
+  });
+
+  test('single points show what they measured, with every slot counted once by quality', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 1_000_000 }), async (seed) => {
+        const world = makeWorld(seed);
+        await questions.add(world);
+        const naive = new Naive(world);
+        const span = drawSpan(world, new Dice(seed + 3));
+        const answer = await questions.ask<EnergyAnswer>(`/api/projects/${world.projectId}/energy`, { ...span, grain: 'day', grouping: 'point' });
+        const asked = world.points.filter((point) => point.role !== 'generation').map((point) => point.id);
+        expect(answer.counting).toBe('gross');
+        expect(answer.series.map((series) => series.subject.id).sort()).toEqual([...asked].sort());
+        for (const series of answer.series) {
+          const id = series.subject.id ?? '';
+          answer.buckets.forEach((bucket, index) => {
+            expect({ id, bucket, value: series.consumption[index] }).toEqual({ id, bucket, value: naive.gross(id, bucket.startMs, bucket.endMs) });
+            const { estimated, missing } = naive.slots([id], bucket.startMs, bucket.endMs);
+            expect({ id, bucket, estimated: series.slotsEstimated[index], missing: series.slotsMissing[index] }).toEqual({ id, bucket, estimated, missing });
+          });
+        }
+        const all = naive.slots(asked, answer.period.fromMs, answer.period.toMs);
+        const { slotsMeasured, slotsEstimated, slotsEdited, slotsMissing, points } = answer.asOf;
+        expect({ measured: slotsMeasured, estimated: slotsEstimated, edited: slotsEdited, missing: slotsMissing, points }).toEqual({ ...all, points: asked.length });
+      }),
+      { numRuns: 80 },
     );
   });
 });
