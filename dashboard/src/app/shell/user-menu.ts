@@ -58,7 +58,7 @@ export class UserMenu {
     this.name()
       .split(/\s+/)
       .map((word) => [...word][0] ?? '')
-      .slice(0, 2)
+      .slice(0, 1)
       .join('')
       .toUpperCase(),
   );
