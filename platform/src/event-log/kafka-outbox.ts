@@ -17,6 +17,8 @@ const bytesMax = 4_000_000;
 /** How long a plain append waits for transactional ones before it, so as not to overtake them. */
 const drainMsMax = 60_000;
 const scanBytesMax = 4_000_000;
+/** Each holds a database connection while Kafka answers. */
+const relaysAtOnceMax = 4;
 
 export interface OutboxOptions {
   readonly database: Database;
@@ -56,9 +58,12 @@ export class KafkaOutbox {
     while (!this.#stopping) {
       try {
         const pending = await this.#pending();
-        await Promise.all(
-          pending.map(async ({ topic, partition }) => await this.#relayPartition(topic, partition)),
-        );
+        for (let first = 0; first < pending.length; first += relaysAtOnceMax) {
+          const some = pending.slice(first, first + relaysAtOnceMax);
+          await Promise.all(
+            some.map(async ({ topic, partition }) => await this.#relayPartition(topic, partition)),
+          );
+        }
         if (pending.length > 0) this.#bell.ring();
       } catch (error) {
         if (!this.#stopping)
