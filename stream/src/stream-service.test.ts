@@ -1,51 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The whole stream on real parts: log in, tables out. */
+/** The whole stream on real parts: log in, tables and interval energy out. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { flatCalendar, topics, type IntervalEnergy, type Mounting } from '@wattledger/contracts';
-import { startTestParts, type TestParts } from '@wattledger/platform/testing';
-import { createStreamService, type StreamService } from './index.ts';
+import { topics, type IntervalEnergy } from '@wattledger/contracts';
+import { half, mountingOf, readingsOf, startTestStream, type TestStream } from './testing/test-stream.ts';
 
-let parts: TestParts;
-let stream: StreamService;
+let kit: TestStream;
+const heard: IntervalEnergy[] = [];
 beforeAll(async () => {
-  parts = await startTestParts({ name: 'stream' });
-  stream = createStreamService(parts);
-  await stream.migrate();
-  await stream.start();
+  kit = await startTestStream('stream');
 }, 60_000);
 afterAll(async () => {
-  await stream.stop();
-  await parts.stop();
+  await kit.stop();
 });
 
-const mounting = (meterId: string): Mounting => ({
-  kind: 'mounting', meterId, projectId: 'prj_1', zone: 'Europe/Berlin', slotMinutes: 30, calendar: flatCalendar,
-  segments: [{
-    segmentId: `seg_${meterId}`, register: 'import', meteringPointId: `pnt_${meterId}`, quantity: 'active-import',
-    fromMs: Date.parse('2026-01-01T00:00:00Z'), toMs: null, multiplierNumerator: 1, multiplierDenominator: 1,
-    registerMax: null, powerMax: 1_000_000, openingReading: null, closingReading: null,
-  }],
-});
-
-test('a reading becomes slots, interval energy and days', async () => {
-  const from = Date.parse('2026-02-01T00:00:00Z');
-  const instants = Array.from({ length: 200 }, (_, index) => from + index * 1_800_000);
-  const values = instants.map((_, index) => index * 25);
-  await parts.eventLog.append(topics.meterLog, [{ key: 'mtr_1', value: mounting('mtr_1') }]);
-  await parts.eventLog.append(topics.meterLog, [{ key: 'mtr_1', value: {
-    kind: 'readings', meterId: 'mtr_1', projectId: 'prj_1', source: 'poll', receivedAt: parts.clock.nowMs(),
-    series: [{ register: 'import', scaler: 1, quality: 0, instants, values }],
-  } }]);
-  const heard: IntervalEnergy[] = [];
-  const consumer = await parts.eventLog.consume({ group: 'test', topic: topics.intervalEnergy, recordsMax: 100, handle: async (batch) => {
-    heard.push(...batch.records.map((record) => record.value));
-    await parts.database.transaction(async (transaction) => await batch.commit(transaction));
-  } });
-  await parts.drain();
-  await consumer.stop();
-  const [sum] = await parts.warehouse.query<{ total: number; slots: number }>('SELECT sum(consumption) AS total, count() AS slots FROM slots FINAL');
-  expect(sum).toEqual({ total: 199 * 250, slots: 199 });
-  expect(heard.map((record) => [record.localDay, record.index.length])).toEqual([
-    ['2026-02-01', 46], ['2026-02-02', 48], ['2026-02-03', 48], ['2026-02-04', 48], ['2026-02-05', 9],
+test('readings become slots, days and interval energy by local day', async () => {
+  const { parts } = kit;
+  const consumer = await parts.eventLog.consume({
+    group: 'test',
+    topic: topics.intervalEnergy,
+    recordsMax: 100,
+    handle: async (batch) => {
+      heard.push(...batch.records.map((record) => record.value));
+      await parts.database.transaction(async (transaction) => await batch.commit(transaction));
+    },
+  });
+  await kit.mount(mountingOf('mtr_1'));
+  await kit.read(readingsOf('mtr_1', Array.from({ length: 200 }, (_, index) => index * 250)));
+  await kit.settle();
+  const [slots] = await parts.warehouse.query('SELECT sum(consumption) AS total, count() AS slots FROM slots FINAL');
+  expect(slots).toEqual({ total: 199 * 250, slots: 199 });
+  const [days] = await parts.warehouse.query('SELECT sum(consumption) AS total, count() AS days FROM days FINAL');
+  expect(days).toEqual({ total: 199 * 250, days: 5 });
+  // Berlin's day begins at 23:00 UTC: the first has 46 slots of ours.
+  expect(heard.map(({ localDay, index, slotCount }) => [localDay, index.length, slotCount])).toEqual([
+    ['2026-03-02', 46, 48], ['2026-03-03', 48, 48], ['2026-03-04', 48, 48], ['2026-03-05', 48, 48], ['2026-03-06', 9, 48],
   ]);
+  await consumer.stop();
+}, 60_000);
+
+test('health tells what came, and the doctor finds nothing', async () => {
+  expect(await kit.stream.health()).toEqual({
+    state: 'ok',
+    facts: expect.objectContaining({ readingsReceived: 200, readingsKept: 200, readingsRepeated: 0, slotsWritten: 199, readingsHeld: 0, recordsWaiting: 0, daysWaiting: 0 }),
+  });
+  expect(await kit.faults()).toEqual({});
 });
+
+test('a gap of twenty years between two readings is laid exactly and published whole', async () => {
+  const meterId = 'mtr_2';
+  const fromMs = Date.parse('2006-01-01T00:00:00Z');
+  const mounting = mountingOf(meterId);
+  await kit.mount({ ...mounting, slotMinutes: 15, segments: mounting.segments.map((segment) => ({ ...segment, fromMs })) });
+  await kit.read(readingsOf(meterId, [0, 1_000_000_007], fromMs, {}, 20 * 365 * 86_400_000 + half + 1234));
+  await kit.settle();
+  const rows = await kit.parts.warehouse.query("SELECT sum(consumption) AS total, count() AS slots, uniqExact(quality) AS qualities FROM slots FINAL WHERE segment_id = 'seg_mtr_2'");
+  expect(rows).toEqual([{ total: 1_000_000_007, slots: 20 * 365 * 96 + 3, qualities: 1 }]);
+  expect(await kit.faults()).toEqual({});
+}, 120_000);

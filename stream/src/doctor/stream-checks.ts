@@ -24,7 +24,8 @@ type CheckParts = Pick<Parts, 'database' | 'warehouse' | 'eventLog' | 'logger'>;
 type Answer = Awaited<ReturnType<DoctorCheck['check']>>;
 
 const looksMax = 6;
-const lookAgainMs = 500;
+/** The first pause; each further one is twice as long. A step of the consumer commits well within all of them. */
+const lookAgainMs = 100;
 const namedMax = 5;
 const sampledMeters = 20;
 
@@ -79,7 +80,7 @@ async function checkSegments({ database, warehouse }: CheckParts, faultOf: Fault
     }
     if (wrong.size === 0) return { ok: true, detail: `${total} segments` };
     segments = [...wrong];
-    await sleep(lookAgainMs);
+    await sleep(lookAgainMs * 2 ** (look - 1));
   }
   const ahead = await segmentsAhead({ database, warehouse }, segments ?? []);
   const blamed = [...faults].filter(([key]) => !ahead.has(key.split(' ').at(-1) ?? ''));
@@ -118,7 +119,7 @@ async function checkDays({ database, warehouse }: CheckParts): Promise<Answer> {
       else wrong.push(`${key}: slots ${slot?.consumption ?? 0} (${slot?.slots ?? 0}), days ${day?.consumption ?? 0} (${day?.slots ?? 0})`);
     }
     if (wrong.length === 0) break;
-    await sleep(lookAgainMs);
+    await sleep(lookAgainMs * 2 ** (look - 1));
   }
   const waitingText = waiting === 0 ? '' : `; ${waiting} wait for their rollup`;
   if (wrong.length === 0) return { ok: true, detail: `${total} segments${waitingText}` };
@@ -135,7 +136,7 @@ async function checkHeld({ database, warehouse }: CheckParts): Promise<Answer> {
       .filter((key) => counted.get(key) !== stored.get(key))
       .map((key) => `${key}: counted ${counted.get(key) ?? 0}, stored ${stored.get(key) ?? 0}`);
     if (wrong.length === 0) return { ok: true, detail: `${total} held readings` };
-    await sleep(lookAgainMs);
+    await sleep(lookAgainMs * 2 ** (look - 1));
   }
   return { ok: false, detail: `${wrong.length} registers: ${named(wrong)}` };
 }
