@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Computes the marked losses of one project and one window of days. */
 import type { LocalDay } from '@wattledger/contracts';
-import type { Parts, Transaction } from '@wattledger/platform';
+import type { Database, Parts, Transaction, Warehouse } from '@wattledger/platform';
 import { windowParameters } from '../rollups/day-grid.ts';
 import { readGrid, type MarkedWindow } from '../rollups/touched-days-store.ts';
 import { computeLossRows } from './loss-store.ts';
@@ -30,4 +30,22 @@ export async function computeMarkedLosses({ warehouse }: Pick<Parts, 'warehouse'
     [projectId, days, rows.map((row) => row.touches)],
   );
   return days.length;
+}
+
+/** A project without parents has no losses; when it gets some, all its days are marked anew. */
+export async function forgetLossesWithoutTree({ database, warehouse }: { readonly database: Database; readonly warehouse: Warehouse }): Promise<void> {
+  const marked = await database.query<{ project_id: string; local_day: LocalDay; touches: number }>('SELECT l.project_id, l.local_day::text AS local_day, l.touches FROM stream.loss_marks l');
+  if (marked.rows.length === 0) return;
+  const trees = await warehouse.query<{ project_id: string }>(
+    'SELECT DISTINCT l.project_id FROM parent_links AS l FINAL WHERE l.project_id IN {projects:Array(String)}',
+    { projects: [...new Set(marked.rows.map((row) => row.project_id))] },
+  );
+  const withTree = new Set(trees.map((row) => row.project_id));
+  const without = marked.rows.filter((row) => !withTree.has(row.project_id));
+  // A mark that was touched since it was read may be that of a tree which came meanwhile.
+  await database.query(
+    `DELETE FROM stream.loss_marks l USING unnest($1::text[], $2::date[], $3::bigint[]) AS u (project_id, local_day, touches)
+     WHERE l.project_id = u.project_id AND l.local_day = u.local_day AND l.touches = u.touches`,
+    [without.map((row) => row.project_id), without.map((row) => row.local_day), without.map((row) => row.touches)],
+  );
 }

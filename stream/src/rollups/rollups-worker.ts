@@ -2,7 +2,7 @@
 /** Computes marked days, and after them the marked losses, one window after the other, newest first. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, Parts, Transaction } from '@wattledger/platform';
-import { computeMarkedLosses } from '../loss/loss-worker.ts';
+import { computeMarkedLosses, forgetLossesWithoutTree } from '../loss/loss-worker.ts';
 import { windowParameters } from './day-grid.ts';
 import { computeDayRows } from './days-store.ts';
 import { readCalendarOffsets, readGrid, readMarkedWindows, readMarks, settleMarks, type MarkedWindow } from './touched-days-store.ts';
@@ -69,6 +69,7 @@ async function computePass(parts: WorkerParts, signal: AbortSignal | null): Prom
     if (signal?.aborted === true) return settled;
     settled += await withTurn(parts.database, async (transaction) => await computeMarkedDays(parts, transaction, window));
   }
+  await forgetLossesWithoutTree(parts);
   const losses = await readMarkedWindows(parts.database, 'loss_marks');
   for (const window of settled > marksOfBacklog ? losses.slice(0, 1) : losses) {
     if (signal?.aborted === true) return settled;
