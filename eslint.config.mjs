@@ -10,7 +10,15 @@ export default defineConfig(
   js.configs.recommended,
   {
     files: ['**/*.mjs', '**/*.cjs'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', Buffer: 'readonly', setTimeout: 'readonly' } },
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        Buffer: 'readonly',
+        setTimeout: 'readonly',
+      },
+    },
   },
   {
     files: ['**/*.ts'],
@@ -26,13 +34,27 @@ export default defineConfig(
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-restricted-syntax': [
         'error',
-        { selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']", message: 'Time is handed in: use the clock.' },
+        {
+          selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
+          message: 'Time is handed in: use the clock.',
+        },
       ],
     },
   },
   {
     // Where time may be asked and text may be printed: the clock itself, command lines, programs that measure.
-    files: ['platform/src/clock/**', '**/testing/**', '**/*.test.ts', '**/*.spec.ts', 'app/src/**', 'bench/**', '**/bench/**', 'simulation/**', 'tools/**', 'dashboard/**'],
+    files: [
+      'platform/src/clock/**',
+      '**/testing/**',
+      '**/*.test.ts',
+      '**/*.spec.ts',
+      'app/src/**',
+      'bench/**',
+      '**/bench/**',
+      'simulation/**',
+      'tools/**',
+      'dashboard/**',
+    ],
     rules: { 'no-restricted-syntax': 'off', 'no-console': 'off' },
   },
   {

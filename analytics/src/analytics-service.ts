@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { migrate, migrateWarehouse, type Authenticator, type Parts, type Service } from '@wattledger/platform';
+import {
+  migrate,
+  migrateWarehouse,
+  type Authenticator,
+  type Parts,
+  type Service,
+} from '@wattledger/platform';
 import type { Asker } from './asking/asker.ts';
 import { createChargeDays } from './charge-days/charge-days.ts';
 import { doctorChecks } from './doctor/doctor-checks.ts';
@@ -41,14 +47,26 @@ export function createAnalyticsService(parts: Parts, options: AnalyticsOptions =
   const hub = createLiveHub(parts, {
     streamsMax: options.liveStreamsMax ?? 2_000,
     streamsPerCallerMax: options.liveStreamsPerCallerMax ?? 20,
-    authenticate: authenticator === undefined ? null : async (request, cookies) => await authenticator.authenticate(request, cookies),
+    authenticate:
+      authenticator === undefined
+        ? null
+        : async (request, cookies) => await authenticator.authenticate(request, cookies),
   });
-  const asker: Asker = { warehouse: parts.warehouse, database: parts.database, clock: parts.clock, sites, freshness };
+  const asker: Asker = {
+    warehouse: parts.warehouse,
+    database: parts.database,
+    clock: parts.clock,
+    sites,
+    freshness,
+  };
   return {
     name: 'analytics',
     migrate: async () => {
       await migrate(parts.database, { schema: 'analytics', directory: new URL('../sql/', import.meta.url) });
-      await migrateWarehouse(parts.warehouse, { name: 'analytics', directory: new URL('../warehouse/', import.meta.url) });
+      await migrateWarehouse(parts.warehouse, {
+        name: 'analytics',
+        directory: new URL('../warehouse/', import.meta.url),
+      });
       await sites.load();
     },
     routes: [

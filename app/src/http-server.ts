@@ -16,7 +16,11 @@ export interface ListeningServer {
  * Serves the routes, and the dashboard where it has been built.
  * @throws OperatingError port-in-use
  */
-export async function listen(system: System, routes: readonly Route[], address: { readonly host: string; readonly port: number }): Promise<ListeningServer> {
+export async function listen(
+  system: System,
+  routes: readonly Route[],
+  address: { readonly host: string; readonly port: number },
+): Promise<ListeningServer> {
   const { parts, services } = system;
   const app = await createHttpApp({
     routes,
@@ -32,15 +36,28 @@ export async function listen(system: System, routes: readonly Route[], address: 
   await bind(server, address);
   const bound = server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;
-  const host = address.host === '0.0.0.0' || address.host === '::' || address.host === '127.0.0.1' ? 'localhost' : address.host;
+  const host =
+    address.host === '0.0.0.0' || address.host === '::' || address.host === '127.0.0.1'
+      ? 'localhost'
+      : address.host;
   return { url: `http://${host}:${String(port)}`, close: () => close(server) };
 }
 
-function bind(server: Server, { host, port }: { readonly host: string; readonly port: number }): Promise<void> {
+function bind(
+  server: Server,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') reject(error);
-      else reject(new OperatingError('port-in-use', `port ${String(port)} is in use: stop what uses it, or choose another with --port`, { retryable: false }));
+      else
+        reject(
+          new OperatingError(
+            'port-in-use',
+            `port ${String(port)} is in use: stop what uses it, or choose another with --port`,
+            { retryable: false },
+          ),
+        );
     });
     server.listen(port, host, resolve);
   });

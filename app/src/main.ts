@@ -14,7 +14,8 @@ import { serviceNames, type ServiceName } from './wire.ts';
 
 function port(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new InvalidArgumentError('a port is a number from 0 to 65535');
+  if (!Number.isInteger(value) || value < 0 || value > 65_535)
+    throw new InvalidArgumentError('a port is a number from 0 to 65535');
   return value;
 }
 
@@ -23,7 +24,8 @@ async function finish(work: number | Promise<number>): Promise<void> {
   try {
     process.exitCode = await work;
   } catch (error) {
-    const known = error instanceof OperatingError || error instanceof ConfigError || error instanceof RequestError;
+    const known =
+      error instanceof OperatingError || error instanceof ConfigError || error instanceof RequestError;
     console.error(known ? error.message : error);
     if (error instanceof RequestError && error.hint !== undefined) console.error(error.hint);
     process.exitCode = 1;
@@ -32,7 +34,9 @@ async function finish(work: number | Promise<number>): Promise<void> {
   process.exit();
 }
 
-const program = new Command('wattledger').description('Energy and money in one book that always balances.').showHelpAfterError();
+const program = new Command('wattledger')
+  .description('Energy and money in one book that always balances.')
+  .showHelpAfterError();
 const dataOption = new Option('--data <directory>', 'where state is kept').default('./data').env('DATA_DIR');
 
 program
@@ -40,7 +44,9 @@ program
   .description('run everything in one process')
   .addOption(dataOption)
   .addOption(new Option('--port <number>', 'HTTP port (default: PORT or 8080)').argParser(port))
-  .addOption(new Option('--seed <name>', 'what a new data directory begins with').choices(['demo']).default('demo'))
+  .addOption(
+    new Option('--seed <name>', 'what a new data directory begins with').choices(['demo']).default('demo'),
+  )
   .option('--empty', 'begin with nothing but an administrator')
   .action((options: StartOptions) => finish(start(options)));
 
@@ -57,16 +63,32 @@ program
   .addOption(dataOption)
   .option('--dry-run', 'list every fault, change nothing')
   .action((file: string, options: { data: string; dryRun?: boolean }) =>
-    finish(runAnywhere(options.data, 'import-site', { file: absolute(file), dryRun: options.dryRun === true }, importSiteHandler)),
+    finish(
+      runAnywhere(
+        options.data,
+        'import-site',
+        { file: absolute(file), dryRun: options.dryRun === true },
+        importSiteHandler,
+      ),
+    ),
   );
 
 importReadingsOptions(
-  program.command('import-readings').description('history, or a file export, into the event log').argument('<file>').addOption(dataOption),
+  program
+    .command('import-readings')
+    .description('history, or a file export, into the event log')
+    .argument('<file>')
+    .addOption(dataOption),
 ).action((file: string, options: { data: string }) =>
-  finish(runAnywhere(options.data, 'import-readings', { ...options, file: absolute(file) }, importReadingsHandler)),
+  finish(
+    runAnywhere(options.data, 'import-readings', { ...options, file: absolute(file) }, importReadingsHandler),
+  ),
 );
 
-program.command('check').description('validate the configuration and exit').action(() => finish(check()));
+program
+  .command('check')
+  .description('validate the configuration and exit')
+  .action(() => finish(check()));
 
 program
   .command('doctor')
@@ -81,7 +103,9 @@ program
   .option('--project <id>', 'only this project')
   .option('--from <date>', 'only from this day on (YYYY-MM-DD)')
   .option('--compare', 'only compare; exit 1 on a difference')
-  .action((options: { data: string; project?: string; from?: string; compare?: boolean }) => finish(runAnywhere(options.data, 'rebuild', options, rebuildHandler)));
+  .action((options: { data: string; project?: string; from?: string; compare?: boolean }) =>
+    finish(runAnywhere(options.data, 'rebuild', options, rebuildHandler)),
+  );
 
 function absolute(file: string): string {
   return file.startsWith('/') ? file : `${process.cwd()}/${file}`;

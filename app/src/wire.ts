@@ -27,10 +27,25 @@ export interface System {
 }
 
 /** Makes every service around the opened stores. Nothing runs yet. */
-export function wireSystem(stores: Stores, { clock, logger, processName }: { readonly clock: Clock; readonly logger: Logger; readonly processName: string }): System {
+export function wireSystem(
+  stores: Stores,
+  {
+    clock,
+    logger,
+    processName,
+  }: { readonly clock: Clock; readonly logger: Logger; readonly processName: string },
+): System {
   const metrics = createMetrics(processName);
   const actionLog = createActionLog({ database: stores.database, clock });
-  const parts: Parts = { database: stores.database, warehouse: stores.warehouse, eventLog: stores.eventLog, clock, logger, metrics, actionLog };
+  const parts: Parts = {
+    database: stores.database,
+    warehouse: stores.warehouse,
+    eventLog: stores.eventLog,
+    clock,
+    logger,
+    metrics,
+    actionLog,
+  };
   const services: Services = {
     registry: createRegistryService(parts),
     ingest: createIngestService(parts),
@@ -38,12 +53,14 @@ export function wireSystem(stores: Stores, { clock, logger, processName }: { rea
     billing: createBillingService(parts),
     analytics: createAnalyticsService(parts),
   };
-  return { parts, services, all: [services.registry, services.stream, services.billing, services.analytics, services.ingest] };
+  return {
+    parts,
+    services,
+    all: [services.registry, services.stream, services.billing, services.analytics, services.ingest],
+  };
 }
 
 /** Tables of every service, registry first: others begin with a copy of its snapshots. */
 export async function migrateAll(system: System): Promise<void> {
   for (const service of system.all) await service.migrate();
 }
-
-

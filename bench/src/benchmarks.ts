@@ -6,8 +6,13 @@ import { curveFigures, pipelineFigures, runPipeline } from './pipeline.ts';
 export const benchmarks: readonly Benchmark[] = [
   {
     name: 'pipeline',
-    about: '91 days of half-hours of 353 meters in one embedded process: counting alone, then charging alone.',
+    about:
+      '91 days of half-hours of 353 meters in one embedded process: counting alone, then charging alone.',
     run: async () => pipelineFigures(await runPipeline(353, 91)),
   },
-  { name: 'curve', about: 'Cost of one reading from log to ledger as the site grows ten- and a hundredfold.', run: curveFigures },
+  {
+    name: 'curve',
+    about: 'Cost of one reading from log to ledger as the site grows ten- and a hundredfold.',
+    run: curveFigures,
+  },
 ];

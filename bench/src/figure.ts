@@ -33,7 +33,9 @@ export function percentile(samples: readonly number[], p: number): number {
   return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(p * sorted.length) - 1))] ?? Number.NaN;
 }
 
-export async function timed<T>(work: () => Promise<T> | T): Promise<{ readonly result: T; readonly elapsedMs: number }> {
+export async function timed<T>(
+  work: () => Promise<T> | T,
+): Promise<{ readonly result: T; readonly elapsedMs: number }> {
   const began = performance.now();
   const result = await work();
   return { result, elapsedMs: performance.now() - began };

@@ -6,7 +6,9 @@ import { keepResults, tableOf } from './results.ts';
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
 if (unknown.length > 0) {
-  console.error(`no benchmark named ${unknown.join(', ')}; there are: ${benchmarks.map(({ name }) => name).join(', ')}`);
+  console.error(
+    `no benchmark named ${unknown.join(', ')}; there are: ${benchmarks.map(({ name }) => name).join(', ')}`,
+  );
   process.exit(2);
 }
 for (const benchmark of benchmarks) {

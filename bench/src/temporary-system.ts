@@ -24,20 +24,47 @@ export async function withTemporarySystem<T>(work: (system: System) => Promise<T
 
 export const benchProject = 'prj_bench';
 const register = 'energy.active.total';
-const weekday = Object.fromEntries(['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'].map((day) => [day, 'all']));
+const weekday = Object.fromEntries(
+  ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'].map((day) => [day, 'all']),
+);
 
 /** A site of `meters` meters, a tenant each, half-hours in Shanghai with two rates. */
 export async function importBenchSite(system: System, meters: number): Promise<void> {
   const numbers = Array.from({ length: meters }, (_, index) => String(index));
   const file = JSON.stringify({
-    project: { code: 'bench', id: benchProject, name: 'Bench', zone: 'Asia/Shanghai', currency: 'CNY', slot_minutes: 30, calendar_id: 'two', calendar_name: 'Two rates' },
-    day_profiles: [['00:00', 'valley'], ['08:00', 'peak'], ['22:00', 'valley']].map(([from, period]) => ({ profile: 'all', from, period })),
+    project: {
+      code: 'bench',
+      id: benchProject,
+      name: 'Bench',
+      zone: 'Asia/Shanghai',
+      currency: 'CNY',
+      slot_minutes: 30,
+      calendar_id: 'two',
+      calendar_name: 'Two rates',
+    },
+    day_profiles: [
+      ['00:00', 'valley'],
+      ['08:00', 'peak'],
+      ['22:00', 'valley'],
+    ].map(([from, period]) => ({ profile: 'all', from, period })),
     seasons: [{ name: 'year', from: '01-01', ...weekday }],
     tenants: numbers.map((n) => ({ code: `T${n}`, name: `Tenant ${n}`, class: 'shop' })),
     meters: numbers.map((n) => ({ serial: `M${n}` })),
-    metering_points: numbers.map((n) => ({ code: `P${n}`, name: `Point ${n}`, medium: 'electricity', role: 'sub', sub_item: 'tenant', tenant: `T${n}`, meter_serial: `M${n}`, register })),
+    metering_points: numbers.map((n) => ({
+      code: `P${n}`,
+      name: `Point ${n}`,
+      medium: 'electricity',
+      role: 'sub',
+      sub_item: 'tenant',
+      tenant: `T${n}`,
+      meter_serial: `M${n}`,
+      register,
+    })),
   });
-  const answer = await system.services.registry.importSite(Buffer.from(file), { dryRun: false, principal: systemPrincipal });
+  const answer = await system.services.registry.importSite(Buffer.from(file), {
+    dryRun: false,
+    principal: systemPrincipal,
+  });
   if (answer.faultsTotal > 0) throw new Error(JSON.stringify(answer.faults.slice(0, 3)));
 }
 
@@ -51,7 +78,14 @@ export function benchBatch(meterId: string, seed: number, fromMs: number, count:
     // A function of the instant, always rising: pieces of history fit together in any order.
     values[index] = (first + index) * 60 + (((first + index) * 7 + seed) % 41);
   }
-  return { kind: 'readings', meterId, projectId: benchProject, source: 'back-fill', receivedAt: fromMs, series: [{ register, scaler: 1, quality: 0, instants, values }] };
+  return {
+    kind: 'readings',
+    meterId,
+    projectId: benchProject,
+    source: 'back-fill',
+    receivedAt: fromMs,
+    series: [{ register, scaler: 1, quality: 0, instants, values }],
+  };
 }
 
 /** Waits until the group has processed everything. */
@@ -60,7 +94,10 @@ export async function caughtUp<T>(system: System, group: string, topic: Topic<T>
 }
 
 export async function meterIds(system: System): Promise<readonly string[]> {
-  const { rows } = await system.parts.database.query<{ id: string }>('SELECT m.id FROM registry.meters m WHERE m.project_id = $1 ORDER BY m.id', [benchProject]);
+  const { rows } = await system.parts.database.query<{ id: string }>(
+    'SELECT m.id FROM registry.meters m WHERE m.project_id = $1 ORDER BY m.id',
+    [benchProject],
+  );
   return rows.map((row) => row.id);
 }
 
@@ -73,8 +110,13 @@ export async function appendHistory(system: System, days: number, endMs: number)
     const span = Math.min(14, day);
     const fromMs = endMs - day * 86_400_000;
     for (let first = 0; first < meters.length; first += 48) {
-      const batches = meters.slice(first, first + 48).map((meterId, index) => benchBatch(meterId, first + index, fromMs, span * perDay));
-      await system.parts.eventLog.append(topics.meterLog, batches.map((value) => ({ key: value.meterId, value })));
+      const batches = meters
+        .slice(first, first + 48)
+        .map((meterId, index) => benchBatch(meterId, first + index, fromMs, span * perDay));
+      await system.parts.eventLog.append(
+        topics.meterLog,
+        batches.map((value) => ({ key: value.meterId, value })),
+      );
       readings += batches.length * span * perDay;
     }
   }

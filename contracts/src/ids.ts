@@ -2,9 +2,27 @@
 /** Ids are text: a prefix that tells the kind, then 16 random characters (80 bits) without look-alikes. */
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 export const idPrefixes = {
-  project: 'prj', place: 'plc', gateway: 'gtw', meter: 'mtr', meteringPoint: 'pnt', segment: 'seg', tenant: 'tnt',
-  staff: 'stf', session: 'ses', apiKey: 'key', account: 'acc', vend: 'vnd', posting: 'pst', pendingPayment: 'ppm', priceScheme: 'psc',
-  priceVersion: 'pvr', decision: 'dec', command: 'cmd', alarm: 'alm', importJob: 'imp', mountingChange: 'mch',
+  project: 'prj',
+  place: 'plc',
+  gateway: 'gtw',
+  meter: 'mtr',
+  meteringPoint: 'pnt',
+  segment: 'seg',
+  tenant: 'tnt',
+  staff: 'stf',
+  session: 'ses',
+  apiKey: 'key',
+  account: 'acc',
+  vend: 'vnd',
+  posting: 'pst',
+  pendingPayment: 'ppm',
+  priceScheme: 'psc',
+  priceVersion: 'pvr',
+  decision: 'dec',
+  command: 'cmd',
+  alarm: 'alm',
+  importJob: 'imp',
+  mountingChange: 'mch',
 } as const;
 export type IdKind = keyof typeof idPrefixes;
 export function newId(kind: IdKind): string {

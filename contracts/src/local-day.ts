@@ -27,8 +27,12 @@ export function boundsOfLocalDay(zone: string, day: LocalDay): DayBounds {
   const cached = boundsCache.get(key);
   if (cached !== undefined) return cached;
   const start = DateTime.fromISO(day, { zone });
-  if (!start.isValid) throw new RangeError(`no such day ${day} in zone ${zone}: ${start.invalidReason ?? ''}`);
-  const bounds = { startMs: firstInstantOf(zone, start), endMs: firstInstantOf(zone, start.plus({ days: 1 })) };
+  if (!start.isValid)
+    throw new RangeError(`no such day ${day} in zone ${zone}: ${start.invalidReason ?? ''}`);
+  const bounds = {
+    startMs: firstInstantOf(zone, start),
+    endMs: firstInstantOf(zone, start.plus({ days: 1 })),
+  };
   if (boundsCache.size >= boundsCacheMax) boundsCache.clear();
   boundsCache.set(key, bounds);
   return bounds;

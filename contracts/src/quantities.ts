@@ -19,7 +19,8 @@ export type Micros = Branded<'micros'>;
 export type InstantMs = Branded<'instantMs'>;
 
 function whole(value: number, name: string): number {
-  if (!Number.isSafeInteger(value)) throw new RangeError(`${name} must be a whole number within ±2^53, got ${value}`);
+  if (!Number.isSafeInteger(value))
+    throw new RangeError(`${name} must be a whole number within ±2^53, got ${value}`);
   return value;
 }
 

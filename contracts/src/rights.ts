@@ -21,19 +21,53 @@ export const rights = [
 ] as const;
 export type Right = (typeof rights)[number];
 
-export const roles = ['administrator', 'executive', 'analyst', 'finance', 'engineer', 'business', 'tenant'] as const;
+export const roles = [
+  'administrator',
+  'executive',
+  'analyst',
+  'finance',
+  'engineer',
+  'business',
+  'tenant',
+] as const;
 export type Role = (typeof roles)[number];
 
 export const rightsOfRole: Readonly<Record<Role, readonly Right[]>> = {
   administrator: rights,
   executive: ['project:read', 'energy:read', 'meter:read', 'account:read', 'price:read', 'alarm:read'],
   analyst: ['project:read', 'energy:read', 'meter:read', 'alarm:read'],
-  finance: ['project:read', 'energy:read', 'meter:read', 'account:read', 'account:write', 'vend:write', 'price:read', 'alarm:read'],
-  engineer: [
-    'project:read', 'project:write', 'energy:read', 'meter:read', 'meter:control', 'readings:write',
-    'alarm:read', 'alarm:write', 'system:read',
+  finance: [
+    'project:read',
+    'energy:read',
+    'meter:read',
+    'account:read',
+    'account:write',
+    'vend:write',
+    'price:read',
+    'alarm:read',
   ],
-  business: ['project:read', 'energy:read', 'meter:read', 'account:read', 'account:write', 'price:read', 'price:write', 'staff:read', 'alarm:read'],
+  engineer: [
+    'project:read',
+    'project:write',
+    'energy:read',
+    'meter:read',
+    'meter:control',
+    'readings:write',
+    'alarm:read',
+    'alarm:write',
+    'system:read',
+  ],
+  business: [
+    'project:read',
+    'energy:read',
+    'meter:read',
+    'account:read',
+    'account:write',
+    'price:read',
+    'price:write',
+    'staff:read',
+    'alarm:read',
+  ],
   // A tenant sees only its own account, through its own routes; it holds no project right.
   tenant: [],
 };

@@ -19,12 +19,17 @@ export const tariffCalendarShape = z.object({
     .array(
       z.object({
         name: z.string(),
-        fromMonthDay: z.string().regex(/^\d\d-\d\d$/).describe('MM-DD, holds until the next season begins'),
+        fromMonthDay: z
+          .string()
+          .regex(/^\d\d-\d\d$/)
+          .describe('MM-DD, holds until the next season begins'),
         weekday: z.array(z.string()).length(7).describe('day profile names, Monday first'),
       }),
     )
     .min(1),
-  specialDays: z.record(z.string().regex(/^\d{4}-\d\d-\d\d$/), z.string()).describe('local day → day profile'),
+  specialDays: z
+    .record(z.string().regex(/^\d{4}-\d\d-\d\d$/), z.string())
+    .describe('local day → day profile'),
 });
 export type TariffCalendar = z.infer<typeof tariffCalendarShape>;
 
@@ -33,6 +38,8 @@ export const flatCalendar: TariffCalendar = {
   id: 'flat',
   name: 'Flat',
   dayProfiles: { all: [{ fromMinute: 0, period: 'flat' }] },
-  seasons: [{ name: 'year', fromMonthDay: '01-01', weekday: ['all', 'all', 'all', 'all', 'all', 'all', 'all'] }],
+  seasons: [
+    { name: 'year', fromMonthDay: '01-01', weekday: ['all', 'all', 'all', 'all', 'all', 'all', 'all'] },
+  ],
   specialDays: {},
 };

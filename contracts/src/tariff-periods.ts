@@ -10,7 +10,10 @@ import type { TariffCalendar } from './tariff-calendar.ts';
 import type { TouPeriod } from './tou-period.ts';
 
 /** Day profile of a local day. @throws RangeError when the calendar names a profile it does not hold */
-export function dayProfileOf(calendar: TariffCalendar, day: LocalDay): readonly { fromMinute: number; period: TouPeriod }[] {
+export function dayProfileOf(
+  calendar: TariffCalendar,
+  day: LocalDay,
+): readonly { fromMinute: number; period: TouPeriod }[] {
   let name = calendar.specialDays[day];
   if (name === undefined) {
     const monthDay = day.slice(5);
@@ -20,7 +23,8 @@ export function dayProfileOf(calendar: TariffCalendar, day: LocalDay): readonly 
     name = season?.weekday[(new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7];
   }
   const profile = name === undefined ? undefined : calendar.dayProfiles[name];
-  if (profile === undefined) throw new RangeError(`calendar ${calendar.id} has no day profile "${name}" for ${day}`);
+  if (profile === undefined)
+    throw new RangeError(`calendar ${calendar.id} has no day profile "${name}" for ${day}`);
   return profile;
 }
 
@@ -48,7 +52,8 @@ export function periodsOfLocalDay(
     const local = DateTime.fromMillis(firstSlotMs + index * slotLengthMs(slotMinutes), { zone });
     const minute = local.hour * 60 + local.minute;
     const span = profile.findLast((candidate) => candidate.fromMinute <= minute);
-    if (span === undefined) throw new RangeError(`calendar ${calendar.id}: a day profile does not begin at minute 0`);
+    if (span === undefined)
+      throw new RangeError(`calendar ${calendar.id}: a day profile does not begin at minute 0`);
     periods.push(span.period);
   }
   byDay.set(key, periods);

@@ -13,4 +13,10 @@ globalThis.ResizeObserver ??= QuietResizeObserver;
 
 // jsdom knows no media queries: the reader has no preference.
 globalThis.matchMedia ??= (media: string) =>
-  Object.assign(new EventTarget(), { media, matches: false, onchange: null, addListener: () => undefined, removeListener: () => undefined }) as MediaQueryList;
+  Object.assign(new EventTarget(), {
+    media,
+    matches: false,
+    onchange: null,
+    addListener: () => undefined,
+    removeListener: () => undefined,
+  }) as MediaQueryList;

@@ -7,7 +7,16 @@ import { Words, WordsLoader } from './app/words/words.ts';
 
 export const testProviders = [
   provideRouter([]),
-  provideTransloco({ config: { availableLangs: ['en', 'zh'], defaultLang: 'en', fallbackLang: 'en', prodMode: true, reRenderOnLangChange: true }, loader: WordsLoader }),
+  provideTransloco({
+    config: {
+      availableLangs: ['en', 'zh'],
+      defaultLang: 'en',
+      fallbackLang: 'en',
+      prodMode: true,
+      reRenderOnLangChange: true,
+    },
+    loader: WordsLoader,
+  }),
 ];
 
 export async function startWords(tag = 'en'): Promise<void> {

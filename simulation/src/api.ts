@@ -39,10 +39,22 @@ export async function signIn(address: () => string, login: string, password: str
       await sleep(retryMs);
     }
   };
-  const send = async (method: string, path: string, body: unknown, key: string | undefined): Promise<{ status: number; text: string }> => {
-    const headers: Record<string, string> = { cookie, ...(key === undefined ? {} : { 'idempotency-key': key }) };
+  const send = async (
+    method: string,
+    path: string,
+    body: unknown,
+    key: string | undefined,
+  ): Promise<{ status: number; text: string }> => {
+    const headers: Record<string, string> = {
+      cookie,
+      ...(key === undefined ? {} : { 'idempotency-key': key }),
+    };
     if (body !== undefined) headers['content-type'] = 'application/json';
-    const response = await fetch(address() + path, { method, headers, ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }) });
+    const response = await fetch(address() + path, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
     const set = response.headers.getSetCookie().map((line) => line.split(';')[0]);
     if (set.length > 0) cookie = set.join('; ');
     return { status: response.status, text: await response.text() };

@@ -27,21 +27,47 @@ if (unknown.length > 0) {
 
 const parent = await mkdtemp(join(tmpdir(), 'wattledger-simulate-'));
 const run = async (name: string, kills: number, disturbance: Disturbance | null) => {
-  console.log(`\n${name} (seed ${String(seed)}, ${String(world.readings.length)} readings, ${String(kills)} kills)`);
-  const result = await torment({ world, dataDirectory: join(parent, name), seed, kills, disturbance, tell: (text) => { console.log(`  ${text}`); } });
-  console.log(result.doctorOutput.trim().split('\n').map((line) => `  ${line}`).join('\n'));
+  console.log(
+    `\n${name} (seed ${String(seed)}, ${String(world.readings.length)} readings, ${String(kills)} kills)`,
+  );
+  const result = await torment({
+    world,
+    dataDirectory: join(parent, name),
+    seed,
+    kills,
+    disturbance,
+    tell: (text) => {
+      console.log(`  ${text}`);
+    },
+  });
+  console.log(
+    result.doctorOutput
+      .trim()
+      .split('\n')
+      .map((line) => `  ${line}`)
+      .join('\n'),
+  );
   return result;
 };
 let failed = false;
 const quiet = await run('quiet', 0, null);
 failed ||= quiet.doctorCode !== 0;
-const cases: [string, number, Disturbance | null][] = [['killed', Number(values.kills), null], ...faults.map((name): [string, number, Disturbance] => [name, Math.min(2, Number(values.kills)), name])];
+const cases: [string, number, Disturbance | null][] = [
+  ['killed', Number(values.kills), null],
+  ...faults.map((name): [string, number, Disturbance] => [name, Math.min(2, Number(values.kills)), name]),
+];
 for (const [name, kills, disturbance] of cases) {
   const result = await run(name, kills, disturbance);
   const faultsFound = differences(quiet.tables, result.tables);
   failed ||= faultsFound.length > 0 || result.doctorCode !== 0;
-  console.log(faultsFound.length === 0 ? '  tables equal those of the quiet run' : `  ${String(faultsFound.length)} DIFFERENCES\n    ${faultsFound.slice(0, 20).join('\n    ')}`);
+  console.log(
+    faultsFound.length === 0
+      ? '  tables equal those of the quiet run'
+      : `  ${String(faultsFound.length)} DIFFERENCES\n    ${faultsFound.slice(0, 20).join('\n    ')}`,
+  );
 }
 await rm(parent, { recursive: true, force: true });
-console.log(failed ? `\nFAILED; run again with --seed ${String(seed)}` : '\nAll runs ended with the same tables.');
+console.log(
+  failed ? `\nFAILED; run again with --seed ${String(seed)}` : '\nAll runs ended with the same tables.',
+);
 process.exit(failed ? 1 : 0);

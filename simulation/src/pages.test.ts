@@ -17,7 +17,22 @@ import { startProduct, type StartedProduct } from './product-process.ts';
 const chromium = findChromium();
 const shots = join(import.meta.dirname, '..', '..', 'test-output', 'pages');
 const project = '/p/prj_ltp';
-const projectPages = ['', '/wall', '/alarms', '/held-readings', '/trend', '/ranking', '/comparison', '/loss', '/flow', '/rates', '/accounts', '/income', '/prices', '/supply'];
+const projectPages = [
+  '',
+  '/wall',
+  '/alarms',
+  '/held-readings',
+  '/trend',
+  '/ranking',
+  '/comparison',
+  '/loss',
+  '/flow',
+  '/rates',
+  '/accounts',
+  '/income',
+  '/prices',
+  '/supply',
+];
 const everyPage = ['/group', ...projectPages.map((path) => project + path), '/staff', '/actions', '/system'];
 
 interface Troubles {
@@ -29,7 +44,8 @@ function watch(page: Page): Troubles {
   const list: string[] = [];
   page.on('pageerror', (error) => list.push(`script: ${error.message}`));
   page.on('console', (message) => {
-    if (message.type() === 'error' && !message.text().includes('401')) list.push(`console: ${message.text()}`);
+    if (message.type() === 'error' && !message.text().includes('401'))
+      list.push(`console: ${message.text()}`);
   });
   page.on('response', (response) => {
     const asking = response.status() === 401 && response.url().endsWith('/api/session');
@@ -42,10 +58,12 @@ function watch(page: Page): Troubles {
   let directory: string;
   let product: StartedProduct;
   let browser: Browser;
-  const passwordOf = (login: string): string => new RegExp(`^\\s*${login}\\s+(\\S+)`, 'm').exec(product.output())?.[1] ?? '';
+  const passwordOf = (login: string): string =>
+    new RegExp(`^\\s*${login}\\s+(\\S+)`, 'm').exec(product.output())?.[1] ?? '';
 
   beforeAll(async () => {
-    if (!existsSync(join(import.meta.dirname, '..', '..', 'dashboard', 'dist', 'index.html'))) throw new Error('the dashboard is not built: run npm test, which builds it');
+    if (!existsSync(join(import.meta.dirname, '..', '..', 'dashboard', 'dist', 'index.html')))
+      throw new Error('the dashboard is not built: run npm test, which builds it');
     mkdirSync(shots, { recursive: true });
     directory = await mkdtemp(join(tmpdir(), 'wattledger-pages-'));
     product = await startProduct(join(directory, 'data'));
@@ -57,7 +75,10 @@ function watch(page: Page): Troubles {
     await rm(directory, { recursive: true, force: true });
   }, 120_000);
 
-  async function signedIn(login: string, options: Parameters<Browser['newPage']>[0] = {}): Promise<{ page: Page; troubles: Troubles }> {
+  async function signedIn(
+    login: string,
+    options: Parameters<Browser['newPage']>[0] = {},
+  ): Promise<{ page: Page; troubles: Troubles }> {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, ...options });
     const troubles = watch(page);
     await page.goto(product.url, { waitUntil: 'domcontentloaded' });
@@ -72,25 +93,36 @@ function watch(page: Page): Troubles {
     await page.goto(product.url + path, { waitUntil: 'domcontentloaded' });
     await page.locator('main h1').first().waitFor();
     // Skeletons give way to contents.
-    await page.waitForFunction(`document.querySelector('main .skeleton') === null`, undefined, { timeout: 30_000 });
+    await page.waitForFunction(`document.querySelector('main .skeleton') === null`, undefined, {
+      timeout: 30_000,
+    });
   }
 
   test.each([
     ['en', 'light', { colorScheme: 'light', locale: 'en-GB' }],
     ['zh', 'dark', { colorScheme: 'dark', locale: 'zh-CN' }],
-  ] as const)('every page draws itself without errors (%s, %s)', async (language, look, options) => {
-    const { page, troubles } = await signedIn('admin', options);
-    for (const path of everyPage) {
-      await open(page, path);
-      // Charts draw themselves in within a second.
-      await page.waitForTimeout(1_200);
-      await page.screenshot({ path: join(shots, `${language}-${look}-${path.replaceAll('/', '_')}.png`) });
-      expect({ path, text: await page.locator('main').innerText() }).not.toMatchObject({ text: expect.stringMatching(/undefined|NaN|\bnull\b|\[object/) });
-      expect({ path, lang: await page.locator('html').getAttribute('lang') }).toEqual({ path, lang: language });
-    }
-    expect(troubles.list).toEqual([]);
-    await page.close();
-  }, 240_000);
+  ] as const)(
+    'every page draws itself without errors (%s, %s)',
+    async (language, look, options) => {
+      const { page, troubles } = await signedIn('admin', options);
+      for (const path of everyPage) {
+        await open(page, path);
+        // Charts draw themselves in within a second.
+        await page.waitForTimeout(1_200);
+        await page.screenshot({ path: join(shots, `${language}-${look}-${path.replaceAll('/', '_')}.png`) });
+        expect({ path, text: await page.locator('main').innerText() }).not.toMatchObject({
+          text: expect.stringMatching(/undefined|NaN|\bnull\b|\[object/),
+        });
+        expect({ path, lang: await page.locator('html').getAttribute('lang') }).toEqual({
+          path,
+          lang: language,
+        });
+      }
+      expect(troubles.list).toEqual([]);
+      await page.close();
+    },
+    240_000,
+  );
 
   test('axe finds nothing serious on any page', async () => {
     const { page } = await signedIn('admin');
@@ -99,10 +131,19 @@ function watch(page: Page): Troubles {
       await open(page, path);
       await page.evaluate(axeSource);
       const violations = await page.evaluate(async () => {
-        const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } };
-        return (await axe.run()).violations.map(({ id, impact, nodes }) => ({ id, impact, html: nodes[0]?.html ?? '' }));
+        const { axe } = globalThis as unknown as {
+          axe: {
+            run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
+          };
+        };
+        return (await axe.run()).violations.map(({ id, impact, nodes }) => ({
+          id,
+          impact,
+          html: nodes[0]?.html ?? '',
+        }));
       });
-      for (const { id, impact, html } of violations) if (impact === 'serious' || impact === 'critical') found.push(`${path} ${id}: ${html.slice(0, 160)}`);
+      for (const { id, impact, html } of violations)
+        if (impact === 'serious' || impact === 'critical') found.push(`${path} ${id}: ${html.slice(0, 160)}`);
     }
     expect(found).toEqual([]);
     await page.close();
@@ -166,12 +207,18 @@ function watch(page: Page): Troubles {
   }, 60_000);
 
   test('the phone shows the wall and an account', async () => {
-    const { page, troubles } = await signedIn('finance', { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });
+    const { page, troubles } = await signedIn('finance', {
+      viewport: { width: 390, height: 844 },
+      isMobile: true,
+      hasTouch: true,
+    });
     for (const path of [project, `${project}/wall`, `${project}/accounts`]) {
       await open(page, path);
       await page.waitForTimeout(400);
       await page.screenshot({ path: join(shots, `phone-${path.replaceAll('/', '_')}.png`) });
-      const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+      const overflow = await page.evaluate<number>(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
       expect({ path, overflow }).toEqual({ path, overflow: 0 });
     }
     expect(troubles.list).toEqual([]);

@@ -20,11 +20,19 @@ export interface StartedProduct {
  * Starts `wattledger start` and waits until it says that it is ready.
  * @throws Error with the output when it ends or is not ready within 90 s
  */
-export async function startProduct(dataDirectory: string, argumentsMore: readonly string[] = [], environment: Readonly<Record<string, string>> = {}): Promise<StartedProduct> {
-  const child = spawn(process.execPath, [main, 'start', '--data', dataDirectory, '--port', '0', ...argumentsMore], {
-    env: { ...process.env, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+export async function startProduct(
+  dataDirectory: string,
+  argumentsMore: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<StartedProduct> {
+  const child = spawn(
+    process.execPath,
+    [main, 'start', '--data', dataDirectory, '--port', '0', ...argumentsMore],
+    {
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let output = '';
   const collect = (chunk: Buffer): void => {
     output = (output + chunk.toString('utf8')).slice(-200_000);
@@ -56,7 +64,8 @@ async function waitForUrl(child: ChildProcess, output: () => string): Promise<st
   while (Date.now() < deadlineMs) {
     const ready = /^Ready: (http:\/\/\S+)/m.exec(output());
     if (ready?.[1] !== undefined) return ready[1];
-    if (child.exitCode !== null) throw new Error(`the product ended with code ${String(child.exitCode)}:\n${output()}`);
+    if (child.exitCode !== null)
+      throw new Error(`the product ended with code ${String(child.exitCode)}:\n${output()}`);
     await sleep(50);
   }
   child.kill('SIGKILL');
@@ -64,7 +73,9 @@ async function waitForUrl(child: ChildProcess, output: () => string): Promise<st
 }
 
 /** Runs one command of the command line to its end. */
-export function runCommand(args: readonly string[]): Promise<{ readonly code: number | null; readonly output: string }> {
+export function runCommand(
+  args: readonly string[],
+): Promise<{ readonly code: number | null; readonly output: string }> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';

@@ -11,7 +11,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { flatCalendar } from '@wattledger/contracts';
-import type { AccountDetail, DryRun, SupplyDecisionList, SupplyPolicy } from '@wattledger/contracts/http/billing';
+import type {
+  AccountDetail,
+  DryRun,
+  SupplyDecisionList,
+  SupplyPolicy,
+} from '@wattledger/contracts/http/billing';
 import type { Tree } from '@wattledger/contracts/http/registry';
 import { createSimulatedFleet, type SimulatedFleet } from '@wattledger/ingest';
 import { signIn, type Api } from './api.ts';
@@ -29,11 +34,30 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'wattledger-supply-'));
   // A heavy load, so that every poll finds the register moved.
   fleet = createSimulatedFleet({
-    seed: 3, directory: null, historyDays: 2, clock: { nowMs: () => Date.now() }, timeScale: 60,
-    sites: [{
-      code: 'S', zone: 'UTC', calendar: flatCalendar, gateways: ['G1'],
-      meters: [{ serial: 'SHOP', gateway: 'G1', unitId, modelId: 'acrel-dtsy1352', parent: null, load: { kind: 'server-room', dayConsumption: 480_000, seed: 1 }, registerAtStart: 0 }],
-    }],
+    seed: 3,
+    directory: null,
+    historyDays: 2,
+    clock: { nowMs: () => Date.now() },
+    timeScale: 60,
+    sites: [
+      {
+        code: 'S',
+        zone: 'UTC',
+        calendar: flatCalendar,
+        gateways: ['G1'],
+        meters: [
+          {
+            serial: 'SHOP',
+            gateway: 'G1',
+            unitId,
+            modelId: 'acrel-dtsy1352',
+            parent: null,
+            load: { kind: 'server-room', dayConsumption: 480_000, seed: 1 },
+            registerAtStart: 0,
+          },
+        ],
+      },
+    ],
   });
   await fleet.start();
   product = await startProduct(join(directory, 'data'), ['--empty']);
@@ -49,45 +73,107 @@ afterAll(async () => {
 }, 60_000);
 
 async function makeSite(): Promise<void> {
-  const weekday = Object.fromEntries(['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'].map((day) => [day, 'all']));
-  const { projectId } = await api.post<{ projectId: string }>('/api/projects/import-site', JSON.stringify({
-    project: { code: 'supply', name: 'Supply', zone: 'UTC', currency: 'EUR', slot_minutes: 15, poll_interval_seconds: 1, calendar_id: 'flat', calendar_name: 'Flat' },
-    day_profiles: [{ profile: 'all', from: '00:00', period: 'flat' }],
-    seasons: [{ name: 'year', from: '01-01', ...weekday }],
-    tenants: [{ code: 'T', name: 'Tenant', class: 'shop' }],
-    gateways: [{ code: 'G1', name: 'G1', host: '127.0.0.1', port: fleet.portOf('S', 'G1'), timeout_ms: 500 }],
-    meters: [{ serial: 'SHOP', model: 'acrel-dtsy1352', gateway: 'G1', unit_id: unitId, switchable: 'yes' }],
-    metering_points: [{ code: 'P', name: 'Shop', medium: 'electricity', role: 'sub', sub_item: 'tenant', tenant: 'T', meter_serial: 'SHOP', register: 'energy.active.total' }],
-  }));
+  const weekday = Object.fromEntries(
+    ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'].map((day) => [day, 'all']),
+  );
+  const { projectId } = await api.post<{ projectId: string }>(
+    '/api/projects/import-site',
+    JSON.stringify({
+      project: {
+        code: 'supply',
+        name: 'Supply',
+        zone: 'UTC',
+        currency: 'EUR',
+        slot_minutes: 15,
+        poll_interval_seconds: 1,
+        calendar_id: 'flat',
+        calendar_name: 'Flat',
+      },
+      day_profiles: [{ profile: 'all', from: '00:00', period: 'flat' }],
+      seasons: [{ name: 'year', from: '01-01', ...weekday }],
+      tenants: [{ code: 'T', name: 'Tenant', class: 'shop' }],
+      gateways: [
+        { code: 'G1', name: 'G1', host: '127.0.0.1', port: fleet.portOf('S', 'G1'), timeout_ms: 500 },
+      ],
+      meters: [
+        { serial: 'SHOP', model: 'acrel-dtsy1352', gateway: 'G1', unit_id: unitId, switchable: 'yes' },
+      ],
+      metering_points: [
+        {
+          code: 'P',
+          name: 'Shop',
+          medium: 'electricity',
+          role: 'sub',
+          sub_item: 'tenant',
+          tenant: 'T',
+          meter_serial: 'SHOP',
+          register: 'energy.active.total',
+        },
+      ],
+    }),
+  );
   project = `/api/projects/${projectId}`;
-  const { initialPassword } = await api.post<{ initialPassword: string }>('/api/staff', { login: 'second', name: 'Second', roles: [{ projectId: '*', role: 'administrator' }] });
+  const { initialPassword } = await api.post<{ initialPassword: string }>('/api/staff', {
+    login: 'second',
+    name: 'Second',
+    roles: [{ projectId: '*', role: 'administrator' }],
+  });
   const second = await signIn(() => product.url, 'second', initialPassword);
-  const { priceSchemeId } = await api.post<{ priceSchemeId: string }>(`${project}/price-schemes`, { name: 'Dear', medium: 'electricity' });
+  const { priceSchemeId } = await api.post<{ priceSchemeId: string }>(`${project}/price-schemes`, {
+    name: 'Dear',
+    medium: 'electricity',
+  });
   const versions = `${project}/price-schemes/${priceSchemeId}/versions`;
   const beginMs = Math.floor(Date.now() / 900_000) * 900_000;
-  const { priceVersionId } = await api.post<{ priceVersionId: string }>(versions, { effectiveFromMs: beginMs - 86_400_000, rates: { flat: 100_000_000 } });
+  const { priceVersionId } = await api.post<{ priceVersionId: string }>(versions, {
+    effectiveFromMs: beginMs - 86_400_000,
+    rates: { flat: 100_000_000 },
+  });
   await api.post(`${versions}/${priceVersionId}/submit`, {});
   await second.post(`${versions}/${priceVersionId}/approve`, {});
-  await setPolicy({ automatic: true, protectedHours: [{ weekdays: [1, 2, 3, 4, 5, 6, 7], fromMinute: 0, toMinute: 1440 }] });
+  await setPolicy({
+    automatic: true,
+    protectedHours: [{ weekdays: [1, 2, 3, 4, 5, 6, 7], fromMinute: 0, toMinute: 1440 }],
+  });
   const tree = await api.get<Tree>(`${project}/tree`);
-  const opened = await api.post<{ accountId: string }>(`${project}/accounts`, {
-    tenantId: tree.tenants[0]?.id, points: [{ meteringPointId: tree.points[0]?.id, priceSchemeId }], openedAtMs: beginMs,
-    alarm1Micros: 500_000, alarm2Micros: 200_000, firstVend: { amountMicros: 1_000_000, means: 'cash' },
-  }, 'open-the-account');
+  const opened = await api.post<{ accountId: string }>(
+    `${project}/accounts`,
+    {
+      tenantId: tree.tenants[0]?.id,
+      points: [{ meteringPointId: tree.points[0]?.id, priceSchemeId }],
+      openedAtMs: beginMs,
+      alarm1Micros: 500_000,
+      alarm2Micros: 200_000,
+      firstVend: { amountMicros: 1_000_000, means: 'cash' },
+    },
+    'open-the-account',
+  );
   account = `${project}/accounts/${opened.accountId}`;
 }
 
 async function setPolicy(change: Partial<SupplyPolicy>): Promise<void> {
   const policy = await api.get<SupplyPolicy>(`${project}/supply-policy`);
-  await api.put(`${project}/supply-policy`, { ...policy, disconnectThresholdMicros: 0, graceMinutes: 0, holidays: [], ...change });
+  await api.put(`${project}/supply-policy`, {
+    ...policy,
+    disconnectThresholdMicros: 0,
+    graceMinutes: 0,
+    holidays: [],
+    ...change,
+  });
 }
 
 /** Waits for a fact of the product or of the meter; says the last state when it does not come. */
-async function until<T>(what: string, ask: () => Promise<T>, holds: (value: T) => boolean, msMax: number): Promise<T> {
+async function until<T>(
+  what: string,
+  ask: () => Promise<T>,
+  holds: (value: T) => boolean,
+  msMax: number,
+): Promise<T> {
   const deadlineMs = Date.now() + msMax;
   let value = await ask();
   while (!holds(value)) {
-    if (Date.now() > deadlineMs) throw new Error(`${what} did not come; last: ${JSON.stringify(value).slice(0, 2_000)}`);
+    if (Date.now() > deadlineMs)
+      throw new Error(`${what} did not come; last: ${JSON.stringify(value).slice(0, 2_000)}`);
     await sleep(200);
     value = await ask();
   }
@@ -114,13 +200,20 @@ test('run dry in protected hours: not cut; after them: cut, with the register re
   await until('a balance below zero', detail, ({ balanceMicros }) => balanceMicros < 0, 60_000);
   // The whole day is protected: the decision says so, and the relay stays closed.
   const dryRun = await api.get<DryRun>(`${project}/supply-dry-run?all=true`);
-  expect(dryRun.rows[0]?.gates.filter(({ passes }) => !passes).map(({ gate }) => gate)).toEqual(['protected-hours']);
+  expect(dryRun.rows[0]?.gates.filter(({ passes }) => !passes).map(({ gate }) => gate)).toEqual([
+    'protected-hours',
+  ]);
   await sleep(3_000);
   expect((await detail()).supply).toMatchObject({ desiredRelay: 'closed', reportedRelay: 'closed' });
   expect(fleet.isSupplyClosed('S', 'SHOP')).toBe(true);
 
   await setPolicy({ automatic: true, protectedHours: [] });
-  const cut = await until('the disconnection', detail, ({ supply }) => supply.reportedRelay === 'open', 60_000);
+  const cut = await until(
+    'the disconnection',
+    detail,
+    ({ supply }) => supply.reportedRelay === 'open',
+    60_000,
+  );
   expect(cut.supply.desiredRelay).toBe('open');
   expect(await relayRegisters()).toEqual([1, 1]);
   const standing = fleet.countAt('S', 'SHOP', Date.now());

@@ -37,7 +37,8 @@ export async function readTables(dataDirectory: string): Promise<Tables> {
       `SELECT a.tenant_id AS key, concat_ws(' ', l.balance_micros, a.stage) AS content
        FROM billing.accounts a JOIN billing.ledger_accounts l ON l.owner_id = a.account_id AND l.kind = 'tenant-balance'`,
     );
-    const table = (rows: readonly Pair[]): Readonly<Record<string, string>> => Object.fromEntries(rows.map(({ key, content }) => [key, content]));
+    const table = (rows: readonly Pair[]): Readonly<Record<string, string>> =>
+      Object.fromEntries(rows.map(({ key, content }) => [key, content]));
     return {
       readings: table(readings),
       slots: table(slots),
@@ -63,7 +64,8 @@ export function differences(expected: Tables, found: Tables): readonly string[] 
   for (const name of new Set([...Object.keys(expected), ...Object.keys(found)])) {
     const [left, right] = [expected[name] ?? {}, found[name] ?? {}];
     for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) {
-      if (left[key] !== right[key]) faults.push(`${name} ${key}: ${left[key] ?? '(none)'} ≠ ${right[key] ?? '(none)'}`);
+      if (left[key] !== right[key])
+        faults.push(`${name} ${key}: ${left[key] ?? '(none)'} ≠ ${right[key] ?? '(none)'}`);
     }
   }
   return faults;

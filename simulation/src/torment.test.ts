@@ -38,8 +38,15 @@ test.each([
   ['repeated', 0, 'repeated'],
   ['shuffled', 1, 'shuffled'],
   ['late', 1, 'late'],
-] as const)('%s: the doctor is content and the tables are those of the quiet run', async (name, kills, disturbance) => {
-  const result = await run(name, kills, disturbance);
-  expect({ seed, differences: differences(quiet, result.tables) }).toEqual({ seed, differences: [] });
-  expect({ code: result.doctorCode, output: result.doctorCode === 0 ? '' : result.doctorOutput }).toEqual({ code: 0, output: '' });
-}, 300_000);
+] as const)(
+  '%s: the doctor is content and the tables are those of the quiet run',
+  async (name, kills, disturbance) => {
+    const result = await run(name, kills, disturbance);
+    expect({ seed, differences: differences(quiet, result.tables) }).toEqual({ seed, differences: [] });
+    expect({ code: result.doctorCode, output: result.doctorCode === 0 ? '' : result.doctorOutput }).toEqual({
+      code: 0,
+      output: '',
+    });
+  },
+  300_000,
+);

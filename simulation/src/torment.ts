@@ -39,10 +39,15 @@ export async function torment(options: TormentOptions): Promise<TormentResult> {
   const api = await signIn(() => product.url, 'admin', password);
   const projectId = await makeSite(api, world, () => product.url);
   const random = createRandom(seed);
-  const reaper = startReaper(random, kills, async () => {
-    await product.kill();
-    product = await startProduct(dataDirectory, ['--empty']);
-  }, tell);
+  const reaper = startReaper(
+    random,
+    kills,
+    async () => {
+      await product.kill();
+      product = await startProduct(dataDirectory, ['--empty']);
+    },
+    tell,
+  );
   try {
     const readings = disturbed(world, disturbance, seed);
     for (let from = 0; from < readings.length; from += batchReadings) {
@@ -61,30 +66,54 @@ export async function torment(options: TormentOptions): Promise<TormentResult> {
 
 async function stopped(product: StartedProduct): Promise<void> {
   const code = await product.stop();
-  if (code !== 0) throw new Error(`the product did not stop in order (code ${String(code)}):\n${product.output()}`);
+  if (code !== 0)
+    throw new Error(`the product did not stop in order (code ${String(code)}):\n${product.output()}`);
 }
 
 /** Project, price and accounts, each by the route a person's screen uses. */
 async function makeSite(api: Api, world: World, address: () => string): Promise<string> {
-  const imported = await api.post<{ projectId: string; faults: unknown[] }>('/api/projects/import-site', world.siteFile);
-  if (imported.faults.length > 0) throw new Error(`the site file is refused: ${JSON.stringify(imported.faults)}`);
+  const imported = await api.post<{ projectId: string; faults: unknown[] }>(
+    '/api/projects/import-site',
+    world.siteFile,
+  );
+  if (imported.faults.length > 0)
+    throw new Error(`the site file is refused: ${JSON.stringify(imported.faults)}`);
   const project = `/api/projects/${imported.projectId}`;
-  const { initialPassword } = await api.post<{ initialPassword: string }>('/api/staff', { login: 'second', name: 'Second', roles: [{ projectId: '*', role: 'administrator' }] });
+  const { initialPassword } = await api.post<{ initialPassword: string }>('/api/staff', {
+    login: 'second',
+    name: 'Second',
+    roles: [{ projectId: '*', role: 'administrator' }],
+  });
   const second = await signIn(address, 'second', initialPassword);
-  const scheme = await api.post<{ priceSchemeId: string }>(`${project}/price-schemes`, { name: 'Two rates', medium: 'electricity' });
+  const scheme = await api.post<{ priceSchemeId: string }>(`${project}/price-schemes`, {
+    name: 'Two rates',
+    medium: 'electricity',
+  });
   const versions = `${project}/price-schemes/${scheme.priceSchemeId}/versions`;
-  const version = await api.post<{ priceVersionId: string }>(versions, { effectiveFromMs: world.beginMs - 86_400_000, rates: { peak: 251_337, valley: 118_449 } });
+  const version = await api.post<{ priceVersionId: string }>(versions, {
+    effectiveFromMs: world.beginMs - 86_400_000,
+    rates: { peak: 251_337, valley: 118_449 },
+  });
   await api.post(`${versions}/${version.priceVersionId}/submit`, {});
   await second.post(`${versions}/${version.priceVersionId}/approve`, {});
   const tree = await api.get<Tree>(`${project}/tree`);
   for (const { code, point } of world.tenants) {
     const tenant = tree.tenants.find((candidate) => candidate.code === code);
     const meteringPoint = tree.points.find((candidate) => candidate.code === point);
-    if (tenant === undefined || meteringPoint === undefined) throw new Error(`${code} is missing from the tree`);
-    await api.post(`${project}/accounts`, {
-      tenantId: tenant.id, points: [{ meteringPointId: meteringPoint.id, priceSchemeId: scheme.priceSchemeId }], openedAtMs: world.beginMs,
-      alarm1Micros: 20_000_000, alarm2Micros: 5_000_000, firstVend: { amountMicros: 30_000_000, means: 'cash' },
-    }, `open-account-${code}`);
+    if (tenant === undefined || meteringPoint === undefined)
+      throw new Error(`${code} is missing from the tree`);
+    await api.post(
+      `${project}/accounts`,
+      {
+        tenantId: tenant.id,
+        points: [{ meteringPointId: meteringPoint.id, priceSchemeId: scheme.priceSchemeId }],
+        openedAtMs: world.beginMs,
+        alarm1Micros: 20_000_000,
+        alarm2Micros: 5_000_000,
+        firstVend: { amountMicros: 30_000_000, means: 'cash' },
+      },
+      `open-account-${code}`,
+    );
   }
   return imported.projectId;
 }
@@ -97,7 +126,12 @@ interface Reaper {
 
 const betweenKillsMsMax = 3_000;
 
-function startReaper(random: Random, kills: number, killAndRestart: () => Promise<void>, tell: (text: string) => void): Reaper {
+function startReaper(
+  random: Random,
+  kills: number,
+  killAndRestart: () => Promise<void>,
+  tell: (text: string) => void,
+): Reaper {
   let stopping = false;
   const reap = async (): Promise<void> => {
     for (let kill = 1; kill <= kills && !stopping; kill += 1) {

@@ -32,29 +32,79 @@ export function makeWorld(seed: number, days: number, tenantCount = 8): World {
   const random = createRandom(seed);
   const beginMs = Date.parse(begin);
   const endMs = beginMs + days * 86_400_000;
-  const tenants = Array.from({ length: tenantCount }, (_, index) => ({ code: `T${String(index + 1)}`, point: `P${String(index + 1)}` }));
-  return { siteFile: siteFileOf(tenants), projectCode: 'torment', tenants, beginMs, endMs, readings: readingsOf(random, tenants, beginMs, endMs) };
+  const tenants = Array.from({ length: tenantCount }, (_, index) => ({
+    code: `T${String(index + 1)}`,
+    point: `P${String(index + 1)}`,
+  }));
+  return {
+    siteFile: siteFileOf(tenants),
+    projectCode: 'torment',
+    tenants,
+    beginMs,
+    endMs,
+    readings: readingsOf(random, tenants, beginMs, endMs),
+  };
 }
 
 function siteFileOf(tenants: World['tenants']): string {
-  const weekday = Object.fromEntries(['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'].map((day) => [day, 'all']));
+  const weekday = Object.fromEntries(
+    ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'].map((day) => [day, 'all']),
+  );
   return JSON.stringify({
-    project: { code: 'torment', name: 'Torment', zone, currency: 'USD', slot_minutes: 30, poll_interval_seconds: 600, calendar_id: 'two', calendar_name: 'Two rates' },
-    day_profiles: [['00:00', 'valley'], ['08:00', 'peak'], ['22:00', 'valley']].map(([from, period]) => ({ profile: 'all', from, period })),
+    project: {
+      code: 'torment',
+      name: 'Torment',
+      zone,
+      currency: 'USD',
+      slot_minutes: 30,
+      poll_interval_seconds: 600,
+      calendar_id: 'two',
+      calendar_name: 'Two rates',
+    },
+    day_profiles: [
+      ['00:00', 'valley'],
+      ['08:00', 'peak'],
+      ['22:00', 'valley'],
+    ].map(([from, period]) => ({ profile: 'all', from, period })),
     seasons: [{ name: 'year', from: '01-01', ...weekday }],
     places: [{ code: 'B', name: 'Building', kind: 'building' }],
     tenants: tenants.map(({ code }) => ({ code, name: `Tenant ${code}`, class: 'shop' })),
     meters: [{ serial: 'M0' }, ...tenants.map(({ point }) => ({ serial: `M${point}` }))],
     metering_points: [
-      { code: 'P0', name: 'Main', medium: 'electricity', role: 'main', sub_item: 'other', place: 'B', meter_serial: 'M0', register, register_max: 99_999_999 },
+      {
+        code: 'P0',
+        name: 'Main',
+        medium: 'electricity',
+        role: 'main',
+        sub_item: 'other',
+        place: 'B',
+        meter_serial: 'M0',
+        register,
+        register_max: 99_999_999,
+      },
       ...tenants.map(({ code, point }) => ({
-        code: point, name: point, medium: 'electricity', role: 'sub', sub_item: 'tenant', place: 'B', tenant: code, parent: 'P0', meter_serial: `M${point}`, register, register_max: 99_999_999,
+        code: point,
+        name: point,
+        medium: 'electricity',
+        role: 'sub',
+        sub_item: 'tenant',
+        place: 'B',
+        tenant: code,
+        parent: 'P0',
+        meter_serial: `M${point}`,
+        register,
+        register_max: 99_999_999,
       })),
     ],
   });
 }
 
-function readingsOf(random: Random, tenants: World['tenants'], beginMs: number, endMs: number): PushedReading[] {
+function readingsOf(
+  random: Random,
+  tenants: World['tenants'],
+  beginMs: number,
+  endMs: number,
+): PushedReading[] {
   const counts = tenants.map(() => 1_000 + random.below(1_000_000));
   // One register goes round within the time.
   counts[0] = 99_999_999 - 40;
@@ -68,7 +118,14 @@ function readingsOf(random: Random, tenants: World['tenants'], beginMs: number, 
       counts[index] = ((counts[index] as number) + step) % 100_000_000;
       main += step;
       // A reading in fifty is lost on the way.
-      if (random.below(50) !== 0) readings.push({ serial: `M${point}`, register, instant: at + late + index, value: counts[index] as number, scaler });
+      if (random.below(50) !== 0)
+        readings.push({
+          serial: `M${point}`,
+          register,
+          instant: at + late + index,
+          value: counts[index] as number,
+          scaler,
+        });
     });
     main += random.below(2);
     readings.push({ serial: 'M0', register, instant: at + late, value: main, scaler });
@@ -83,9 +140,15 @@ export type Disturbance = (typeof disturbances)[number];
  * The same readings as a bad network would bring them: each batch twice; shuffled within each day; a fifth of them one day
  * late.
  */
-export function disturbed(world: World, disturbance: Disturbance | null, seed: number): readonly PushedReading[] {
+export function disturbed(
+  world: World,
+  disturbance: Disturbance | null,
+  seed: number,
+): readonly PushedReading[] {
   const random = createRandom(seed);
-  const byDay = Map.groupBy(world.readings, (reading) => Math.floor((reading.instant - world.beginMs) / 86_400_000));
+  const byDay = Map.groupBy(world.readings, (reading) =>
+    Math.floor((reading.instant - world.beginMs) / 86_400_000),
+  );
   const dayOrder = [...byDay.keys()].sort((a, b) => a - b);
   switch (disturbance) {
     case null:

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The stream: meter log → readings, slots, days, losses. */
-import { createSnapshotCopy, migrate, migrateWarehouse, type Parts, type Service } from '@wattledger/platform';
+import {
+  createSnapshotCopy,
+  migrate,
+  migrateWarehouse,
+  type Parts,
+  type Service,
+} from '@wattledger/platform';
 import { createClosureRoutes } from './closure/closure-routes.ts';
 import { streamChecks } from './doctor/stream-checks.ts';
 import { streamHealth } from './health/stream-health.ts';
@@ -35,7 +41,11 @@ export function createStreamService(parts: Parts): StreamService {
       await keepParentLinks(
         parts.database,
         parts.warehouse,
-        points.map(({ id, projectId, snapshot }) => ({ projectId, meteringPointId: id, links: linksOf(snapshot) })),
+        points.map(({ id, projectId, snapshot }) => ({
+          projectId,
+          meteringPointId: id,
+          links: linksOf(snapshot),
+        })),
       );
     },
   });
@@ -43,7 +53,10 @@ export function createStreamService(parts: Parts): StreamService {
     name: 'stream',
     migrate: async () => {
       await migrate(parts.database, { schema, directory: new URL('../sql/', import.meta.url) });
-      await migrateWarehouse(parts.warehouse, { name: schema, directory: new URL('../warehouse/', import.meta.url) });
+      await migrateWarehouse(parts.warehouse, {
+        name: schema,
+        directory: new URL('../warehouse/', import.meta.url),
+      });
     },
     routes: [...createHeldReadingsRoutes(parts), ...createClosureRoutes(parts)],
     start: async () => {

@@ -12,11 +12,14 @@ export default class CountReporter {
     if (process.env.WATTLEDGER_REQUIRE_ALL === '1' && this.#skipped > 0) {
       for (const suite of results.testResults) {
         for (const test of suite.testResults) {
-          if (test.status === 'pending' || test.status === 'todo') console.error(`skipped: ${suite.testFilePath}: ${test.fullName}`);
+          if (test.status === 'pending' || test.status === 'todo')
+            console.error(`skipped: ${suite.testFilePath}: ${test.fullName}`);
         }
       }
     }
-    process.stdout.write(`\ntests: ${results.numPassedTests} passed, ${failed} failed, ${this.#skipped} skipped\n`);
+    process.stdout.write(
+      `\ntests: ${results.numPassedTests} passed, ${failed} failed, ${this.#skipped} skipped\n`,
+    );
   }
 
   getLastError() {

@@ -16,9 +16,14 @@ const bin = join(root, 'node_modules', '.bin');
 const nodePinned = join(bin, 'node');
 const [command, ...rest] = process.argv.slice(2);
 
+// The embedded warehouse keeps a thread of libuv's pool per running statement; file access and password hashing need the rest.
+process.env.UV_THREADPOOL_SIZE ??= '8';
+
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`Wattledger needs Node 20.19 or newer to set itself up; this is ${process.versions.node}. Install a newer Node.`);
+  console.error(
+    `Wattledger needs Node 20.19 or newer to set itself up; this is ${process.versions.node}. Install a newer Node.`,
+  );
   process.exit(1);
 }
 
@@ -35,10 +40,14 @@ function runOrLeave(program, args, options = {}) {
 /** Installs when the lock file changed since the last install (or nothing is installed). */
 function install() {
   const stamp = join(root, 'node_modules', '.wattledger-installed');
-  const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && existsSync(nodePinned)) return;
   console.log('Installing packages (once; a few minutes on a slow line) …');
-  runOrLeave('npm', ['ci', '--no-audit', '--no-fund', '--loglevel', 'error'], { shell: process.platform === 'win32' });
+  runOrLeave('npm', ['ci', '--no-audit', '--no-fund', '--loglevel', 'error'], {
+    shell: process.platform === 'win32',
+  });
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, wanted);
 }
@@ -47,7 +56,9 @@ function install() {
 function dashboardSourceHash() {
   const hash = createHash('sha256');
   const visit = (path) => {
-    for (const entry of readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    for (const entry of readdirSync(path, { withFileTypes: true }).sort((a, b) =>
+      a.name < b.name ? -1 : 1,
+    )) {
       if (['node_modules', 'dist', '.angular', 'coverage'].includes(entry.name)) continue;
       const full = join(path, entry.name);
       if (entry.isDirectory()) visit(full);
@@ -75,11 +86,17 @@ function buildDashboard() {
 function become(args) {
   const child = spawn(nodePinned, args, { cwd: process.env.INIT_CWD ?? root, stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  child.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 128 + constants.signals[signal]));
+  child.on('exit', (code, signal) =>
+    process.exit(signal === null ? (code ?? 1) : 128 + constants.signals[signal]),
+  );
 }
 
 const main = join(root, 'app', 'src', 'main.ts');
-const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', join(root, 'node_modules', 'jest', 'bin', 'jest.js')];
+const jest = [
+  '--experimental-vm-modules',
+  '--disable-warning=ExperimentalWarning',
+  join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
+];
 
 install();
 switch (command) {
@@ -96,10 +113,14 @@ switch (command) {
     break;
   case 'test':
     buildDashboard();
-    runOrLeave(nodePinned, [...jest, ...rest], { env: { ...process.env, FORCE_COLOR: process.env.FORCE_COLOR ?? '0' } });
+    runOrLeave(nodePinned, [...jest, ...rest], {
+      env: { ...process.env, FORCE_COLOR: process.env.FORCE_COLOR ?? '0' },
+    });
     break;
   case 'exec':
-    runOrLeave(join(bin, rest[0]), rest.slice(1), { env: { ...process.env, PATH: `${bin}:${process.env.PATH}` } });
+    runOrLeave(join(bin, rest[0]), rest.slice(1), {
+      env: { ...process.env, PATH: `${bin}:${process.env.PATH}` },
+    });
     break;
   default:
     console.error('usage: run.mjs start | cli <command> | test [jest options] | exec <program> …');

@@ -46,7 +46,10 @@ let sources: readonly SourceFile[] | undefined;
 /** All TypeScript files that git tracks or would track. */
 export function sourceFiles(): readonly SourceFile[] {
   if (sources !== undefined) return sources;
-  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'], { cwd: root, encoding: 'utf8' });
+  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   sources = [...new Set(listed.split('\n'))]
     .filter((path) => path !== '' && existsSync(join(root, path)))
     .map((path) => {
@@ -60,7 +63,11 @@ export function sourceFiles(): readonly SourceFile[] {
 export function importsOf(file: SourceFile): readonly string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
-    if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier && ts.isStringLiteral(node.moduleSpecifier)) {
+    if (
+      (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) &&
+      node.moduleSpecifier &&
+      ts.isStringLiteral(node.moduleSpecifier)
+    ) {
       found.push(node.moduleSpecifier.text);
     }
     if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {

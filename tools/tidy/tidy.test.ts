@@ -7,7 +7,15 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
-import { guardedLibraries, importsOf, mayImport, packageOf, root, sourceFiles, type SourceFile } from './repository.ts';
+import {
+  guardedLibraries,
+  importsOf,
+  mayImport,
+  packageOf,
+  root,
+  sourceFiles,
+  type SourceFile,
+} from './repository.ts';
 
 const isTest = (path: string): boolean => /\.(test|spec)\.ts$/.test(path);
 const functionLinesMax = 70;
@@ -36,7 +44,9 @@ describe('imports', () => {
     const faults = sourceFiles().flatMap((file) =>
       importsOf(file)
         .filter((specifier) => {
-          const library = specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : specifier.split('/')[0];
+          const library = specifier.startsWith('@')
+            ? specifier.split('/').slice(0, 2).join('/')
+            : specifier.split('/')[0];
           const allowed = library === undefined ? undefined : guardedLibraries[library];
           return allowed !== undefined && !allowed.test(file.path);
         })
@@ -47,7 +57,8 @@ describe('imports', () => {
 });
 
 /** Files that something outside TypeScript starts: programs, configuration, the bundler's entries. */
-const entry = /(^|\/)(index|main|[a-z-]+-main|polyfills|test-setup|setup-jest)\.ts$|\.config\.ts$|\/bench\/|^bench\/|^tools\/|\.d\.ts$/;
+const entry =
+  /(^|\/)(index|main|[a-z-]+-main|polyfills|test-setup|setup-jest)\.ts$|\.config\.ts$|\/bench\/|^bench\/|^tools\/|\.d\.ts$/;
 
 test('no file is dead: every source is reached from an entry or a test', () => {
   const files = new Map(sourceFiles().map((file) => [file.path, file]));
@@ -58,7 +69,8 @@ test('no file is dead: every source is reached from an entry or a test', () => {
     reached.add(path);
     const file = files.get(path);
     if (file === undefined) continue;
-    for (const specifier of importsOf(file)) queue.push(...candidates(path, specifier).filter((target) => files.has(target)));
+    for (const specifier of importsOf(file))
+      queue.push(...candidates(path, specifier).filter((target) => files.has(target)));
     // Programs started by path (child processes, workers): a string that names a source file keeps it alive.
     for (const named of file.text.matchAll(/['"`](?:\.{1,2}\/)?([\w./-]+\.ts)['"`]/g)) {
       queue.push(...candidates(path, `./${named[1] ?? ''}`).filter((target) => files.has(target)));
@@ -79,11 +91,18 @@ test(`no function is longer than ${String(functionLinesMax)} lines`, () => {
   const faults: string[] = [];
   for (const file of sourceFiles().filter(({ path }) => !isTest(path))) {
     const visit = (node: ts.Node): void => {
-      if (ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node) || ts.isArrowFunction(node) || ts.isFunctionExpression(node) || ts.isConstructorDeclaration(node)) {
+      if (
+        ts.isFunctionDeclaration(node) ||
+        ts.isMethodDeclaration(node) ||
+        ts.isArrowFunction(node) ||
+        ts.isFunctionExpression(node) ||
+        ts.isConstructorDeclaration(node)
+      ) {
         const lines = linesOf(file, node);
         // A factory's body is a list of its functions; each of those is measured by itself.
         const own = lines - innerFunctionLines(file, node);
-        if (own > functionLinesMax) faults.push(`${file.path}:${String(lineOf(file, node.getStart()))} ${String(own)} lines`);
+        if (own > functionLinesMax)
+          faults.push(`${file.path}:${String(lineOf(file, node.getStart()))} ${String(own)} lines`);
       }
       ts.forEachChild(node, visit);
     };
@@ -92,8 +111,10 @@ test(`no function is longer than ${String(functionLinesMax)} lines`, () => {
   expect(faults).toEqual([]);
 });
 
-const lineOf = (file: SourceFile, position: number): number => file.tree.getLineAndCharacterOfPosition(position).line + 1;
-const linesOf = (file: SourceFile, node: ts.Node): number => lineOf(file, node.getEnd()) - lineOf(file, node.getStart()) + 1;
+const lineOf = (file: SourceFile, position: number): number =>
+  file.tree.getLineAndCharacterOfPosition(position).line + 1;
+const linesOf = (file: SourceFile, node: ts.Node): number =>
+  lineOf(file, node.getEnd()) - lineOf(file, node.getStart()) + 1;
 function innerFunctionLines(file: SourceFile, outer: ts.Node): number {
   let lines = 0;
   const visit = (node: ts.Node): void => {
@@ -112,9 +133,15 @@ test('identifiers use the words of the glossary', () => {
   for (const file of sourceFiles()) {
     const visit = (node: ts.Node): void => {
       if (ts.isIdentifier(node) && isDeclared(node)) {
-        const words = node.text.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase().split(/[\s_]+/);
+        const words = node.text
+          .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+          .toLowerCase()
+          .split(/[\s_]+/);
         const word = words.find((candidate) => bannedWords.includes(candidate));
-        if (word !== undefined) faults.push(`${file.path}:${String(lineOf(file, node.getStart()))} "${node.text}": we do not say ${word}`);
+        if (word !== undefined)
+          faults.push(
+            `${file.path}:${String(lineOf(file, node.getStart()))} "${node.text}": we do not say ${word}`,
+          );
       }
       ts.forEachChild(node, visit);
     };
@@ -126,18 +153,28 @@ test('identifiers use the words of the glossary', () => {
 function isDeclared(node: ts.Identifier): boolean {
   const { parent } = node;
   return (
-    (ts.isVariableDeclaration(parent) || ts.isFunctionDeclaration(parent) || ts.isParameter(parent) || ts.isPropertySignature(parent) || ts.isInterfaceDeclaration(parent) || ts.isTypeAliasDeclaration(parent) || ts.isClassDeclaration(parent)) &&
+    (ts.isVariableDeclaration(parent) ||
+      ts.isFunctionDeclaration(parent) ||
+      ts.isParameter(parent) ||
+      ts.isPropertySignature(parent) ||
+      ts.isInterfaceDeclaration(parent) ||
+      ts.isTypeAliasDeclaration(parent) ||
+      ts.isClassDeclaration(parent)) &&
     parent.name === node
   );
 }
 
 test('no file is named for being nothing in particular', () => {
-  const faults = sourceFiles().map(({ path }) => path).filter((path) => /(^|\/)(helpers?|utils?|common|misc)\.ts$/.test(path));
+  const faults = sourceFiles()
+    .map(({ path }) => path)
+    .filter((path) => /(^|\/)(helpers?|utils?|common|misc)\.ts$/.test(path));
   expect(faults).toEqual([]);
 });
 
 test('every source says its licence in one line', () => {
-  const faults = sourceFiles().filter(({ text }) => !text.slice(0, 200).includes('SPDX-License-Identifier: Apache-2.0')).map(({ path }) => path);
+  const faults = sourceFiles()
+    .filter(({ text }) => !text.slice(0, 200).includes('SPDX-License-Identifier: Apache-2.0'))
+    .map(({ path }) => path);
   expect(faults).toEqual([]);
 });
 

@@ -1,14 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A selection's energy by group and bucket with its comparison: what most questions are made of. */
 import type { AsOf } from '@wattledger/contracts';
-import type { AnswerHead, Bucket, ComparisonKind, Figure, Grain, Grouping, NoteKind, SlotCounts } from '@wattledger/contracts/http/analytics';
+import type {
+  AnswerHead,
+  Bucket,
+  ComparisonKind,
+  Figure,
+  Grain,
+  Grouping,
+  NoteKind,
+  SlotCounts,
+} from '@wattledger/contracts/http/analytics';
 import { unitOfMedium } from '@wattledger/contracts/http/analytics';
 import { RequestError } from '@wattledger/platform';
 import { bucketsOf, counterpartsOf } from '../calendar/buckets.ts';
-import { comparisonSpan, localDaysIn, shiftOf, spanOf, type AskedSpan, type Shift } from '../calendar/span.ts';
+import {
+  comparisonSpan,
+  localDaysIn,
+  shiftOf,
+  spanOf,
+  type AskedSpan,
+  type Shift,
+} from '../calendar/span.ts';
 import { asOfOf, newestReading } from '../coverage/as-of.ts';
 import type { BucketEdges } from '../coverage/expected-slots.ts';
-import { defaultPlaceLevel, grossTerms, netTerms, noGroup, type Group, type GroupedTerms, type PlaceLevel } from '../selection/net-terms.ts';
+import {
+  defaultPlaceLevel,
+  grossTerms,
+  netTerms,
+  noGroup,
+  type Group,
+  type GroupedTerms,
+  type PlaceLevel,
+} from '../selection/net-terms.ts';
 import { treesOver } from '../site/site.ts';
 import { addSlots, noSlots, sumEnergy, type EnergySums } from '../sums/energy-sums.ts';
 import type { Asker, Scope } from './asker.ts';
@@ -87,7 +111,8 @@ function fold(sums: EnergySums, fine: FineEdges, buckets: number): AskedSeries[]
       const value = group.consumption[index] ?? null;
       consumption[bucket] = sumKnown([consumption[bucket] ?? null, value]);
       slots[bucket] = addSlots(slots[bucket] ?? noSlots, group.slots[index] ?? noSlots);
-      if ((fine.edges.startsMs[index] ?? 0) < fine.untilMs) samePart[bucket] = sumKnown([samePart[bucket] ?? null, value]);
+      if ((fine.edges.startsMs[index] ?? 0) < fine.untilMs)
+        samePart[bucket] = sumKnown([samePart[bucket] ?? null, value]);
     });
     return { consumption, slots, samePart };
   });
@@ -98,18 +123,35 @@ interface Asked {
   readonly treesChanged: boolean;
 }
 
-function termsOf(scope: Scope, question: EnergyQuestion, span: { readonly fromMs: number; readonly toMs: number }): Asked {
+function termsOf(
+  scope: Scope,
+  question: EnergyQuestion,
+  span: { readonly fromMs: number; readonly toMs: number },
+): Asked {
   const { site, selection } = scope;
   const trees = treesOver(site, selection.quantity, span.fromMs, span.toMs);
   const terms =
     question.grouping === 'point'
       ? grossTerms(site, selection, trees, question.among ?? 'all')
-      : netTerms(site, selection, trees, question.grouping, question.placeLevel ?? defaultPlaceLevel(site, selection));
-  return { terms, treesChanged: trees.length > 1 && terms.terms.some((term) => term.fromMs > span.fromMs || term.toMs < span.toMs) };
+      : netTerms(
+          site,
+          selection,
+          trees,
+          question.grouping,
+          question.placeLevel ?? defaultPlaceLevel(site, selection),
+        );
+  return {
+    terms,
+    treesChanged:
+      trees.length > 1 && terms.terms.some((term) => term.fromMs > span.fromMs || term.toMs < span.toMs),
+  };
 }
 
 /** The same groups in the same order: those of the span, then those that only the span before had. */
-function alignGroups(current: GroupedTerms, before: GroupedTerms): { readonly current: GroupedTerms; readonly before: GroupedTerms } {
+function alignGroups(
+  current: GroupedTerms,
+  before: GroupedTerms,
+): { readonly current: GroupedTerms; readonly before: GroupedTerms } {
   const keyOf = (group: Group): string => `${group.kind}/${group.id ?? ''}`;
   const groups = [...current.groups];
   const indexOf = new Map(groups.map((group, index) => [keyOf(group), index]));
@@ -122,13 +164,19 @@ function alignGroups(current: GroupedTerms, before: GroupedTerms): { readonly cu
   const move = (index: number): number => (index === noGroup ? noGroup : (moved[index] ?? noGroup));
   return {
     current: { groups, terms: current.terms },
-    before: { groups, terms: before.terms.map((term) => ({ ...term, plus: move(term.plus), minus: move(term.minus) })) },
+    before: {
+      groups,
+      terms: before.terms.map((term) => ({ ...term, plus: move(term.plus), minus: move(term.minus) })),
+    },
   };
 }
 
 /** Points of the current span, over the time of the span before. */
 function sameGross(current: GroupedTerms, comparison: AskedSpan): GroupedTerms {
-  return { groups: current.groups, terms: current.terms.map((term) => ({ ...term, fromMs: comparison.fromMs, toMs: comparison.toMs })) };
+  return {
+    groups: current.groups,
+    terms: current.terms.map((term) => ({ ...term, fromMs: comparison.fromMs, toMs: comparison.toMs })),
+  };
 }
 
 function refuseTooMuch(groups: number, buckets: number): void {
@@ -142,11 +190,18 @@ function refuseTooMuch(groups: number, buckets: number): void {
   });
 }
 
-function notesOf(scope: Scope, question: EnergyQuestion, span: AskedSpan, comparison: AskedSpan | null, treesChanged: boolean): NoteKind[] {
+function notesOf(
+  scope: Scope,
+  question: EnergyQuestion,
+  span: AskedSpan,
+  comparison: AskedSpan | null,
+  treesChanged: boolean,
+): NoteKind[] {
   const notes: NoteKind[] = [];
   if (treesChanged) notes.push('parent-links-changed');
   if (question.compare !== 'none' && comparison === null) notes.push('no-counterpart');
-  if (comparison !== null && localDaysIn(scope.grid, comparison) < localDaysIn(scope.grid, span)) notes.push('comparison-shorter');
+  if (comparison !== null && localDaysIn(scope.grid, comparison) < localDaysIn(scope.grid, span))
+    notes.push('comparison-shorter');
   return notes;
 }
 
@@ -157,21 +212,40 @@ function notesOf(scope: Scope, question: EnergyQuestion, span: AskedSpan, compar
 export async function askEnergy(asker: Asker, scope: Scope, question: EnergyQuestion): Promise<AskedEnergy> {
   const { site, grid, selection, nowMs, lastReadingOf } = scope;
   const asked = termsOf(scope, question, question);
-  const newestReadingMs = newestReading(asked.terms.terms.map((term) => term.pointId), lastReadingOf);
+  const newestReadingMs = newestReading(
+    asked.terms.terms.map((term) => term.pointId),
+    lastReadingOf,
+  );
   const span = spanOf(grid, question.fromMs, question.toMs, { nowMs, newestReadingMs });
   const shift = typeof question.compare === 'string' ? shiftOf(span, question.compare) : question.compare;
   const comparison = comparisonSpan(grid, span, shift);
-  const buckets = question.grain === null ? [{ label: span.from, startMs: span.fromMs, endMs: span.toMs }] : bucketsOf(grid, span, question.grain);
-  const askedBefore = comparison === null ? null : question.grouping === 'point' ? { terms: sameGross(asked.terms, comparison), treesChanged: false } : termsOf(scope, question, comparison);
-  const terms = askedBefore === null ? { current: asked.terms, before: null } : alignGroups(asked.terms, askedBefore.terms);
+  const buckets =
+    question.grain === null
+      ? [{ label: span.from, startMs: span.fromMs, endMs: span.toMs }]
+      : bucketsOf(grid, span, question.grain);
+  const askedBefore =
+    comparison === null
+      ? null
+      : question.grouping === 'point'
+        ? { terms: sameGross(asked.terms, comparison), treesChanged: false }
+        : termsOf(scope, question, comparison);
+  const terms =
+    askedBefore === null
+      ? { current: asked.terms, before: null }
+      : alignGroups(asked.terms, askedBefore.terms);
   refuseTooMuch(terms.current.groups.length, buckets.length);
   const counterparts = counterpartsFor(scope, question, shift, comparison, buckets);
   const fine = fineEdges(buckets, span.untilMs, span.toMs);
-  const fineBefore = comparison === null || counterparts === null ? null : fineEdges(counterparts, comparison.untilMs, comparison.toMs);
+  const fineBefore =
+    comparison === null || counterparts === null
+      ? null
+      : fineEdges(counterparts, comparison.untilMs, comparison.toMs);
   const common = { site, grid, quantity: selection.quantity, nowMs };
   const [sums, sumsBefore] = await Promise.all([
     sumEnergy(asker.warehouse, { ...common, terms: terms.current, edges: fine.edges }),
-    terms.before === null || fineBefore === null ? null : sumEnergy(asker.warehouse, { ...common, terms: terms.before, edges: fineBefore.edges }),
+    terms.before === null || fineBefore === null
+      ? null
+      : sumEnergy(asker.warehouse, { ...common, terms: terms.before, edges: fineBefore.edges }),
   ]);
   const asOfFacts = { site, lastReadingOf, nowMs };
   return {
@@ -183,29 +257,55 @@ export async function askEnergy(asker: Asker, scope: Scope, question: EnergyQues
     groups: terms.current.groups,
     terms: terms.current,
     series: fold(sums, fine, buckets.length),
-    seriesBefore: sumsBefore === null || fineBefore === null ? null : fold(sumsBefore, fineBefore, buckets.length),
+    seriesBefore:
+      sumsBefore === null || fineBefore === null ? null : fold(sumsBefore, fineBefore, buckets.length),
     asOf: asOfOf({ ...asOfFacts, points: sums.points, slots: sums.slots, span }),
-    comparisonAsOf: sumsBefore === null || comparison === null ? null : asOfOf({ ...asOfFacts, points: sumsBefore.points, slots: sumsBefore.slots, span: comparison }),
-    notes: notesOf(scope, question, span, comparison, asked.treesChanged || askedBefore?.treesChanged === true),
+    comparisonAsOf:
+      sumsBefore === null || comparison === null
+        ? null
+        : asOfOf({ ...asOfFacts, points: sumsBefore.points, slots: sumsBefore.slots, span: comparison }),
+    notes: notesOf(
+      scope,
+      question,
+      span,
+      comparison,
+      asked.treesChanged || askedBefore?.treesChanged === true,
+    ),
   };
 }
 
-function counterpartsFor(scope: Scope, question: EnergyQuestion, shift: Shift | null, comparison: AskedSpan | null, buckets: readonly Bucket[]): (Bucket | null)[] | null {
+function counterpartsFor(
+  scope: Scope,
+  question: EnergyQuestion,
+  shift: Shift | null,
+  comparison: AskedSpan | null,
+  buckets: readonly Bucket[],
+): (Bucket | null)[] | null {
   if (comparison === null || shift === null) return null;
-  if (question.grain === null) return [{ label: comparison.from, startMs: comparison.fromMs, endMs: comparison.toMs }];
+  if (question.grain === null)
+    return [{ label: comparison.from, startMs: comparison.fromMs, endMs: comparison.toMs }];
   return counterpartsOf(scope.grid, buckets, shift, comparison, question.grain);
 }
 
 /** A group's figure over the whole span. */
 export function figureOfGroup(asked: AskedEnergy, group: number): Figure {
   const series = asked.series[group];
-  return figureOf(sumKnown(series?.consumption ?? []), sumKnown(series?.samePart ?? []), sumKnown(asked.seriesBefore?.[group]?.samePart ?? []));
+  return figureOf(
+    sumKnown(series?.consumption ?? []),
+    sumKnown(series?.samePart ?? []),
+    sumKnown(asked.seriesBefore?.[group]?.samePart ?? []),
+  );
 }
 
 /** The selection's figure. Only for groups that add up. */
 export function figureOfAll(asked: AskedEnergy): Figure {
-  const over = (series: readonly AskedSeries[] | null, pick: (of: AskedSeries) => readonly Known[]): Known => sumKnown((series ?? []).flatMap((one) => [...pick(one)]));
-  return figureOf(over(asked.series, (one) => one.consumption), over(asked.series, (one) => one.samePart), over(asked.seriesBefore, (one) => one.samePart));
+  const over = (series: readonly AskedSeries[] | null, pick: (of: AskedSeries) => readonly Known[]): Known =>
+    sumKnown((series ?? []).flatMap((one) => [...pick(one)]));
+  return figureOf(
+    over(asked.series, (one) => one.consumption),
+    over(asked.series, (one) => one.samePart),
+    over(asked.seriesBefore, (one) => one.samePart),
+  );
 }
 
 export function slotsOfGroup(asked: AskedEnergy, group: number): SlotCounts {
@@ -231,6 +331,13 @@ export function headOf(asked: AskedEnergy, counting: 'net' | 'gross'): AnswerHea
   };
 }
 
-export function plainSpan({ from, to, fromMs, toMs, untilMs, complete }: AskedSpan): Omit<AskedSpan, 'wholeDays'> {
+export function plainSpan({
+  from,
+  to,
+  fromMs,
+  toMs,
+  untilMs,
+  complete,
+}: AskedSpan): Omit<AskedSpan, 'wholeDays'> {
   return { from, to, fromMs, toMs, untilMs, complete };
 }

@@ -29,7 +29,13 @@ export function gridOf(site: Site): Grid {
 }
 
 async function scopeWith(asker: Asker, site: Site, selection: Selection): Promise<Scope> {
-  return { site, grid: gridOf(site), selection, lastReadingOf: await asker.freshness.ofProject(site.project.id), nowMs: asker.clock.nowMs() };
+  return {
+    site,
+    grid: gridOf(site),
+    selection,
+    lastReadingOf: await asker.freshness.ofProject(site.project.id),
+    nowMs: asker.clock.nowMs(),
+  };
 }
 
 /** @throws RequestError no-such-project and those of parseSelection */
@@ -44,11 +50,20 @@ export async function scopeOfMedium(asker: Asker, projectId: string, medium: Med
 }
 
 /** @throws RequestError no-such-project, no-such-metering-point */
-export function requirePoint(asker: Asker, projectId: string, meteringPointId: string): { readonly site: Site; readonly point: MeteringPointSnapshot } {
+export function requirePoint(
+  asker: Asker,
+  projectId: string,
+  meteringPointId: string,
+): { readonly site: Site; readonly point: MeteringPointSnapshot } {
   const site = asker.sites.get(projectId);
   const point = site.points.get(meteringPointId);
   if (point === undefined) {
-    throw new RequestError({ status: 404, code: 'no-such-metering-point', message: 'this project has no such metering point', hint: "The ids come from the project's own list of metering points." });
+    throw new RequestError({
+      status: 404,
+      code: 'no-such-metering-point',
+      message: 'this project has no such metering point',
+      hint: "The ids come from the project's own list of metering points.",
+    });
   }
   return { site, point };
 }

@@ -18,7 +18,14 @@ function localDate(zone: string, ms: number): DateTime {
 /** The first edge after `ms` of a grain of a day or more. */
 function nextEdge(zone: string, ms: number, grain: 'day' | 'week' | 'month' | 'year'): number {
   const start = localDate(zone, ms).startOf(grain);
-  const next = grain === 'day' ? start.plus({ days: 1 }) : grain === 'week' ? start.plus({ weeks: 1 }) : grain === 'month' ? start.plus({ months: 1 }) : start.plus({ years: 1 });
+  const next =
+    grain === 'day'
+      ? start.plus({ days: 1 })
+      : grain === 'week'
+        ? start.plus({ weeks: 1 })
+        : grain === 'month'
+          ? start.plus({ months: 1 })
+          : start.plus({ years: 1 });
   return boundsOfLocalDay(zone, next.toISODate() ?? '').startMs;
 }
 
@@ -48,13 +55,22 @@ function labelOf(zone: string, ms: number, grain: Grain): string {
  * Buckets of a span, in order, touching; the first and the last may be cut by the span.
  * @throws RequestError too-many-buckets
  */
-export function bucketsOf(grid: Grid, span: { readonly fromMs: number; readonly toMs: number }, grain: Grain): Bucket[] {
+export function bucketsOf(
+  grid: Grid,
+  span: { readonly fromMs: number; readonly toMs: number },
+  grain: Grain,
+): Bucket[] {
   const buckets: Bucket[] = [];
   const slotMs = slotLengthMs(grid.slotMinutes);
   // A slot belongs to the day in which it begins: where midnight is off the grid, the day's first slot begins after it.
   let startMs = grain === 'slot' ? Math.ceil(span.fromMs / slotMs) * slotMs : span.fromMs;
   while (startMs < span.toMs) {
-    const next = grain === 'slot' ? (Math.floor(startMs / slotMs) + 1) * slotMs : grain === 'hour' ? nextHour(grid.zone, startMs) : nextEdge(grid.zone, startMs, grain);
+    const next =
+      grain === 'slot'
+        ? (Math.floor(startMs / slotMs) + 1) * slotMs
+        : grain === 'hour'
+          ? nextHour(grid.zone, startMs)
+          : nextEdge(grid.zone, startMs, grain);
     const endMs = Math.min(span.toMs, next);
     buckets.push({ label: labelOf(grid.zone, startMs, grain), startMs, endMs });
     if (buckets.length > bucketsMax) {
@@ -75,8 +91,15 @@ export function bucketsOf(grid: Grid, span: { readonly fromMs: number; readonly 
  * The counterpart of each bucket under a shift, cut to the comparison span; null where nothing is left (29 February).
  * Counterparts touch and do not overlap, since a shift keeps the order of edges.
  */
-export function counterpartsOf(grid: Grid, buckets: readonly Bucket[], shift: Shift, comparison: AskedSpan, grain: Grain): (Bucket | null)[] {
-  const edge = (ms: number): number => Math.min(comparison.toMs, Math.max(comparison.fromMs, shiftEdge(grid, ms, shift)));
+export function counterpartsOf(
+  grid: Grid,
+  buckets: readonly Bucket[],
+  shift: Shift,
+  comparison: AskedSpan,
+  grain: Grain,
+): (Bucket | null)[] {
+  const edge = (ms: number): number =>
+    Math.min(comparison.toMs, Math.max(comparison.fromMs, shiftEdge(grid, ms, shift)));
   return buckets.map((bucket) => {
     const startMs = edge(bucket.startMs);
     const endMs = edge(bucket.endMs);

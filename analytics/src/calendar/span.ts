@@ -31,14 +31,21 @@ function refuse(code: string, message: string, hint: string, path: string): Requ
 /** Midnight that begins a local day. @throws RequestError no-such-day */
 function startOfDayMs(zone: string, day: string, path: string): number {
   const parsed = DateTime.fromISO(day, { zone: 'utc' });
-  if (!parsed.isValid || parsed.toISODate() !== day) throw refuse('no-such-day', `${day} is no day of the calendar`, 'Days are written YYYY-MM-DD.', path);
+  if (!parsed.isValid || parsed.toISODate() !== day)
+    throw refuse('no-such-day', `${day} is no day of the calendar`, 'Days are written YYYY-MM-DD.', path);
   return boundsOfLocalDay(zone, day).startMs;
 }
 
 function edgeMs(grid: Grid, text: string, path: string): number {
   if (!text.includes('T')) return startOfDayMs(grid.zone, text, path);
   const instant = DateTime.fromISO(text, { setZone: true });
-  if (!instant.isValid) throw refuse('no-such-instant', `${text} is no instant`, 'Write an instant with its offset: 2026-03-01T08:00:00Z.', path);
+  if (!instant.isValid)
+    throw refuse(
+      'no-such-instant',
+      `${text} is no instant`,
+      'Write an instant with its offset: 2026-03-01T08:00:00Z.',
+      path,
+    );
   const ms = instant.toMillis();
   if (ms % slotLengthMs(grid.slotMinutes) !== 0) {
     throw refuse(
@@ -71,7 +78,10 @@ export interface Horizon {
  */
 export function spanOf(grid: Grid, fromMs: number, toMs: number, horizon: Horizon): AskedSpan {
   const complete = horizon.nowMs >= toMs;
-  const knownMs = slotStartOf(Math.min(horizon.nowMs, horizon.newestReadingMs ?? horizon.nowMs), grid.slotMinutes);
+  const knownMs = slotStartOf(
+    Math.min(horizon.nowMs, horizon.newestReadingMs ?? horizon.nowMs),
+    grid.slotMinutes,
+  );
   const untilMs = complete ? toMs : Math.max(fromMs, Math.min(toMs, knownMs));
   const from = edgeText(grid.zone, fromMs);
   const to = edgeText(grid.zone, toMs);
@@ -82,23 +92,43 @@ export function spanOf(grid: Grid, fromMs: number, toMs: number, horizon: Horizo
  * The instants of a span as asked.
  * @throws RequestError no-such-day, no-such-instant, instant-off-grid, period-empty, period-too-long
  */
-export function parseEdges(grid: Grid, from: string, to: string): { readonly fromMs: number; readonly toMs: number } {
+export function parseEdges(
+  grid: Grid,
+  from: string,
+  to: string,
+): { readonly fromMs: number; readonly toMs: number } {
   const fromMs = edgeMs(grid, from, 'from');
   const toMs = edgeMs(grid, to, 'to');
-  if (toMs <= fromMs) throw refuse('period-empty', `the period ends (${to}) before it begins (${from})`, 'The end is exclusive: one day is from=2026-03-01&to=2026-03-02.', 'to');
+  if (toMs <= fromMs)
+    throw refuse(
+      'period-empty',
+      `the period ends (${to}) before it begins (${from})`,
+      'The end is exclusive: one day is from=2026-03-01&to=2026-03-02.',
+      'to',
+    );
   if (toMs - fromMs > spanDaysMax * dayMs) {
-    throw refuse('period-too-long', `the period is longer than ${spanDaysMax} days`, 'Ask for ten years at most at a time.', 'to');
+    throw refuse(
+      'period-too-long',
+      `the period is longer than ${spanDaysMax} days`,
+      'Ask for ten years at most at a time.',
+      'to',
+    );
   }
   return { fromMs, toMs };
 }
 
 /** @throws RequestError whole-days-only when an edge is an instant */
 export function requireWholeDays(query: { readonly from: string; readonly to: string }, hint: string): void {
-  for (const path of ['from', 'to'] as const) if (query[path].includes('T')) throw refuse('whole-days-only', 'this question is answered by whole local days', hint, path);
+  for (const path of ['from', 'to'] as const)
+    if (query[path].includes('T'))
+      throw refuse('whole-days-only', 'this question is answered by whole local days', hint, path);
 }
 
 /** How a span is moved into the past, on the local clock. */
-export type Shift = { readonly kind: 'months'; readonly months: number } | { readonly kind: 'days'; readonly days: number } | { readonly kind: 'elapsed'; readonly ms: number };
+export type Shift =
+  | { readonly kind: 'months'; readonly months: number }
+  | { readonly kind: 'days'; readonly days: number }
+  | { readonly kind: 'elapsed'; readonly ms: number };
 
 /**
  * The shift of a comparison. The period before is as many calendar months when the span is whole months, as many
@@ -110,7 +140,8 @@ export function shiftOf(span: AskedSpan, kind: ComparisonKind): Shift | null {
   if (!span.wholeDays) return { kind: 'elapsed', ms: span.toMs - span.fromMs };
   const from = DateTime.fromISO(span.from, { zone: 'utc' });
   const to = DateTime.fromISO(span.to, { zone: 'utc' });
-  if (from.day === 1 && to.day === 1) return { kind: 'months', months: (to.year - from.year) * 12 + to.month - from.month };
+  if (from.day === 1 && to.day === 1)
+    return { kind: 'months', months: (to.year - from.year) * 12 + to.month - from.month };
   return { kind: 'days', days: Math.round(to.diff(from, 'days').days) };
 }
 
@@ -122,10 +153,12 @@ export function shiftOf(span: AskedSpan, kind: ComparisonKind): Shift | null {
 export function shiftEdge(grid: Grid, ms: number, shift: Shift): number {
   if (shift.kind === 'elapsed') return ms - shift.ms;
   const local = DateTime.fromMillis(ms, { zone: grid.zone });
-  if (shift.kind === 'days') return atWall(grid.zone, local.minus({ days: shift.days }).toISODate() ?? '', local);
+  if (shift.kind === 'days')
+    return atWall(grid.zone, local.minus({ days: shift.days }).toISODate() ?? '', local);
   const first = local.startOf('month').minus({ months: shift.months });
   const daysInMonth = first.daysInMonth ?? 31;
-  if (local.day > daysInMonth) return boundsOfLocalDay(grid.zone, first.plus({ months: 1 }).toISODate() ?? '').startMs;
+  if (local.day > daysInMonth)
+    return boundsOfLocalDay(grid.zone, first.plus({ months: 1 }).toISODate() ?? '').startMs;
   return atWall(grid.zone, first.set({ day: local.day }).toISODate() ?? '', local);
 }
 
@@ -136,7 +169,15 @@ function atWall(zone: string, day: string, time: DateTime): number {
   if (boundsOfLocalDay(zone, time.toISODate() ?? '').startMs === time.toMillis()) return bounds.startMs;
   const [year, month, date] = day.split('-').map(Number);
   const wanted = DateTime.fromObject(
-    { year: year ?? 0, month: month ?? 1, day: date ?? 1, hour: time.hour, minute: time.minute, second: time.second, millisecond: time.millisecond },
+    {
+      year: year ?? 0,
+      month: month ?? 1,
+      day: date ?? 1,
+      hour: time.hour,
+      minute: time.minute,
+      second: time.second,
+      millisecond: time.millisecond,
+    },
     { zone },
   );
   // Luxon moves a time inside a gap forward by the gap's length; the gap's end is where local time goes on.
@@ -158,7 +199,8 @@ function endOfGap(zone: string, moved: DateTime): number {
   const offset = moved.offset;
   // Zone changes stand on whole minutes; walk back to the first instant with the new offset.
   let ms = moved.toMillis();
-  while (DateTime.fromMillis(ms - 60_000, { zone }).offset === offset && moved.toMillis() - ms < dayMs) ms -= 60_000;
+  while (DateTime.fromMillis(ms - 60_000, { zone }).offset === offset && moved.toMillis() - ms < dayMs)
+    ms -= 60_000;
   return ms;
 }
 
@@ -168,10 +210,20 @@ export function comparisonSpan(grid: Grid, span: AskedSpan, shift: Shift | null)
   const fromMs = shiftEdge(grid, span.fromMs, shift);
   const toMs = shiftEdge(grid, span.toMs, shift);
   if (toMs <= fromMs) return null;
-  const untilMs = span.complete ? toMs : Math.min(toMs, Math.max(fromMs, onGrid(grid, shiftEdge(grid, span.untilMs, shift))));
+  const untilMs = span.complete
+    ? toMs
+    : Math.min(toMs, Math.max(fromMs, onGrid(grid, shiftEdge(grid, span.untilMs, shift))));
   const from = edgeText(grid.zone, fromMs);
   const to = edgeText(grid.zone, toMs);
-  return { from, to, fromMs, toMs, untilMs, complete: true, wholeDays: !from.includes('T') && !to.includes('T') };
+  return {
+    from,
+    to,
+    fromMs,
+    toMs,
+    untilMs,
+    complete: true,
+    wholeDays: !from.includes('T') && !to.includes('T'),
+  };
 }
 
 /** Slots that begin before the instant: the next grid line, so that a zone change off the grid moves no slot. */
@@ -188,8 +240,15 @@ export function localDaysIn(grid: Grid, span: { readonly fromMs: number; readonl
 }
 
 /** The local day, month or year that holds the instant. */
-export function currentEdges(grid: Grid, unit: 'day' | 'month' | 'year', nowMs: number): { readonly fromMs: number; readonly toMs: number } {
+export function currentEdges(
+  grid: Grid,
+  unit: 'day' | 'month' | 'year',
+  nowMs: number,
+): { readonly fromMs: number; readonly toMs: number } {
   const start = DateTime.fromMillis(nowMs, { zone: grid.zone }).startOf(unit);
   const end = start.plus(unit === 'day' ? { days: 1 } : unit === 'month' ? { months: 1 } : { years: 1 });
-  return { fromMs: boundsOfLocalDay(grid.zone, start.toISODate() ?? '').startMs, toMs: boundsOfLocalDay(grid.zone, end.toISODate() ?? '').startMs };
+  return {
+    fromMs: boundsOfLocalDay(grid.zone, start.toISODate() ?? '').startMs,
+    toMs: boundsOfLocalDay(grid.zone, end.toISODate() ?? '').startMs,
+  };
 }

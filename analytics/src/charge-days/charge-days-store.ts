@@ -3,8 +3,17 @@ import type { ChargeDay } from '@wattledger/contracts';
 import type { Warehouse, WarehouseValue } from '@wattledger/platform';
 
 const columns = [
-  'project_id', 'metering_point_id', 'local_day', 'account_id', 'segment_id',
-  'lines.period', 'lines.price_version_id', 'lines.consumption', 'lines.amount_micros', 'unpriced_consumption', 'revision',
+  'project_id',
+  'metering_point_id',
+  'local_day',
+  'account_id',
+  'segment_id',
+  'lines.period',
+  'lines.price_version_id',
+  'lines.consumption',
+  'lines.amount_micros',
+  'unpriced_consumption',
+  'revision',
 ] as const;
 
 function rowOf(day: ChargeDay): readonly WarehouseValue[] {

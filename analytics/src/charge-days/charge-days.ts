@@ -17,12 +17,20 @@ export interface ChargeDays {
 export function createChargeDays(parts: Pick<Parts, 'database' | 'eventLog' | 'warehouse'>): ChargeDays {
   let consumer: Consumer | null = null;
   const handle = async (batch: RecordBatch<ChargeDay>): Promise<void> => {
-    await writeChargeDays(parts.warehouse, batch.records.map((record) => record.value));
+    await writeChargeDays(
+      parts.warehouse,
+      batch.records.map((record) => record.value),
+    );
     await parts.database.transaction(async (transaction) => await batch.commit(transaction));
   };
   return {
     start: async () => {
-      consumer ??= await parts.eventLog.consume({ group: chargeDaysGroup, topic: topics.chargeDays, recordsMax, handle });
+      consumer ??= await parts.eventLog.consume({
+        group: chargeDaysGroup,
+        topic: topics.chargeDays,
+        recordsMax,
+        handle,
+      });
     },
     stop: async () => {
       await consumer?.stop();

@@ -11,10 +11,15 @@ export interface ChargedSpan {
   readonly toDay: string;
 }
 
-const spanSum = (index: number): string => `sumIf(arraySum(c.lines.amount_micros), c.local_day >= {from${index}:Date} AND c.local_day < {to${index}:Date}) AS amount${index}`;
+const spanSum = (index: number): string =>
+  `sumIf(arraySum(c.lines.amount_micros), c.local_day >= {from${index}:Date} AND c.local_day < {to${index}:Date}) AS amount${index}`;
 
 /** Micros charged in each span, over the whole project. */
-export async function readChargedSpans(warehouse: Warehouse, projectId: string, spans: readonly ChargedSpan[]): Promise<readonly number[]> {
+export async function readChargedSpans(
+  warehouse: Warehouse,
+  projectId: string,
+  spans: readonly ChargedSpan[],
+): Promise<readonly number[]> {
   if (spans.length === 0) return [];
   const parameters: Record<string, unknown> = { project: projectId };
   spans.forEach((span, index) => {
@@ -22,7 +27,10 @@ export async function readChargedSpans(warehouse: Warehouse, projectId: string, 
     parameters[`to${index}`] = span.toDay;
   });
   parameters['first'] = spans.map((span) => span.fromDay).sort()[0];
-  parameters['last'] = spans.map((span) => span.toDay).sort().at(-1);
+  parameters['last'] = spans
+    .map((span) => span.toDay)
+    .sort()
+    .at(-1);
   const rows = await warehouse.query<Record<string, number>>(
     `SELECT ${spans.map((_span, index) => spanSum(index)).join(', ')}
      FROM charge_days AS c FINAL

@@ -7,13 +7,21 @@ import type { Site } from '../site/site.ts';
 function readingIntervalMs(site: Site, meterId: string): number {
   const meter = site.meters.get(meterId);
   const gateway = meter?.gatewayId == null ? undefined : site.gateways.get(meter.gatewayId);
-  const seconds = meter?.pollIntervalSeconds ?? gateway?.pollIntervalSeconds ?? site.project.pollIntervalSeconds;
+  const seconds =
+    meter?.pollIntervalSeconds ?? gateway?.pollIntervalSeconds ?? site.project.pollIntervalSeconds;
   return Math.max(seconds * 1_000, slotLengthMs(site.project.slotMinutes));
 }
 
 /** A point that has a meter now and no reading within twice its interval. */
-export function isStale(site: Site, point: MeteringPointSnapshot, lastReadingMs: number | undefined, nowMs: number): boolean {
-  const mounted = point.mountings.find((mounting) => mounting.fromMs <= nowMs && (mounting.toMs === null || nowMs < mounting.toMs));
+export function isStale(
+  site: Site,
+  point: MeteringPointSnapshot,
+  lastReadingMs: number | undefined,
+  nowMs: number,
+): boolean {
+  const mounted = point.mountings.find(
+    (mounting) => mounting.fromMs <= nowMs && (mounting.toMs === null || nowMs < mounting.toMs),
+  );
   if (mounted === undefined) return false;
   return lastReadingMs === undefined || nowMs - lastReadingMs > 2 * readingIntervalMs(site, mounted.meterId);
 }
@@ -46,7 +54,10 @@ export function asOfOf({ site, points, slots, lastReadingOf, span, nowMs }: AsOf
   };
 }
 
-export function newestReading(points: Iterable<string>, lastReadingOf: ReadonlyMap<string, number>): number | null {
+export function newestReading(
+  points: Iterable<string>,
+  lastReadingOf: ReadonlyMap<string, number>,
+): number | null {
   let newest: number | null = null;
   for (const id of points) {
     const last = lastReadingOf.get(id);

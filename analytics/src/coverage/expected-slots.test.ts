@@ -27,7 +27,8 @@ test('expected slots equal a count of every slot: begun in the bucket, ended by 
           for (let ms = 0; ms < endMs; ms += length) {
             const bucket = startsMs.findLastIndex((start) => start <= ms);
             const mounted = mounting.fromMs < ms + length && (mounting.toMs === null || mounting.toMs > ms);
-            if (bucket >= 0 && mounted && ms >= from * minute && ms < to * minute && ms + length <= nowMs) naive[bucket] = (naive[bucket] ?? 0) + 1;
+            if (bucket >= 0 && mounted && ms >= from * minute && ms < to * minute && ms + length <= nowMs)
+              naive[bucket] = (naive[bucket] ?? 0) + 1;
           }
         }
         expect([...counter.counts()]).toEqual(naive);

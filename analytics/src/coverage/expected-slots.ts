@@ -33,9 +33,18 @@ export class ExpectedSlots {
 
   /** Slots of a mounting that begin in [fromMs, toMs). */
   add(mounting: Pick<Mounting, 'fromMs' | 'toMs'>, fromMs: number, toMs: number): void {
-    const begin = Math.max(this.#firstSlots[0] ?? 0, Math.ceil(fromMs / this.#lengthMs), Math.floor(mounting.fromMs / this.#lengthMs));
+    const begin = Math.max(
+      this.#firstSlots[0] ?? 0,
+      Math.ceil(fromMs / this.#lengthMs),
+      Math.floor(mounting.fromMs / this.#lengthMs),
+    );
     const mountedEnd = mounting.toMs === null ? Infinity : Math.ceil(mounting.toMs / this.#lengthMs);
-    const end = Math.min(this.#firstSlots.at(-1) ?? 0, Math.ceil(toMs / this.#lengthMs), mountedEnd, this.#lastSlot);
+    const end = Math.min(
+      this.#firstSlots.at(-1) ?? 0,
+      Math.ceil(toMs / this.#lengthMs),
+      mountedEnd,
+      this.#lastSlot,
+    );
     if (end <= begin) return;
     const first = this.#bucketOf(begin);
     const last = this.#bucketOf(end - 1);
@@ -66,7 +75,9 @@ export class ExpectedSlots {
     let whole = 0;
     for (let bucket = 0; bucket < counts.length; bucket += 1) {
       whole += this.#wholeChange[bucket] ?? 0;
-      counts[bucket] = (counts[bucket] ?? 0) + whole * ((this.#firstSlots[bucket + 1] ?? 0) - (this.#firstSlots[bucket] ?? 0));
+      counts[bucket] =
+        (counts[bucket] ?? 0) +
+        whole * ((this.#firstSlots[bucket + 1] ?? 0) - (this.#firstSlots[bucket] ?? 0));
     }
     return counts;
   }

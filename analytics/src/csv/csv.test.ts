@@ -31,7 +31,10 @@ function parse(text: string): string[][] {
 
 describe('csv', () => {
   test('whatever stands in the cells is read back; nothing begins like a formula', () => {
-    const cells = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('=1+1', '+49 30', '-5', '@x', '\tx', 'a,b', 'a"b', 'a\r\nb', 'Händler 总表'));
+    const cells = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('=1+1', '+49 30', '-5', '@x', '\tx', 'a,b', 'a"b', 'a\r\nb', 'Händler 总表'),
+    );
     fc.assert(
       fc.property(fc.array(fc.tuple(cells, cells), { minLength: 1 }), (rows) => {
         const text = csvText({ columns: ['a', 'b'], rows }, { bom: false });

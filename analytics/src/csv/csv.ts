@@ -45,7 +45,10 @@ export function sendCsv(response: ServerResponse, { name, table, bom, asOf }: Cs
   const bytes = Buffer.from(csvText(table, { bom }), 'utf8');
   response.statusCode = 200;
   response.setHeader('Content-Type', 'text/csv; charset=utf-8');
-  response.setHeader('Content-Disposition', `attachment; filename="${name.replace(/[^A-Za-z0-9._-]+/g, '-')}.csv"`);
+  response.setHeader(
+    'Content-Disposition',
+    `attachment; filename="${name.replace(/[^A-Za-z0-9._-]+/g, '-')}.csv"`,
+  );
   response.setHeader('Cache-Control', 'no-store');
   if (asOf !== null) response.setHeader('X-Wattledger-As-Of', JSON.stringify(asOf));
   response.setHeader('Content-Length', bytes.length);

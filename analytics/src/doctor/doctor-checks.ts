@@ -24,7 +24,10 @@ function tell(found: readonly Disagreement[], here: string, there: string): stri
 }
 
 /** Asks a check of every project and names the project that fails. */
-function ofEveryProject(sites: Sites, ask: (projectId: string) => Promise<string | null>): DoctorCheck['check'] {
+function ofEveryProject(
+  sites: Sites,
+  ask: (projectId: string) => Promise<string | null>,
+): DoctorCheck['check'] {
   return async () => {
     await sites.load();
     const faults: string[] = [];
@@ -33,7 +36,10 @@ function ofEveryProject(sites: Sites, ask: (projectId: string) => Promise<string
       const fault = await ask(projectId);
       if (fault !== null) faults.push(`${sites.get(projectId).project.code}: ${fault}`);
     }
-    return { ok: faults.length === 0, detail: faults.length === 0 ? `holds in ${projectIds.length} projects` : faults.join(' | ') };
+    return {
+      ok: faults.length === 0,
+      detail: faults.length === 0 ? `holds in ${projectIds.length} projects` : faults.join(' | '),
+    };
   };
 }
 
@@ -43,7 +49,9 @@ export function doctorChecks(parts: Parts, sites: Sites): readonly DoctorCheck[]
     {
       name: 'analytics: the daily sums are the sums of the slots',
       check: ofEveryProject(sites, async (projectId) => {
-        const found = await settled(async () => await daysUnlikeSlots(warehouse, projectId, sites.get(projectId).project.zone));
+        const found = await settled(
+          async () => await daysUnlikeSlots(warehouse, projectId, sites.get(projectId).project.zone),
+        );
         return found.length === 0 ? null : tell(found, 'slots', 'days');
       }),
     },
@@ -60,7 +68,13 @@ export function doctorChecks(parts: Parts, sites: Sites): readonly DoctorCheck[]
         const lag = await eventLog.lag(chargeDaysGroup, topics.chargeDays);
         // A record a minute old that is still waiting is no longer on its way.
         const late = lag.oldestMs !== null && parts.clock.nowMs() - lag.oldestMs > 60_000;
-        return { ok: !late, detail: lag.records === 0 ? 'nothing waits' : `${lag.records} records wait, the oldest since ${new Date(lag.oldestMs ?? 0).toISOString()}` };
+        return {
+          ok: !late,
+          detail:
+            lag.records === 0
+              ? 'nothing waits'
+              : `${lag.records} records wait, the oldest since ${new Date(lag.oldestMs ?? 0).toISOString()}`,
+        };
       },
     },
   ];

@@ -28,8 +28,16 @@ ORDER BY place
 LIMIT {limit:UInt32}`;
 
 /** Segments and local months whose daily sums are not the sums of their slots, in energy or in number. */
-export async function daysUnlikeSlots(warehouse: Warehouse, projectId: string, zone: string): Promise<readonly Disagreement[]> {
-  return await warehouse.query<Disagreement>(daysAgainstSlots, { project: projectId, zone, limit: shownMax }, finalSettings);
+export async function daysUnlikeSlots(
+  warehouse: Warehouse,
+  projectId: string,
+  zone: string,
+): Promise<readonly Disagreement[]> {
+  return await warehouse.query<Disagreement>(
+    daysAgainstSlots,
+    { project: projectId, zone, limit: shownMax },
+    finalSettings,
+  );
 }
 
 // The first and the last charged day of an account at a point may hold energy from before or after it.
@@ -56,6 +64,13 @@ ORDER BY place
 LIMIT {limit:UInt32}`;
 
 /** Days whose charged and unpriced energy is not the day's energy. */
-export async function chargedUnlikeDays(warehouse: Warehouse, projectId: string): Promise<readonly Disagreement[]> {
-  return await warehouse.query<Disagreement>(chargedAgainstDays, { project: projectId, limit: shownMax }, finalSettings);
+export async function chargedUnlikeDays(
+  warehouse: Warehouse,
+  projectId: string,
+): Promise<readonly Disagreement[]> {
+  return await warehouse.query<Disagreement>(
+    chargedAgainstDays,
+    { project: projectId, limit: shownMax },
+    finalSettings,
+  );
 }

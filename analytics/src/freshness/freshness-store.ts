@@ -46,7 +46,10 @@ export async function writeFreshness(queryable: Queryable, rows: readonly Segmen
 }
 
 /** Newest reading per metering point of a project. */
-export async function readFreshness(queryable: Queryable, projectId: string): Promise<ReadonlyMap<string, number>> {
+export async function readFreshness(
+  queryable: Queryable,
+  projectId: string,
+): Promise<ReadonlyMap<string, number>> {
   const { rows } = await queryable.query<{ point: string; last_ms: number }>(
     `select f.metering_point_id as point, max(f.last_reading_ms) as last_ms
      from analytics.freshness f where f.project_id = $1 group by f.metering_point_id`,

@@ -17,7 +17,10 @@ export interface Freshness {
 }
 
 export function createFreshness(parts: Pick<Parts, 'database' | 'eventLog' | 'clock'>): Freshness {
-  const looks = new Map<string, { readonly atMs: number; readonly found: Promise<ReadonlyMap<string, number>> }>();
+  const looks = new Map<
+    string,
+    { readonly atMs: number; readonly found: Promise<ReadonlyMap<string, number>> }
+  >();
   let consumer: Consumer | null = null;
 
   const handle = async (batch: RecordBatch<IntervalEnergy>): Promise<void> => {
@@ -31,7 +34,12 @@ export function createFreshness(parts: Pick<Parts, 'database' | 'eventLog' | 'cl
 
   return {
     start: async () => {
-      consumer ??= await parts.eventLog.consume({ group: freshnessGroup, topic: topics.intervalEnergy, recordsMax, handle });
+      consumer ??= await parts.eventLog.consume({
+        group: freshnessGroup,
+        topic: topics.intervalEnergy,
+        recordsMax,
+        handle,
+      });
     },
     stop: async () => {
       await consumer?.stop();
@@ -40,7 +48,8 @@ export function createFreshness(parts: Pick<Parts, 'database' | 'eventLog' | 'cl
     ofProject: async (projectId) => {
       const nowMs = parts.clock.nowMs();
       const last = looks.get(projectId);
-      if (last !== undefined && nowMs - last.atMs >= 0 && nowMs - last.atMs < sharedMs) return await last.found;
+      if (last !== undefined && nowMs - last.atMs >= 0 && nowMs - last.atMs < sharedMs)
+        return await last.found;
       const found = readFreshness(parts.database, projectId);
       looks.set(projectId, { atMs: nowMs, found });
       found.catch(() => looks.delete(projectId));

@@ -58,19 +58,30 @@ const levels: readonly PlaceLevel[] = ['area', 'building', 'floor', 'room'];
 
 /** The uppermost level with two or more places inside the selected ones; the uppermost with any otherwise. */
 export function defaultPlaceLevel(site: Site, selection: Selection): PlaceLevel {
-  const inside = [...site.places.values()].filter((place) => selection.places === null || placeChainOf(site, place.id).some((outer) => selection.places?.has(outer.id) === true));
+  const inside = [...site.places.values()].filter(
+    (place) =>
+      selection.places === null ||
+      placeChainOf(site, place.id).some((outer) => selection.places?.has(outer.id) === true),
+  );
   const count = (level: PlaceLevel): number => inside.filter((place) => place.kind === level).length;
   return levels.find((level) => count(level) >= 2) ?? levels.find((level) => count(level) > 0) ?? 'building';
 }
 
-function attributionOf(site: Site, grouping: Exclude<Grouping, 'point'>, level: PlaceLevel, index: GroupIndex): Attribution {
+function attributionOf(
+  site: Site,
+  grouping: Exclude<Grouping, 'point'>,
+  level: PlaceLevel,
+  index: GroupIndex,
+): Attribution {
   if (grouping === 'none') return () => index.of('total', null);
-  const named = (kind: 'place' | 'tenant' | 'sub-item', id: string | null): number => (id === null ? index.of('rest', null) : index.of(kind, id));
+  const named = (kind: 'place' | 'tenant' | 'sub-item', id: string | null): number =>
+    id === null ? index.of('rest', null) : index.of(kind, id);
   if (grouping === 'sub-item') return (tree, point) => named('sub-item', subItemOf(point, tree));
   if (grouping === 'tenant') return (tree, point) => named('tenant', tenantOf(site, tree, point));
   return (tree, point) => {
     const place = placeOf(site, tree, point);
-    const atLevel = place === null ? undefined : placeChainOf(site, place).find((candidate) => candidate.kind === level);
+    const atLevel =
+      place === null ? undefined : placeChainOf(site, place).find((candidate) => candidate.kind === level);
     return named('place', atLevel?.id ?? null);
   };
 }
@@ -79,7 +90,13 @@ function attributionOf(site: Site, grouping: Exclude<Grouping, 'point'>, level: 
  * Terms of a selection by groups that add up (`net`). `trees` cover the span without gaps.
  * Groups come in the registry's order of their first point.
  */
-export function netTerms(site: Site, selection: Selection, trees: readonly Tree[], grouping: Exclude<Grouping, 'point'>, level: PlaceLevel): GroupedTerms {
+export function netTerms(
+  site: Site,
+  selection: Selection,
+  trees: readonly Tree[],
+  grouping: Exclude<Grouping, 'point'>,
+  level: PlaceLevel,
+): GroupedTerms {
   const index = new GroupIndex();
   if (grouping === 'none') index.of('total', null);
   const attribution = attributionOf(site, grouping, level, index);
@@ -88,12 +105,14 @@ export function netTerms(site: Site, selection: Selection, trees: readonly Tree[
   const terms: Term[] = [];
   for (const tree of trees) {
     const groupOf = new Map<string, number>();
-    for (const point of points) groupOf.set(point.id, isSelected(site, selection, tree, point) ? attribution(tree, point) : noGroup);
+    for (const point of points)
+      groupOf.set(point.id, isSelected(site, selection, tree, point) ? attribution(tree, point) : noGroup);
     for (const point of points) {
       const plus = groupOf.get(point.id) ?? noGroup;
       const parent = tree.meteredParentOf.get(point.id);
       // What a generator beneath a parent makes is not part of what the parent was supplied with.
-      const minus = parent === undefined || point.role === 'generation' ? noGroup : (groupOf.get(parent) ?? noGroup);
+      const minus =
+        parent === undefined || point.role === 'generation' ? noGroup : (groupOf.get(parent) ?? noGroup);
       const last = open.get(point.id);
       if (last !== undefined && last.plus === plus && last.minus === minus) {
         open.set(point.id, { ...last, toMs: tree.toMs });
@@ -111,7 +130,12 @@ export function netTerms(site: Site, selection: Selection, trees: readonly Tree[
  * Terms of single points, each its own group, children included (`gross`): the points named in the selection, else all
  * that belong to it. `among: 'ends'` leaves out points that have metered children at the end of the span.
  */
-export function grossTerms(site: Site, selection: Selection, trees: readonly Tree[], among: 'all' | 'ends'): GroupedTerms {
+export function grossTerms(
+  site: Site,
+  selection: Selection,
+  trees: readonly Tree[],
+  among: 'all' | 'ends',
+): GroupedTerms {
   const last = trees.at(-1);
   const first = trees[0];
   if (last === undefined || first === undefined) return { groups: [], terms: [] };
@@ -123,6 +147,12 @@ export function grossTerms(site: Site, selection: Selection, trees: readonly Tre
   });
   return {
     groups: wanted.map((point) => ({ kind: 'point', id: point.id })),
-    terms: wanted.map((point, group) => ({ pointId: point.id, plus: group, minus: noGroup, fromMs: first.fromMs, toMs: last.toMs })),
+    terms: wanted.map((point, group) => ({
+      pointId: point.id,
+      plus: group,
+      minus: noGroup,
+      fromMs: first.fromMs,
+      toMs: last.toMs,
+    })),
   };
 }

@@ -31,18 +31,28 @@ export interface SelectionQuery {
 
 function idsOf(text: string | undefined): ReadonlySet<string> | null {
   if (text === undefined || text.trim() === '') return null;
-  return new Set(text.split(',').map((id) => id.trim()).filter((id) => id !== ''));
+  return new Set(
+    text
+      .split(',')
+      .map((id) => id.trim())
+      .filter((id) => id !== ''),
+  );
 }
 
 /** Ids of another project look the same as ids that do not exist: nothing is told about them. */
-function refuseUnknown(ids: ReadonlySet<string> | null, known: { has(id: string): boolean }, path: string, word: string): void {
+function refuseUnknown(
+  ids: ReadonlySet<string> | null,
+  known: { has(id: string): boolean },
+  path: string,
+  word: string,
+): void {
   const unknown = [...(ids ?? [])].filter((id) => !known.has(id));
   if (unknown.length === 0) return;
   throw new RequestError({
     status: 404,
     code: `no-such-${word}`,
     message: `this project has no ${word.replace('-', ' ')} ${unknown.slice(0, 3).join(', ')}`,
-    hint: 'The ids come from the project\'s own lists.',
+    hint: "The ids come from the project's own lists.",
     faults: unknown.slice(0, 20).map((id) => ({ path, message: `unknown: ${id}` })),
   });
 }
@@ -61,7 +71,12 @@ export function parseSelection(site: Site, query: SelectionQuery): Selection {
   refuseUnknown(tenants, site.tenants, 'tenants', 'tenant');
   refuseUnknown(wantedSubItems, new Set<string>(subItems), 'subItems', 'sub-item');
   if (query.direction === 'export' && query.medium !== 'electricity') {
-    throw new RequestError({ status: 400, code: 'export-of-electricity-only', message: `${query.medium} flows one way`, hint: 'Leave out direction=export.' });
+    throw new RequestError({
+      status: 400,
+      code: 'export-of-electricity-only',
+      message: `${query.medium} flows one way`,
+      hint: 'Leave out direction=export.',
+    });
   }
   return {
     medium: query.medium,
@@ -76,12 +91,25 @@ export function parseSelection(site: Site, query: SelectionQuery): Selection {
 
 /** Everything of one medium. */
 export function wholeMedium(medium: Medium): Selection {
-  return { medium, direction: 'import', quantity: quantityOf(medium, 'import'), points: null, places: null, tenants: null, subItems: null };
+  return {
+    medium,
+    direction: 'import',
+    quantity: quantityOf(medium, 'import'),
+    points: null,
+    places: null,
+    tenants: null,
+    subItems: null,
+  };
 }
 
 /** Nothing but the medium is chosen. */
 export function isWhole(selection: Selection): boolean {
-  return selection.points === null && selection.places === null && selection.tenants === null && selection.subItems === null;
+  return (
+    selection.points === null &&
+    selection.places === null &&
+    selection.tenants === null &&
+    selection.subItems === null
+  );
 }
 
 /**
@@ -94,23 +122,37 @@ export function subItemOf(point: MeteringPointSnapshot, tree: Tree): SubItem | n
 }
 
 export function placeOf(site: Site, tree: Tree, point: MeteringPointSnapshot): string | null {
-  return inherited(site, tree, point.id, (candidate) => (candidate.placeId !== null && site.places.has(candidate.placeId) ? candidate.placeId : null));
+  return inherited(site, tree, point.id, (candidate) =>
+    candidate.placeId !== null && site.places.has(candidate.placeId) ? candidate.placeId : null,
+  );
 }
 
 export function tenantOf(site: Site, tree: Tree, point: MeteringPointSnapshot): string | null {
-  return inherited(site, tree, point.id, (candidate) => (candidate.tenantId !== null && site.tenants.has(candidate.tenantId) ? candidate.tenantId : null));
+  return inherited(site, tree, point.id, (candidate) =>
+    candidate.tenantId !== null && site.tenants.has(candidate.tenantId) ? candidate.tenantId : null,
+  );
 }
 
 /**
  * Whether a point's net energy belongs to the selection. What a generator makes is no consumption: such a point
  * counts only when it is asked for by its own id.
  */
-export function isSelected(site: Site, selection: Selection, tree: Tree, point: MeteringPointSnapshot): boolean {
+export function isSelected(
+  site: Site,
+  selection: Selection,
+  tree: Tree,
+  point: MeteringPointSnapshot,
+): boolean {
   if (point.role === 'generation' && selection.points?.has(point.id) !== true) return false;
-  if (selection.points !== null && !chainOf(tree, point.id).some((id) => selection.points?.has(id) === true)) return false;
+  if (selection.points !== null && !chainOf(tree, point.id).some((id) => selection.points?.has(id) === true))
+    return false;
   if (selection.places !== null) {
     const place = placeOf(site, tree, point);
-    if (place === null || !placeChainOf(site, place).some((candidate) => selection.places?.has(candidate.id) === true)) return false;
+    if (
+      place === null ||
+      !placeChainOf(site, place).some((candidate) => selection.places?.has(candidate.id) === true)
+    )
+      return false;
   }
   if (selection.tenants !== null) {
     const tenant = tenantOf(site, tree, point);
@@ -122,4 +164,3 @@ export function isSelected(site: Site, selection: Selection, tree: Tree, point: 
   }
   return true;
 }
-

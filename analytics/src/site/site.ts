@@ -56,7 +56,11 @@ export interface Tree {
  * Mountings widened to whole slots: a slot in which a meter was mounted for a part is the meter's, so that no slot
  * counts both a parent and, as if it had none, its children.
  */
-function meteredSpans(site: Site, point: MeteringPointSnapshot, quantity: Quantity): { readonly fromMs: number; readonly toMs: number }[] {
+function meteredSpans(
+  site: Site,
+  point: MeteringPointSnapshot,
+  quantity: Quantity,
+): { readonly fromMs: number; readonly toMs: number }[] {
   const length = slotLengthMs(site.project.slotMinutes);
   return mountingsOf(point, quantity).map((mounting) => ({
     fromMs: Math.floor(mounting.fromMs / length) * length,
@@ -70,7 +74,13 @@ export function pointsOfMedium(site: Site, medium: Medium): readonly MeteringPoi
 }
 
 /** Instants inside the span at which the tree changes: links, and mountings of points that ever had children. */
-function treeChanges(site: Site, points: readonly MeteringPointSnapshot[], quantity: Quantity, fromMs: number, toMs: number): number[] {
+function treeChanges(
+  site: Site,
+  points: readonly MeteringPointSnapshot[],
+  quantity: Quantity,
+  fromMs: number,
+  toMs: number,
+): number[] {
   const parents = new Set(points.flatMap((point) => point.parentLinks.map((link) => link.parentId)));
   const instants = new Set<number>([fromMs]);
   const add = (ms: number | null): void => {
@@ -100,22 +110,43 @@ export function treesOver(site: Site, quantity: Quantity, fromMs: number, toMs: 
   return starts.map((startMs, index) => treeAt(site, points, quantity, startMs, starts[index + 1] ?? toMs));
 }
 
-function treeAt(site: Site, points: readonly MeteringPointSnapshot[], quantity: Quantity, fromMs: number, toMs: number): Tree {
+function treeAt(
+  site: Site,
+  points: readonly MeteringPointSnapshot[],
+  quantity: Quantity,
+  fromMs: number,
+  toMs: number,
+): Tree {
   const known = new Set(points.map((point) => point.id));
   const linkOf = new Map<string, string>();
   for (const point of points) {
-    const link = point.parentLinks.find((candidate) => candidate.fromMs <= fromMs && (candidate.toMs === null || fromMs < candidate.toMs));
+    const link = point.parentLinks.find(
+      (candidate) => candidate.fromMs <= fromMs && (candidate.toMs === null || fromMs < candidate.toMs),
+    );
     if (link !== undefined && known.has(link.parentId)) linkOf.set(point.id, link.parentId);
   }
   cutCircles(points, linkOf);
-  const mounted = new Set(points.filter((point) => meteredSpans(site, point, quantity).some((span) => span.fromMs <= fromMs && fromMs < span.toMs)).map((point) => point.id));
+  const mounted = new Set(
+    points
+      .filter((point) =>
+        meteredSpans(site, point, quantity).some((span) => span.fromMs <= fromMs && fromMs < span.toMs),
+      )
+      .map((point) => point.id),
+  );
   const meteredParentOf = new Map<string, string>();
   for (const point of points) {
     let parent = linkOf.get(point.id);
     while (parent !== undefined && !mounted.has(parent)) parent = linkOf.get(parent);
     if (parent !== undefined) meteredParentOf.set(point.id, parent);
   }
-  return { fromMs, toMs, linkOf, linkedChildrenOf: childrenOf(linkOf), meteredParentOf, meteredChildrenOf: childrenOf(meteredParentOf) };
+  return {
+    fromMs,
+    toMs,
+    linkOf,
+    linkedChildrenOf: childrenOf(linkOf),
+    meteredParentOf,
+    meteredChildrenOf: childrenOf(meteredParentOf),
+  };
 }
 
 function childrenOf(parentOf: ReadonlyMap<string, string>): Map<string, string[]> {
@@ -157,7 +188,11 @@ export function chainOf(tree: Tree, pointId: string): readonly string[] {
 export function placeChainOf(site: Site, placeId: string): readonly PlaceSnapshot[] {
   const chain: PlaceSnapshot[] = [];
   const seen = new Set<string>();
-  for (let place = site.places.get(placeId); place !== undefined && !seen.has(place.id); place = place.parentId === null ? undefined : site.places.get(place.parentId)) {
+  for (
+    let place = site.places.get(placeId);
+    place !== undefined && !seen.has(place.id);
+    place = place.parentId === null ? undefined : site.places.get(place.parentId)
+  ) {
     seen.add(place.id);
     chain.push(place);
   }
@@ -165,7 +200,12 @@ export function placeChainOf(site: Site, placeId: string): readonly PlaceSnapsho
 }
 
 /** First value along the chain from the point upwards: a sub-meter without place or tenant belongs where its feeder does. */
-export function inherited<T>(site: Site, tree: Tree, pointId: string, attribute: (point: MeteringPointSnapshot) => T | null): T | null {
+export function inherited<T>(
+  site: Site,
+  tree: Tree,
+  pointId: string,
+  attribute: (point: MeteringPointSnapshot) => T | null,
+): T | null {
   for (let at: string | undefined = pointId; at !== undefined; at = tree.linkOf.get(at)) {
     const point = site.points.get(at);
     const value = point === undefined ? null : attribute(point);

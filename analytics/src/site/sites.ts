@@ -18,8 +18,10 @@ export interface Sites {
 }
 
 const byText = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
-const inOrder = <T>(items: readonly T[], order: (a: T, b: T) => number): readonly T[] => [...items].sort(order);
-const byId = <T extends { readonly id: string }>(items: readonly T[]): ReadonlyMap<string, T> => new Map(items.map((item) => [item.id, item]));
+const inOrder = <T>(items: readonly T[], order: (a: T, b: T) => number): readonly T[] =>
+  [...items].sort(order);
+const byId = <T extends { readonly id: string }>(items: readonly T[]): ReadonlyMap<string, T> =>
+  new Map(items.map((item) => [item.id, item]));
 
 export function createSites(parts: Pick<Parts, 'database' | 'eventLog' | 'logger'>): Sites {
   const built = new Map<string, Site>();
@@ -36,13 +38,30 @@ export function createSites(parts: Pick<Parts, 'database' | 'eventLog' | 'logger
   const build = (projectId: string): Site => {
     const project = copy.get('project', projectId);
     if (project === undefined) {
-      throw new RequestError({ status: 404, code: 'no-such-project', message: 'There is no such project.', hint: 'A project just made appears here within seconds.' });
+      throw new RequestError({
+        status: 404,
+        code: 'no-such-project',
+        message: 'There is no such project.',
+        hint: 'A project just made appears here within seconds.',
+      });
     }
     return {
       project,
-      places: byId(inOrder(copy.all('place', projectId), (a, b) => a.sortOrder - b.sortOrder || byText(a.code, b.code) || byText(a.id, b.id))),
-      points: byId(inOrder(copy.all('metering-point', projectId), (a, b) => byText(a.code, b.code) || byText(a.id, b.id))),
-      tenants: byId(inOrder(copy.all('tenant', projectId), (a, b) => byText(a.code, b.code) || byText(a.id, b.id))),
+      places: byId(
+        inOrder(
+          copy.all('place', projectId),
+          (a, b) => a.sortOrder - b.sortOrder || byText(a.code, b.code) || byText(a.id, b.id),
+        ),
+      ),
+      points: byId(
+        inOrder(
+          copy.all('metering-point', projectId),
+          (a, b) => byText(a.code, b.code) || byText(a.id, b.id),
+        ),
+      ),
+      tenants: byId(
+        inOrder(copy.all('tenant', projectId), (a, b) => byText(a.code, b.code) || byText(a.id, b.id)),
+      ),
       meters: byId(copy.all('meter', projectId)),
       gateways: byId(copy.all('gateway', projectId)),
     };
@@ -60,7 +79,10 @@ export function createSites(parts: Pick<Parts, 'database' | 'eventLog' | 'logger
       if (site === undefined) built.set(projectId, (site = build(projectId)));
       return site;
     },
-    projectIds: () => inOrder(copy.all('project'), (a, b) => byText(a.code, b.code) || byText(a.id, b.id)).map((project) => project.id),
+    projectIds: () =>
+      inOrder(copy.all('project'), (a, b) => byText(a.code, b.code) || byText(a.id, b.id)).map(
+        (project) => project.id,
+      ),
     whenCaughtUp: async () => await copy.whenCaughtUp(),
   };
 }

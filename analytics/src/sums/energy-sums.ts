@@ -7,8 +7,25 @@ import type { Grid } from '../calendar/span.ts';
 import { ExpectedSlots, type BucketEdges } from '../coverage/expected-slots.ts';
 import { noGroup, type GroupedTerms, type Term } from '../selection/net-terms.ts';
 import { mountingsOf, type Site } from '../site/site.ts';
-import { bucketDays, closedSecond, endDayAt, firstDayFrom, partsOf, startOfDayNumber, type SpanParts } from './ranges.ts';
-import { pointsPerStatement, sumDays, sumSlots, type DayRange, type KeyedPoints, type SlotRange, type Stretches, type SumRow } from './sums-store.ts';
+import {
+  bucketDays,
+  closedSecond,
+  endDayAt,
+  firstDayFrom,
+  partsOf,
+  startOfDayNumber,
+  type SpanParts,
+} from './ranges.ts';
+import {
+  pointsPerStatement,
+  sumDays,
+  sumSlots,
+  type DayRange,
+  type KeyedPoints,
+  type SlotRange,
+  type Stretches,
+  type SumRow,
+} from './sums-store.ts';
 
 export interface SumQuestion {
   readonly site: Site;
@@ -55,7 +72,11 @@ class Accumulator {
   readonly edited: Float64Array[];
   readonly total = { measured: 0, estimated: 0, edited: 0 };
 
-  constructor(groups: number, buckets: number, pairs: readonly { readonly plus: number; readonly minus: number }[]) {
+  constructor(
+    groups: number,
+    buckets: number,
+    pairs: readonly { readonly plus: number; readonly minus: number }[],
+  ) {
     const make = (): Float64Array[] => Array.from({ length: groups }, () => new Float64Array(buckets));
     this.#buckets = buckets;
     this.#pairs = pairs;
@@ -68,7 +89,10 @@ class Accumulator {
 
   add(bucket: number, row: SumRow): void {
     const pair = this.#pairs[row.key];
-    if (pair === undefined || bucket < 0 || bucket >= this.#buckets) throw new Error(`the warehouse answered for key ${row.key}, bucket ${bucket}, which were not asked for`);
+    if (pair === undefined || bucket < 0 || bucket >= this.#buckets)
+      throw new Error(
+        `the warehouse answered for key ${row.key}, bucket ${bucket}, which were not asked for`,
+      );
     this.#addTo(pair.plus, bucket, row, 1);
     this.#addTo(pair.minus, bucket, row, -1);
     this.total.measured += row.measured;
@@ -95,7 +119,10 @@ class Accumulator {
 }
 
 /** Pairs get keys in order of first use; terms of all the span go apart from terms of stretches. */
-function keyTerms(terms: readonly Term[]): { readonly pairs: { plus: number; minus: number }[]; readonly keyed: KeyedTerm[] } {
+function keyTerms(terms: readonly Term[]): {
+  readonly pairs: { plus: number; minus: number }[];
+  readonly keyed: KeyedTerm[];
+} {
   const pairs: { plus: number; minus: number }[] = [];
   const keyOf = new Map<string, number>();
   const keyed = terms.map((term) => {
@@ -130,10 +157,18 @@ class Reader {
     const whole = keyed.filter(({ term }) => term.fromMs <= startMs && term.toMs >= edges.endMs);
     const partial = keyed.filter(({ term }) => !(term.fromMs <= startMs && term.toMs >= edges.endMs));
     const work: Promise<void>[] = [];
-    for (const page of pagesOf(whole)) work.push(this.#readDays(page, null), ...this.#parts.slots.map(async (range) => await this.#readSlots(page, range, null)));
+    for (const page of pagesOf(whole))
+      work.push(
+        this.#readDays(page, null),
+        ...this.#parts.slots.map(async (range) => await this.#readSlots(page, range, null)),
+      );
     for (const page of pagesOf(partial)) {
       work.push(this.#readDaysOfStretches(page));
-      work.push(...this.#slotRangesOfStretches(page).map(async ({ terms, range, stretches }) => await this.#readSlots(terms, range, stretches)));
+      work.push(
+        ...this.#slotRangesOfStretches(page).map(
+          async ({ terms, range, stretches }) => await this.#readSlots(terms, range, stretches),
+        ),
+      );
     }
     await Promise.all(work);
   }
@@ -154,29 +189,48 @@ class Reader {
     const range: DayRange = { ...days, buckets };
     // Of buckets that begin on the same day the last holds the day; the others end before it.
     const indexOf = new Map(buckets.map((day, index) => [day, index]));
-    for (const row of await sumDays(this.#warehouse, this.#chosen(keyed), range, stretches ?? undefined)) this.#take(indexOf.get(row.bucket) ?? -1, row);
+    for (const row of await sumDays(this.#warehouse, this.#chosen(keyed), range, stretches ?? undefined))
+      this.#take(indexOf.get(row.bucket) ?? -1, row);
   }
 
-  async #readSlots(keyed: readonly KeyedTerm[], { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }, stretches: Stretches | null): Promise<void> {
+  async #readSlots(
+    keyed: readonly KeyedTerm[],
+    { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+    stretches: Stretches | null,
+  ): Promise<void> {
     if (keyed.length === 0 || toMs <= fromMs) return;
     const { grid, edges, nowMs } = this.#question;
     const buckets = edges.startsMs.map((ms) => ms / 1_000);
-    const range: SlotRange = { from: fromMs / 1_000, to: toMs / 1_000, closed: closedSecond(grid, nowMs), buckets };
+    const range: SlotRange = {
+      from: fromMs / 1_000,
+      to: toMs / 1_000,
+      closed: closedSecond(grid, nowMs),
+      buckets,
+    };
     const indexOf = new Map(buckets.map((second, index) => [second, index]));
-    for (const row of await sumSlots(this.#warehouse, this.#chosen(keyed), range, stretches ?? undefined)) this.#take(indexOf.get(row.bucket) ?? -1, row);
+    for (const row of await sumSlots(this.#warehouse, this.#chosen(keyed), range, stretches ?? undefined))
+      this.#take(indexOf.get(row.bucket) ?? -1, row);
   }
 
   async #readDaysOfStretches(keyed: readonly KeyedTerm[]): Promise<void> {
     const { grid } = this.#question;
-    const days = keyed.map(({ term }) => ({ begins: firstDayFrom(grid, term.fromMs), ends: endDayAt(grid, term.toMs) }));
+    const days = keyed.map(({ term }) => ({
+      begins: firstDayFrom(grid, term.fromMs),
+      ends: endDayAt(grid, term.toMs),
+    }));
     await this.#readDays(keyed, { begins: days.map((day) => day.begins), ends: days.map((day) => day.ends) });
   }
 
   /** What is left of each stretch beside its whole days: at most the two days it begins and ends in, and the span's own slots. */
-  #slotRangesOfStretches(keyed: readonly KeyedTerm[]): { terms: KeyedTerm[]; range: { fromMs: number; toMs: number }; stretches: Stretches }[] {
+  #slotRangesOfStretches(
+    keyed: readonly KeyedTerm[],
+  ): { terms: KeyedTerm[]; range: { fromMs: number; toMs: number }; stretches: Stretches }[] {
     const { grid } = this.#question;
     const { days, slots } = this.#parts;
-    const found = new Map<string, { terms: KeyedTerm[]; range: { fromMs: number; toMs: number }; begins: number[]; ends: number[] }>();
+    const found = new Map<
+      string,
+      { terms: KeyedTerm[]; range: { fromMs: number; toMs: number }; begins: number[]; ends: number[] }
+    >();
     const add = (term: KeyedTerm, within: { readonly fromMs: number; readonly toMs: number }): void => {
       const begins = Math.max(term.term.fromMs, within.fromMs);
       const ends = Math.min(term.term.toMs, within.toMs);
@@ -196,7 +250,11 @@ class Reader {
         add(term, { fromMs: startOfDayNumber(grid, day), toMs: startOfDayNumber(grid, day + 1) });
       }
     }
-    return [...found.values()].map(({ terms, range, begins, ends }) => ({ terms, range, stretches: { begins, ends } }));
+    return [...found.values()].map(({ terms, range, begins, ends }) => ({
+      terms,
+      range,
+      stretches: { begins, ends },
+    }));
   }
 }
 
@@ -210,12 +268,22 @@ function cutDays(grid: Grid, term: Term): number[] {
 
 /** Points in the order of their ids, so that a statement reads neighbouring granules. */
 function* pagesOf(keyed: readonly KeyedTerm[]): Generator<readonly KeyedTerm[]> {
-  const sorted = [...keyed].sort((a, b) => (a.term.pointId < b.term.pointId ? -1 : a.term.pointId > b.term.pointId ? 1 : a.term.fromMs - b.term.fromMs));
-  for (let start = 0; start < sorted.length; start += pointsPerStatement) yield sorted.slice(start, start + pointsPerStatement);
+  const sorted = [...keyed].sort((a, b) =>
+    a.term.pointId < b.term.pointId
+      ? -1
+      : a.term.pointId > b.term.pointId
+        ? 1
+        : a.term.fromMs - b.term.fromMs,
+  );
+  for (let start = 0; start < sorted.length; start += pointsPerStatement)
+    yield sorted.slice(start, start + pointsPerStatement);
 }
 
 /** Slots that should be there: per group and bucket, and over all terms once. */
-function expectedOf(question: SumQuestion): { readonly groups: readonly Float64Array[]; readonly total: number } {
+function expectedOf(question: SumQuestion): {
+  readonly groups: readonly Float64Array[];
+  readonly total: number;
+} {
   const { site, grid, quantity, edges, nowMs } = question;
   const groups = question.terms.groups.map(() => new ExpectedSlots(edges, grid.slotMinutes, nowMs));
   const all = new ExpectedSlots(edges, grid.slotMinutes, nowMs);
@@ -227,15 +295,25 @@ function expectedOf(question: SumQuestion): { readonly groups: readonly Float64A
       all.add(mounting, term.fromMs, term.toMs);
     }
   }
-  return { groups: groups.map((group) => group.counts()), total: all.counts().reduce((sum, count) => sum + count, 0) };
+  return {
+    groups: groups.map((group) => group.counts()),
+    total: all.counts().reduce((sum, count) => sum + count, 0),
+  };
 }
 
-export const missingOf = (expected: number, counts: { readonly measured: number; readonly estimated: number; readonly edited: number }): number =>
-  Math.max(0, expected - counts.measured - counts.estimated - counts.edited);
+export const missingOf = (
+  expected: number,
+  counts: { readonly measured: number; readonly estimated: number; readonly edited: number },
+): number => Math.max(0, expected - counts.measured - counts.estimated - counts.edited);
 
 /** Adds slot counts up. */
 export function addSlots(a: SlotCounts, b: SlotCounts): SlotCounts {
-  return { measured: a.measured + b.measured, estimated: a.estimated + b.estimated, edited: a.edited + b.edited, missing: a.missing + b.missing };
+  return {
+    measured: a.measured + b.measured,
+    estimated: a.estimated + b.estimated,
+    edited: a.edited + b.edited,
+    missing: a.missing + b.missing,
+  };
 }
 export const noSlots: SlotCounts = { measured: 0, estimated: 0, edited: 0, missing: 0 };
 

@@ -29,7 +29,11 @@ export function startOfDayNumber(grid: Grid, day: number): number {
 
 export interface SpanParts {
   /** Whole local days [fromDay, toDay) without the listed ones; null when there are none. */
-  readonly days: { readonly fromDay: number; readonly toDay: number; readonly without: readonly number[] } | null;
+  readonly days: {
+    readonly fromDay: number;
+    readonly toDay: number;
+    readonly without: readonly number[];
+  } | null;
   /** The rest, as instants, in order and apart from one another. */
   readonly slots: readonly { readonly fromMs: number; readonly toMs: number }[];
 }
@@ -44,13 +48,15 @@ export function partsOf(grid: Grid, edges: BucketEdges, nowMs: number): SpanPart
   const today = dayNumberOf(localDayOf(grid.zone, nowMs));
   const fromDay = firstDayFrom(grid, startMs);
   const toDay = Math.min(endDayAt(grid, edges.endMs), today);
-  if (toDay <= fromDay) return { days: null, slots: edges.endMs > startMs ? [{ fromMs: startMs, toMs: edges.endMs }] : [] };
+  if (toDay <= fromDay)
+    return { days: null, slots: edges.endMs > startMs ? [{ fromMs: startMs, toMs: edges.endMs }] : [] };
   const without = new Set<number>();
   for (const edgeMs of edges.startsMs) {
     const day = dayNumberOf(localDayOf(grid.zone, edgeMs));
     if (day >= fromDay && day < toDay && startOfDayNumber(grid, day) !== edgeMs) without.add(day);
   }
-  if (without.size === toDay - fromDay) return { days: null, slots: [{ fromMs: startMs, toMs: edges.endMs }] };
+  if (without.size === toDay - fromDay)
+    return { days: null, slots: [{ fromMs: startMs, toMs: edges.endMs }] };
   const slots: { fromMs: number; toMs: number }[] = [];
   const add = (fromMs: number, toMs: number): void => {
     if (toMs <= fromMs) return;
@@ -59,7 +65,8 @@ export function partsOf(grid: Grid, edges: BucketEdges, nowMs: number): SpanPart
     else slots.push({ fromMs, toMs });
   };
   add(startMs, startOfDayNumber(grid, fromDay));
-  for (const day of [...without].sort((a, b) => a - b)) add(startOfDayNumber(grid, day), startOfDayNumber(grid, day + 1));
+  for (const day of [...without].sort((a, b) => a - b))
+    add(startOfDayNumber(grid, day), startOfDayNumber(grid, day + 1));
   add(startOfDayNumber(grid, toDay), edges.endMs);
   return { days: { fromDay, toDay, without: [...without].sort((a, b) => a - b) }, slots };
 }
@@ -74,4 +81,3 @@ export function closedSecond(grid: Grid, nowMs: number): number {
   const length = slotLengthMs(grid.slotMinutes);
   return (Math.floor(nowMs / length) * length) / 1_000;
 }
-

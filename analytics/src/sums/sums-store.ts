@@ -132,16 +132,39 @@ export interface Stretches {
   readonly ends: readonly number[];
 }
 
-function parametersOf({ projectId, quantity, points, keys }: KeyedPoints, stretches?: Stretches): Record<string, unknown> {
+function parametersOf(
+  { projectId, quantity, points, keys }: KeyedPoints,
+  stretches?: Stretches,
+): Record<string, unknown> {
   const parameters = { project: projectId, quantity, points: joinedIds(points), keys: keys.join(',') };
-  return stretches === undefined ? parameters : { ...parameters, begins: stretches.begins.join(','), ends: stretches.ends.join(',') };
+  return stretches === undefined
+    ? parameters
+    : { ...parameters, begins: stretches.begins.join(','), ends: stretches.ends.join(',') };
 }
 
 /** Whole local days. With `stretches` a point may stand several times, each time for its own days and key. */
-export async function sumDays(warehouse: Warehouse, chosen: KeyedPoints, range: DayRange, stretches?: Stretches): Promise<readonly SumRow[]> {
-  return await warehouse.query<SumRow>(stretches === undefined ? daysSql : daysByStretchSql, { ...parametersOf(chosen, stretches), ...range }, finalSettings);
+export async function sumDays(
+  warehouse: Warehouse,
+  chosen: KeyedPoints,
+  range: DayRange,
+  stretches?: Stretches,
+): Promise<readonly SumRow[]> {
+  return await warehouse.query<SumRow>(
+    stretches === undefined ? daysSql : daysByStretchSql,
+    { ...parametersOf(chosen, stretches), ...range },
+    finalSettings,
+  );
 }
 
-export async function sumSlots(warehouse: Warehouse, chosen: KeyedPoints, range: SlotRange, stretches?: Stretches): Promise<readonly SumRow[]> {
-  return await warehouse.query<SumRow>(stretches === undefined ? slotsSql : slotsByStretchSql, { ...parametersOf(chosen, stretches), ...range }, finalSettings);
+export async function sumSlots(
+  warehouse: Warehouse,
+  chosen: KeyedPoints,
+  range: SlotRange,
+  stretches?: Stretches,
+): Promise<readonly SumRow[]> {
+  return await warehouse.query<SumRow>(
+    stretches === undefined ? slotsSql : slotsByStretchSql,
+    { ...parametersOf(chosen, stretches), ...range },
+    finalSettings,
+  );
 }

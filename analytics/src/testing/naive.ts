@@ -41,14 +41,20 @@ export class Naive {
   }
 
   link(pointId: string, ms: number): string | null {
-    return this.point(pointId).parentLinks.find((link) => link.fromMs <= ms && (link.toMs === null || ms < link.toMs))?.parentId ?? null;
+    return (
+      this.point(pointId).parentLinks.find(
+        (link) => link.fromMs <= ms && (link.toMs === null || ms < link.toMs),
+      )?.parentId ?? null
+    );
   }
 
   /** Whether a meter that counts what is taken was mounted at any time of the slot that begins then. */
   mounted(pointId: string, ms: number): boolean {
     if (this.point(pointId).role === 'generation') return false;
     const endMs = ms + slotLengthMs(this.world.slotMinutes);
-    return this.point(pointId).mountings.some((mounting) => mounting.fromMs < endMs && (mounting.toMs === null || ms < mounting.toMs));
+    return this.point(pointId).mountings.some(
+      (mounting) => mounting.fromMs < endMs && (mounting.toMs === null || ms < mounting.toMs),
+    );
   }
 
   meteredParent(pointId: string, ms: number): string | null {
@@ -76,7 +82,7 @@ export class Naive {
 
   placesAround(placeId: string | null): { readonly id: string; readonly kind: string }[] {
     const chain: { id: string; kind: string }[] = [];
-    for (let id = placeId; id !== null; ) {
+    for (let id = placeId; id !== null;) {
       const place = this.world.places.find((candidate) => candidate.id === id);
       if (place === undefined) break;
       chain.push({ id: place.id, kind: place.kind });
@@ -107,7 +113,8 @@ export class Naive {
         sum.consumption += this.energy(id, ms);
         // A child of the same owner adds to it what it takes from its parent: it makes nothing known.
         const parent = this.meteredParent(id, ms);
-        const cancels = parent !== null && this.point(id).role !== 'generation' && belongs(parent, ms) === owner;
+        const cancels =
+          parent !== null && this.point(id).role !== 'generation' && belongs(parent, ms) === owner;
         if (!cancels && this.known(id, ms)) sum.known = true;
         for (const child of this.meteredChildren(id, ms)) {
           if (this.point(child).role === 'generation') continue;
@@ -123,7 +130,8 @@ export class Naive {
   /** What a single point measured. */
   gross(pointId: string, fromMs: number, toMs: number): number | null {
     let sum: number | null = null;
-    for (const ms of this.slotStarts(fromMs, toMs)) if (this.known(pointId, ms)) sum = (sum ?? 0) + this.energy(pointId, ms);
+    for (const ms of this.slotStarts(fromMs, toMs))
+      if (this.known(pointId, ms)) sum = (sum ?? 0) + this.energy(pointId, ms);
     return sum;
   }
 
@@ -147,5 +155,41 @@ export class Naive {
       }
     }
     return counts;
+  }
+
+  linkedChildren(pointId: string, ms: number): string[] {
+    return this.world.points.map((point) => point.id).filter((id) => this.link(id, ms) === pointId);
+  }
+
+  /** Import less export of a slot; null when a part of it is missing or nothing is known. */
+  signed(pointId: string, ms: number): number | null {
+    const slots = this.#slotsOf.get(`${pointId}/${ms}`) ?? [];
+    if (slots.length === 0 || slots.some((slot) => slot.quality === 3)) return null;
+    return slots.reduce(
+      (sum, slot) => sum + (slot.quantity === 'active-export' ? -slot.consumption : slot.consumption),
+      0,
+    );
+  }
+
+  /** Parent against the children linked to it, over slots that have ended and that all of them have. */
+  loss(
+    parentId: string,
+    fromMs: number,
+    toMs: number,
+  ): { input: number; children: number; slotsCompared: number; slotsExpected: number } {
+    const length = slotLengthMs(this.world.slotMinutes);
+    const sums = { input: 0, children: 0, slotsCompared: 0, slotsExpected: 0 };
+    for (const ms of this.slotStarts(fromMs, toMs)) {
+      const children = this.linkedChildren(parentId, ms);
+      if (children.length === 0 || ms + length > this.world.nowMs) continue;
+      sums.slotsExpected += 1;
+      const input = this.signed(parentId, ms);
+      const taken = children.map((id) => this.signed(id, ms));
+      if (input === null || taken.some((value) => value === null)) continue;
+      sums.slotsCompared += 1;
+      sums.input += input;
+      sums.children += taken.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+    }
+    return sums;
   }
 }

@@ -16,7 +16,11 @@ export interface Questions {
   /** Asks and expects 200. */
   ask<T>(path: string, query?: Readonly<Record<string, string>>): Promise<T>;
   /** Asks as somebody (null = nobody) and gives status and body. */
-  askAs(principal: Principal | null | undefined, path: string, query?: Readonly<Record<string, string>>): Promise<{ readonly status: number; readonly headers: Headers; readonly body: unknown }>;
+  askAs(
+    principal: Principal | null | undefined,
+    path: string,
+    query?: Readonly<Record<string, string>>,
+  ): Promise<{ readonly status: number; readonly headers: Headers; readonly body: unknown }>;
   /** Where the routes are served, for streams. */
   readonly url: string;
   stop(): Promise<void>;
@@ -29,14 +33,22 @@ export async function startQuestions(name: string): Promise<Questions> {
   await service.migrate();
   await service.start();
   let principal: Principal | null | undefined;
-  const administrator: Principal = { kind: 'staff', id: 'stf_test', name: 'Test', rightsByProject: { '*': ['project:read', 'energy:read', 'meter:read', 'account:read', 'alarm:read'] } };
+  const administrator: Principal = {
+    kind: 'staff',
+    id: 'stf_test',
+    name: 'Test',
+    rightsByProject: { '*': ['project:read', 'energy:read', 'meter:read', 'account:read', 'alarm:read'] },
+  };
   const http = await serveRoutes({
     parts,
     routes: service.routes,
     authenticator: { authenticate: async () => (principal === undefined ? administrator : principal) },
   });
   const tell = async (snapshots: readonly RegistrySnapshot[]): Promise<void> => {
-    await parts.eventLog.append(topics.registrySnapshots, snapshots.map((value) => ({ key: `${value.entity}/${value.id}`, value })));
+    await parts.eventLog.append(
+      topics.registrySnapshots,
+      snapshots.map((value) => ({ key: `${value.entity}/${value.id}`, value })),
+    );
     await parts.drain();
     await service.whenCaughtUp();
   };
@@ -57,7 +69,8 @@ export async function startQuestions(name: string): Promise<Questions> {
     ask: async <T>(path: string, query: Readonly<Record<string, string>> = {}) => {
       principal = undefined;
       const answer = await http.send('GET', pathOf(path, query));
-      if (answer.status !== 200) throw new Error(`GET ${pathOf(path, query)}: ${answer.status} ${JSON.stringify(answer.body)}`);
+      if (answer.status !== 200)
+        throw new Error(`GET ${pathOf(path, query)}: ${answer.status} ${JSON.stringify(answer.body)}`);
       return answer.body as T;
     },
     askAs: async (who, path, query = {}) => {

@@ -92,7 +92,13 @@ const twoPeriods: TariffCalendar = {
   ...flatCalendar,
   id: 'two',
   name: 'Peak and valley',
-  dayProfiles: { all: [{ fromMinute: 0, period: 'valley' }, { fromMinute: 480, period: 'peak' }, { fromMinute: 1320, period: 'valley' }] },
+  dayProfiles: {
+    all: [
+      { fromMinute: 0, period: 'valley' },
+      { fromMinute: 480, period: 'peak' },
+      { fromMinute: 1320, period: 'valley' },
+    ],
+  },
 };
 
 const dayMs = 86_400_000;
@@ -112,8 +118,21 @@ function instantIn({ dice, windows }: Frame): number {
 }
 
 function makePlaces({ dice, projectId }: Frame): PlaceSnapshot[] {
-  const place = (id: string, kind: PlaceSnapshot['kind'], parentId: string | null, sortOrder: number): PlaceSnapshot => ({
-    id, projectId, parentId, kind, code: id, name: `Place ${id}`, use: null, areaM2: dice.chance(0.7) ? dice.whole(10, 900) : null, sortOrder,
+  const place = (
+    id: string,
+    kind: PlaceSnapshot['kind'],
+    parentId: string | null,
+    sortOrder: number,
+  ): PlaceSnapshot => ({
+    id,
+    projectId,
+    parentId,
+    kind,
+    code: id,
+    name: `Place ${id}`,
+    use: null,
+    areaM2: dice.chance(0.7) ? dice.whole(10, 900) : null,
+    sortOrder,
   });
   return [
     place('plc_b1', 'building', null, 1),
@@ -137,7 +156,13 @@ function makeMountings(frame: Frame, pointId: string): MeteringPointSnapshot['mo
     const last = index === count - 1;
     const toMs = last && dice.chance(0.85) ? null : instantIn(frame);
     if (toMs !== null && toMs <= fromMs) break;
-    mountings.push({ segmentId: `seg_${pointId}_${index}`, meterId: `mtr_${pointId}_${index}`, register: 'import', fromMs, toMs });
+    mountings.push({
+      segmentId: `seg_${pointId}_${index}`,
+      meterId: `mtr_${pointId}_${index}`,
+      register: 'import',
+      fromMs,
+      toMs,
+    });
     if (toMs === null) break;
     fromMs = dice.chance(0.6) ? toMs : toMs + dice.whole(1, 30 * 3_600_000);
   }
@@ -156,7 +181,11 @@ function makeLinks(frame: Frame, index: number): MeteringPointSnapshot['parentLi
   return dice.chance(0.6) ? [first, { parentId: parent(), fromMs: changeMs, toMs: null }] : [first];
 }
 
-function makePoints(frame: Frame, places: readonly PlaceSnapshot[], tenants: readonly TenantSnapshot[]): MeteringPointSnapshot[] {
+function makePoints(
+  frame: Frame,
+  places: readonly PlaceSnapshot[],
+  tenants: readonly TenantSnapshot[],
+): MeteringPointSnapshot[] {
   const { dice, projectId } = frame;
   return Array.from({ length: dice.whole(2, 9) }, (_unused, index): MeteringPointSnapshot => {
     const id = `pnt_${index}`;
@@ -166,7 +195,12 @@ function makePoints(frame: Frame, places: readonly PlaceSnapshot[], tenants: rea
       code: `P${index}`,
       name: `Point ${index}`,
       medium: 'electricity',
-      role: index > 0 && dice.chance(0.07) ? 'generation' : index === 0 ? 'supply' : dice.of(['main', 'feeder', 'sub']),
+      role:
+        index > 0 && dice.chance(0.07)
+          ? 'generation'
+          : index === 0
+            ? 'supply'
+            : dice.of(['main', 'feeder', 'sub']),
       subItem: dice.of(subItems),
       placeId: dice.chance(0.65) ? dice.of(places).id : null,
       tenantId: dice.chance(0.5) ? dice.of(tenants).id : null,
@@ -191,7 +225,14 @@ function makeSlots(frame: Frame, point: MeteringPointSnapshot, nowMs: number): T
       for (let startMs = Math.ceil(from / length) * length; startMs < to; startMs += length) {
         if (silent || dice.chance(0.06)) continue;
         const quality = dice.chance(0.85) ? 0 : dice.whole(1, 3);
-        slots.push({ pointId: point.id, segmentId: mounting.segmentId, quantity: point.role === 'generation' ? 'active-export' : 'active-import', startMs, consumption: quality === 3 ? 0 : dice.whole(0, 5_000), quality });
+        slots.push({
+          pointId: point.id,
+          segmentId: mounting.segmentId,
+          quantity: point.role === 'generation' ? 'active-export' : 'active-import',
+          startMs,
+          consumption: quality === 3 ? 0 : dice.whole(0, 5_000),
+          quality,
+        });
       }
     }
   }
@@ -211,57 +252,127 @@ export function makeWorld(seed: number): World {
     date.setUTCFullYear(date.getUTCFullYear() + years);
     return date.getTime();
   };
-  const windows = [shiftYear(middleMs, -1), middleMs].map((ms) => ({ fromMs: ms - days * dayMs, toMs: ms + days * dayMs }));
+  const windows = [shiftYear(middleMs, -1), middleMs].map((ms) => ({
+    fromMs: ms - days * dayMs,
+    toMs: ms + days * dayMs,
+  }));
   const frame: Frame = { dice, projectId, slotMinutes, windows };
   const nowMs = dice.chance(0.5) ? middleMs + dice.whole(0, 2 * dayMs) : middleMs + 30 * dayMs;
   const places = makePlaces(frame);
   const tenants: TenantSnapshot[] = ['a', 'b', 'c'].map((letter) => ({
-    id: `tnt_${letter}`, projectId, code: letter, name: `Tenant ${letter}`, tenantClass: 'shop', phone: null, email: null,
+    id: `tnt_${letter}`,
+    projectId,
+    code: letter,
+    name: `Tenant ${letter}`,
+    tenantClass: 'shop',
+    phone: null,
+    email: null,
   }));
   const points = makePoints(frame, places, tenants);
   const slots = points.flatMap((point) => makeSlots(frame, point, nowMs));
   const lastReadingOf = new Map<string, { pointId: string; ms: number }>();
   for (const slot of slots) {
     const ms = Math.min(nowMs, slot.startMs + slotLengthMs(slotMinutes));
-    if ((lastReadingOf.get(slot.segmentId)?.ms ?? -1) < ms) lastReadingOf.set(slot.segmentId, { pointId: slot.pointId, ms });
+    if ((lastReadingOf.get(slot.segmentId)?.ms ?? -1) < ms)
+      lastReadingOf.set(slot.segmentId, { pointId: slot.pointId, ms });
   }
-  return { projectId, zone: scene.zone, slotMinutes, calendar: dice.chance(0.5) ? flatCalendar : twoPeriods, nowMs, windows, places, tenants, points, slots, lastReadingOf };
+  return {
+    projectId,
+    zone: scene.zone,
+    slotMinutes,
+    calendar: dice.chance(0.5) ? flatCalendar : twoPeriods,
+    nowMs,
+    windows,
+    places,
+    tenants,
+    points,
+    slots,
+    lastReadingOf,
+  };
 }
 
 /** What the registry would tell of the world. */
 export function snapshotsOf(world: World): RegistrySnapshot[] {
   const { projectId } = world;
-  const meterIds = [...new Set(world.points.flatMap((point) => point.mountings.map((mounting) => mounting.meterId)))];
+  const meterIds = [
+    ...new Set(world.points.flatMap((point) => point.mountings.map((mounting) => mounting.meterId))),
+  ];
   return [
     {
-      entity: 'project', id: projectId, projectId,
+      entity: 'project',
+      id: projectId,
+      projectId,
       snapshot: {
-        id: projectId, code: projectId, name: 'World', zone: world.zone, currency: 'EUR', slotMinutes: world.slotMinutes, pollIntervalSeconds: 1800,
-        calendar: world.calendar, areaM2: 5_000, address: null, latitude: null, longitude: null,
+        id: projectId,
+        code: projectId,
+        name: 'World',
+        zone: world.zone,
+        currency: 'EUR',
+        slotMinutes: world.slotMinutes,
+        pollIntervalSeconds: 1800,
+        calendar: world.calendar,
+        areaM2: 5_000,
+        address: null,
+        latitude: null,
+        longitude: null,
       },
     },
-    ...world.places.map((snapshot): RegistrySnapshot => ({ entity: 'place', id: snapshot.id, projectId, snapshot })),
-    ...world.tenants.map((snapshot): RegistrySnapshot => ({ entity: 'tenant', id: snapshot.id, projectId, snapshot })),
-    ...meterIds.map((id): RegistrySnapshot => ({
-      entity: 'meter', id, projectId,
-      snapshot: { id, projectId, serial: `S-${id}`, modelId: null, gatewayId: null, unitId: null, pollIntervalSeconds: null, switchable: false, enabled: true },
+    ...world.places.map((snapshot): RegistrySnapshot => ({
+      entity: 'place',
+      id: snapshot.id,
+      projectId,
+      snapshot,
     })),
-    ...world.points.map((snapshot): RegistrySnapshot => ({ entity: 'metering-point', id: snapshot.id, projectId, snapshot })),
+    ...world.tenants.map((snapshot): RegistrySnapshot => ({
+      entity: 'tenant',
+      id: snapshot.id,
+      projectId,
+      snapshot,
+    })),
+    ...meterIds.map((id): RegistrySnapshot => ({
+      entity: 'meter',
+      id,
+      projectId,
+      snapshot: {
+        id,
+        projectId,
+        serial: `S-${id}`,
+        modelId: null,
+        gatewayId: null,
+        unitId: null,
+        pollIntervalSeconds: null,
+        switchable: false,
+        enabled: true,
+      },
+    })),
+    ...world.points.map((snapshot): RegistrySnapshot => ({
+      entity: 'metering-point',
+      id: snapshot.id,
+      projectId,
+      snapshot,
+    })),
   ];
 }
 
 const periodsOf = new Map<string, { readonly firstSlotMs: number; readonly periods: readonly TouPeriod[] }>();
 
 /** Time-of-use period of a slot. */
-export function periodOf(world: Pick<World, 'zone' | 'slotMinutes' | 'calendar'>, startMs: number): TouPeriod {
+export function periodOf(
+  world: Pick<World, 'zone' | 'slotMinutes' | 'calendar'>,
+  startMs: number,
+): TouPeriod {
   const day = localDayOf(world.zone, startMs);
   const key = `${world.zone}/${world.slotMinutes}/${world.calendar.id}/${day}`;
   let known = periodsOf.get(key);
   if (known === undefined) {
-    known = { firstSlotMs: slotsOfLocalDay(world.zone, day, world.slotMinutes).firstSlotMs, periods: periodsOfLocalDay(world.calendar, world.zone, day, world.slotMinutes) };
+    known = {
+      firstSlotMs: slotsOfLocalDay(world.zone, day, world.slotMinutes).firstSlotMs,
+      periods: periodsOfLocalDay(world.calendar, world.zone, day, world.slotMinutes),
+    };
     periodsOf.set(key, known);
   }
   const period = known.periods[Math.round((startMs - known.firstSlotMs) / slotLengthMs(world.slotMinutes))];
-  if (period === undefined) throw new Error(`no period for ${new Date(startMs).toISOString()} in ${world.zone}`);
+  if (period === undefined)
+    throw new Error(`no period for ${new Date(startMs).toISOString()} in ${world.zone}`);
   return period;
 }

@@ -7,8 +7,12 @@ import { readConfig } from '@wattledger/platform';
  */
 export function check(): number {
   const config = readConfig(process.env);
-  console.log(`database   ${withoutPassword(config.databaseUrl) ?? 'embedded Postgres in the data directory'}`);
-  console.log(`warehouse  ${withoutPassword(config.clickhouseUrl) ?? 'embedded ClickHouse (chDB) in the data directory'}`);
+  console.log(
+    `database   ${withoutPassword(config.databaseUrl) ?? 'embedded Postgres in the data directory'}`,
+  );
+  console.log(
+    `warehouse  ${withoutPassword(config.clickhouseUrl) ?? 'embedded ClickHouse (chDB) in the data directory'}`,
+  );
   console.log(`event log  ${config.kafkaBrokers?.join(', ') ?? 'built in, kept in the database'}`);
   console.log(`listens on ${config.host}:${String(config.port)}`);
   return 0;

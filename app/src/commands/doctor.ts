@@ -11,7 +11,12 @@ export function doctorHandler(system: System): ControlHandler {
       print({ kind: ok ? 'text' : 'error', text: `${ok ? 'ok  ' : 'FAIL'} ${name}: ${detail}` });
     });
     const failed = report.checks.filter(({ ok }) => !ok).length;
-    print({ kind: 'text', text: report.ok ? `All ${String(report.checks.length)} invariants hold.` : `${String(failed)} of ${String(report.checks.length)} invariants do not hold.` });
+    print({
+      kind: 'text',
+      text: report.ok
+        ? `All ${String(report.checks.length)} invariants hold.`
+        : `${String(failed)} of ${String(report.checks.length)} invariants do not hold.`,
+    });
     return report.ok ? 0 : 1;
   };
 }

@@ -15,19 +15,35 @@ export function importSiteHandler(system: System): ControlHandler {
   return async (options, print) => {
     const { file, dryRun } = options as ImportSiteCommand;
     await readableFile(file);
-    const answer = await system.services.registry.importSite(await readFile(file), { dryRun, principal: systemPrincipal });
+    const answer = await system.services.registry.importSite(await readFile(file), {
+      dryRun,
+      principal: systemPrincipal,
+    });
     for (const { sheet, row, column, message } of answer.faults) {
-      const place = [sheet, row === null ? null : `row ${String(row)}`, column].filter((part) => part !== null).join(', ');
+      const place = [sheet, row === null ? null : `row ${String(row)}`, column]
+        .filter((part) => part !== null)
+        .join(', ');
       print({ kind: 'error', text: `${place}: ${message}` });
     }
     if (answer.faultsTotal > 0) {
-      print({ kind: 'error', text: `${String(answer.faultsTotal)} faults; nothing was changed. Mend the file and try again.` });
+      print({
+        kind: 'error',
+        text: `${String(answer.faultsTotal)} faults; nothing was changed. Mend the file and try again.`,
+      });
       return 1;
     }
     for (const [name, count] of Object.entries(answer.counts)) {
-      print({ kind: 'text', text: `${name.padEnd(16)} ${String(count.created)} created, ${String(count.updated)} updated, ${String(count.unchanged)} unchanged` });
+      print({
+        kind: 'text',
+        text: `${name.padEnd(16)} ${String(count.created)} created, ${String(count.updated)} updated, ${String(count.unchanged)} unchanged`,
+      });
     }
-    print({ kind: 'text', text: dryRun ? 'The file is sound; nothing was changed (dry run).' : `Project ${answer.projectId ?? ''}` });
+    print({
+      kind: 'text',
+      text: dryRun
+        ? 'The file is sound; nothing was changed (dry run).'
+        : `Project ${answer.projectId ?? ''}`,
+    });
     return 0;
   };
 }

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What every long-running process and every command begins with: configuration, logger, opened stores, wired services. */
-import { createLifecycle, createLogger, readConfig, systemClock, type Config, type Lifecycle } from '@wattledger/platform';
+import {
+  createLifecycle,
+  createLogger,
+  readConfig,
+  systemClock,
+  type Config,
+  type Lifecycle,
+} from '@wattledger/platform';
 import { openStores } from '../parts/open-parts.ts';
 import { migrateAll, wireSystem, type System } from '../wire.ts';
 

@@ -7,7 +7,10 @@ export async function readableFile(path: string): Promise<void> {
   try {
     await access(path, constants.R_OK);
   } catch {
-    throw new OperatingError('file-not-readable', `${path} cannot be read: is the path right?`, { retryable: false });
+    throw new OperatingError('file-not-readable', `${path} cannot be read: is the path right?`, {
+      retryable: false,
+    });
   }
-  if (!(await stat(path)).isFile()) throw new OperatingError('file-not-readable', `${path} is not a file`, { retryable: false });
+  if (!(await stat(path)).isFile())
+    throw new OperatingError('file-not-readable', `${path} is not a file`, { retryable: false });
 }

@@ -22,13 +22,19 @@ export function rebuildHandler(system: System): ControlHandler {
       },
     });
     const { meters, slotsCompared, slotsDifferent } = result;
-    print({ kind: slotsDifferent === 0 ? 'text' : 'error', text: `${String(meters)} meters, ${slotsCompared.toLocaleString('en')} slots folded again, ${String(slotsDifferent)} different${compare === true || slotsDifferent === 0 ? '' : ' and replaced'}.` });
+    print({
+      kind: slotsDifferent === 0 ? 'text' : 'error',
+      text: `${String(meters)} meters, ${slotsCompared.toLocaleString('en')} slots folded again, ${String(slotsDifferent)} different${compare === true || slotsDifferent === 0 ? '' : ' and replaced'}.`,
+    });
     return compare === true && slotsDifferent > 0 ? 1 : 0;
   };
 }
 
 function instantOf(day: string): number {
   const ms = /^\d{4}-\d\d-\d\d$/.test(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN;
-  if (Number.isNaN(ms)) throw new OperatingError('date-invalid', `--from takes a day as YYYY-MM-DD, not "${day}"`, { retryable: false });
+  if (Number.isNaN(ms))
+    throw new OperatingError('date-invalid', `--from takes a day as YYYY-MM-DD, not "${day}"`, {
+      retryable: false,
+    });
   return ms;
 }

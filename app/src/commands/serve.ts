@@ -15,7 +15,11 @@ function requireServers(config: Config): void {
     ...(config.clickhouseUrl === undefined ? ['CLICKHOUSE_URL'] : []),
   ];
   if (missing.length === 0) return;
-  throw new OperatingError('servers-not-named', `serve needs ${missing.join(' and ')} in the environment; for one machine use start`, { retryable: false });
+  throw new OperatingError(
+    'servers-not-named',
+    `serve needs ${missing.join(' and ')} in the environment; for one machine use start`,
+    { retryable: false },
+  );
 }
 
 /** Runs until it is asked to stop. */
@@ -25,11 +29,22 @@ export async function serve(name: ServiceName): Promise<never> {
   lifecycle.handleSignals();
   try {
     const service = system.services[name];
-    await lifecycle.start(name, () => service.start(), () => service.stop());
+    await lifecycle.start(
+      name,
+      () => service.start(),
+      () => service.stop(),
+    );
     lifecycle.onStop('upkeep', startUpkeep(system.parts));
     if (name === 'registry') await firstAdministrator(system.services.registry, console.log);
-    const routes = [...service.routes, ...createSystemRoutes({ system, running: [service], backfill: () => null })];
-    const server = await lifecycle.start('HTTP server', () => listen(system, routes, config), (part) => part.close());
+    const routes = [
+      ...service.routes,
+      ...createSystemRoutes({ system, running: [service], backfill: () => null }),
+    ];
+    const server = await lifecycle.start(
+      'HTTP server',
+      () => listen(system, routes, config),
+      (part) => part.close(),
+    );
     console.log(`Ready: ${server.url} (${name})`);
     return await new Promise<never>(() => undefined);
   } catch (error) {

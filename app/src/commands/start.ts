@@ -24,15 +24,25 @@ export interface StartOptions {
 export async function start(options: StartOptions): Promise<never> {
   const dataDirectory = resolve(options.data);
   if (await isRunning(dataDirectory)) {
-    throw new OperatingError('directory-in-use', `a product is already running on ${dataDirectory}: stop it, or name another directory with --data`, { retryable: false });
+    throw new OperatingError(
+      'directory-in-use',
+      `a product is already running on ${dataDirectory}: stop it, or name another directory with --data`,
+      { retryable: false },
+    );
   }
   const opened = await openProcess('wattledger', dataDirectory);
   const { lifecycle, system } = opened;
   lifecycle.handleSignals();
   try {
-    for (const service of system.all) await lifecycle.start(service.name, () => service.start(), () => service.stop());
+    for (const service of system.all)
+      await lifecycle.start(
+        service.name,
+        () => service.start(),
+        () => service.stop(),
+      );
     lifecycle.onStop('upkeep', startUpkeep(system.parts));
-    const demo = options.empty === true ? null : await openDemoSite({ system, dataDirectory, print: console.log });
+    const demo =
+      options.empty === true ? null : await openDemoSite({ system, dataDirectory, print: console.log });
     if (demo === null) await firstAdministrator(system.services.registry, console.log);
     else lifecycle.onStop('demo site', () => demo.stop());
     const url = await openToTheWorld(opened, options, dataDirectory, demo);
@@ -45,10 +55,26 @@ export async function start(options: StartOptions): Promise<never> {
   }
 }
 
-async function openToTheWorld({ config, lifecycle, system }: OpenedProcess, options: StartOptions, dataDirectory: string, demo: DemoSite | null): Promise<string> {
+async function openToTheWorld(
+  { config, lifecycle, system }: OpenedProcess,
+  options: StartOptions,
+  dataDirectory: string,
+  demo: DemoSite | null,
+): Promise<string> {
   const backfill = (): Health['backfill'] => demo?.progress() ?? null;
-  const routes = [...system.all.flatMap((service) => service.routes), ...createSystemRoutes({ system, running: system.all, backfill })];
-  const server = await lifecycle.start('HTTP server', () => listen(system, routes, { ...config, port: options.port ?? config.port }), (part) => part.close());
-  await lifecycle.start('control socket', () => openControlSocket(dataDirectory, controlHandlers(system)), (part) => part.close());
+  const routes = [
+    ...system.all.flatMap((service) => service.routes),
+    ...createSystemRoutes({ system, running: system.all, backfill }),
+  ];
+  const server = await lifecycle.start(
+    'HTTP server',
+    () => listen(system, routes, { ...config, port: options.port ?? config.port }),
+    (part) => part.close(),
+  );
+  await lifecycle.start(
+    'control socket',
+    () => openControlSocket(dataDirectory, controlHandlers(system)),
+    (part) => part.close(),
+  );
   return server.url;
 }

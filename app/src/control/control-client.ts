@@ -6,10 +6,13 @@ import { controlSocketPath, type ControlCommand, type ControlLine } from './cont
 /** Is a product running on this data directory? */
 export function isRunning(dataDirectory: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const ping = request({ socketPath: controlSocketPath(dataDirectory), path: '/ping', method: 'GET', timeout: 2_000 }, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200);
-    });
+    const ping = request(
+      { socketPath: controlSocketPath(dataDirectory), path: '/ping', method: 'GET', timeout: 2_000 },
+      (response) => {
+        response.resume();
+        resolve(response.statusCode === 200);
+      },
+    );
     ping.on('timeout', () => ping.destroy());
     ping.on('error', () => {
       resolve(false);
@@ -30,7 +33,12 @@ export function runInRunningProduct(
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     const call = request(
-      { socketPath: controlSocketPath(dataDirectory), path: `/${command}`, method: 'POST', headers: { 'content-type': 'application/json' } },
+      {
+        socketPath: controlSocketPath(dataDirectory),
+        path: `/${command}`,
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+      },
       (response) => {
         let exitCode = 1;
         const lines = createInterface({ input: response });

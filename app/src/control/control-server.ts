@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { controlCommands, controlSocketPath, type ControlCommand, type ControlLine } from './control-protocol.ts';
+import {
+  controlCommands,
+  controlSocketPath,
+  type ControlCommand,
+  type ControlLine,
+} from './control-protocol.ts';
 
 /** A command of the running product: prints lines, answers with an exit code. */
 export type ControlHandler = (options: unknown, print: (line: ControlLine) => void) => Promise<number>;
@@ -43,7 +48,11 @@ function listen(server: Server, path: string): Promise<void> {
   });
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, handlers: Readonly<Record<ControlCommand, ControlHandler>>): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  handlers: Readonly<Record<ControlCommand, ControlHandler>>,
+): Promise<void> {
   if (request.url === '/ping') {
     response.end('ok');
     return;

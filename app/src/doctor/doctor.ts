@@ -3,13 +3,21 @@
 import type { DoctorReport } from '@wattledger/contracts/http/system';
 import type { DoctorCheck } from '@wattledger/platform';
 
-export async function askDoctor(checks: readonly DoctorCheck[], nowMs: number, onChecked: (result: DoctorReport['checks'][number]) => void = () => undefined): Promise<DoctorReport> {
+export async function askDoctor(
+  checks: readonly DoctorCheck[],
+  nowMs: number,
+  onChecked: (result: DoctorReport['checks'][number]) => void = () => undefined,
+): Promise<DoctorReport> {
   const results: DoctorReport['checks'] = [];
   for (const { name, check } of checks) {
     const result = await check().then(
       (answer) => ({ name, ...answer }),
       // A check that cannot be asked has not passed.
-      (error: unknown) => ({ name, ok: false, detail: `could not be asked: ${error instanceof Error ? error.message : String(error)}` }),
+      (error: unknown) => ({
+        name,
+        ok: false,
+        detail: `could not be asked: ${error instanceof Error ? error.message : String(error)}`,
+      }),
     );
     results.push(result);
     onChecked(result);

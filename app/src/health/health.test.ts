@@ -5,7 +5,12 @@ import { oldestUnchargedMsMax, overallState, pipelineLag } from './health.ts';
 const lag = (records: number, oldestMs: number | null) => ({ records, oldestMs, headOffset: 100 });
 
 test('the oldest record not yet charged is the oldest of both stages', () => {
-  expect(pipelineLag(lag(2, 5_000), lag(3, 4_000))).toEqual({ acceptedRecords: 100, uncountedRecords: 2, unchargedRecords: 3, oldestUnchargedMs: 4_000 });
+  expect(pipelineLag(lag(2, 5_000), lag(3, 4_000))).toEqual({
+    acceptedRecords: 100,
+    uncountedRecords: 2,
+    unchargedRecords: 3,
+    oldestUnchargedMs: 4_000,
+  });
   expect(pipelineLag(lag(0, null), lag(0, null)).oldestUnchargedMs).toBeNull();
 });
 

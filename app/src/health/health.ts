@@ -31,7 +31,15 @@ export type HealthState = keyof typeof rank;
 export const oldestUnchargedMsMax = 10 * 60_000;
 
 /** The worst of all parts; a pipeline that lags too far counts as degraded. */
-export function overallState(parts: readonly HealthState[], pipeline: PipelineLag, nowMs: number): HealthState {
-  const lagging = pipeline.oldestUnchargedMs !== null && nowMs - pipeline.oldestUnchargedMs > oldestUnchargedMsMax;
-  return parts.reduce<HealthState>((worst, state) => (rank[state] > rank[worst] ? state : worst), lagging ? 'degraded' : 'ok');
+export function overallState(
+  parts: readonly HealthState[],
+  pipeline: PipelineLag,
+  nowMs: number,
+): HealthState {
+  const lagging =
+    pipeline.oldestUnchargedMs !== null && nowMs - pipeline.oldestUnchargedMs > oldestUnchargedMsMax;
+  return parts.reduce<HealthState>(
+    (worst, state) => (rank[state] > rank[worst] ? state : worst),
+    lagging ? 'degraded' : 'ok',
+  );
 }

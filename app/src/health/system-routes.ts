@@ -27,7 +27,18 @@ export function createSystemRoutes({ system, running, backfill }: SystemRoutesOp
     const pipeline = pipelineLag(counting, charging);
     const nowMs = parts.clock.nowMs();
     const services = states.map(({ name, state, facts }) => ({ name, state, facts: { ...facts } }));
-    return { state: overallState(services.map(({ state }) => state), pipeline, nowMs), nowMs, startedAtMs, pipeline, services, backfill: backfill() };
+    return {
+      state: overallState(
+        services.map(({ state }) => state),
+        pipeline,
+        nowMs,
+      ),
+      nowMs,
+      startedAtMs,
+      pipeline,
+      services,
+      backfill: backfill(),
+    };
   };
   return [
     defineRoute({
@@ -46,7 +57,11 @@ export function createSystemRoutes({ system, running, backfill }: SystemRoutesOp
       tag: 'operating',
       access: { right: 'system:read' },
       response: doctorReportShape,
-      handle: () => askDoctor(running.flatMap((service) => service.doctorChecks), parts.clock.nowMs()),
+      handle: () =>
+        askDoctor(
+          running.flatMap((service) => service.doctorChecks),
+          parts.clock.nowMs(),
+        ),
     }),
     metricsRoute(parts.metrics),
   ];

@@ -36,20 +36,42 @@ export interface OpenStoresOptions {
 }
 
 /** Opens what the configuration names, embedded where it names nothing. */
-export async function openStores({ config, dataDirectory, clock, logger, lifecycle }: OpenStoresOptions): Promise<Stores> {
+export async function openStores({
+  config,
+  dataDirectory,
+  clock,
+  logger,
+  lifecycle,
+}: OpenStoresOptions): Promise<Stores> {
   const directory = resolve(dataDirectory);
   const url = config.databaseUrl ?? (await embeddedDatabaseUrl(directory, lifecycle));
   const database = await lifecycle.start(
     'database',
-    () => openDatabase(url, { applicationName: 'wattledger', onConnectionError: (error) => { logger.warn({ cause: error.message }, 'a database connection broke and is replaced'); } }),
+    () =>
+      openDatabase(url, {
+        applicationName: 'wattledger',
+        onConnectionError: (error) => {
+          logger.warn({ cause: error.message }, 'a database connection broke and is replaced');
+        },
+      }),
     (part) => part.close(),
   );
   const warehouse = await lifecycle.start(
     'warehouse',
-    () => (config.clickhouseUrl === undefined ? embeddedWarehouse(directory) : openServerWarehouse(config.clickhouseUrl, config.clickhouseCluster === undefined ? {} : { cluster: config.clickhouseCluster })),
+    () =>
+      config.clickhouseUrl === undefined
+        ? embeddedWarehouse(directory)
+        : openServerWarehouse(
+            config.clickhouseUrl,
+            config.clickhouseCluster === undefined ? {} : { cluster: config.clickhouseCluster },
+          ),
     (part) => part.close(),
   );
-  const eventLog = await lifecycle.start('event log', () => openEventLog({ config, database, clock, logger }), (part) => part.close());
+  const eventLog = await lifecycle.start(
+    'event log',
+    () => openEventLog({ config, database, clock, logger }),
+    (part) => part.close(),
+  );
   return { database, warehouse, eventLog };
 }
 

@@ -160,12 +160,14 @@ export async function loadAccountRows(
     loadPoints(database, ids),
     loadMeasuredDays(database, ids, range),
   ]);
-  const metersOf = (row: PointSqlRow): readonly MountedMeter[] => mounted.at([row.metering_point_id], nowMs);
-  const relays = await loadRelayRows(
-    database,
-    points.flatMap((row) => metersOf(row).map((meter) => meter.meterId)),
-  );
   const pointsOf = Map.groupBy(points, (row) => row.account_id);
+  const metersOf = new Map<PointSqlRow, readonly MountedMeter[]>();
+  for (const own of pointsOf.values()) {
+    const ownIds = own.map((row) => row.metering_point_id);
+    for (const row of own) metersOf.set(row, mounted.atPoint(row.metering_point_id, ownIds, nowMs));
+  }
+  const meterIds = [...metersOf.values()].flatMap((meters) => meters.map((meter) => meter.meterId));
+  const relays = await loadRelayRows(database, meterIds);
   return rows.map((row) => {
     const tenant = registry.get('tenant', row.tenant_id);
     const left = daysLeft(row.balance_micros, measured.get(row.account_id) ?? []);
@@ -182,7 +184,7 @@ export async function loadAccountRows(
       daysLeft: left?.daysLeft ?? null,
       dailyChargeMicros: left?.dailyChargeMicros ?? null,
       points: (pointsOf.get(row.account_id) ?? []).map((point) =>
-        toPoint(parts, point, metersOf(point), relays, nowMs),
+        toPoint(parts, point, metersOf.get(point) ?? [], relays, nowMs),
       ),
       supply: toSupply(row),
     };

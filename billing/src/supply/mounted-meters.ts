@@ -43,31 +43,32 @@ export class MountedMeters {
   }
 
   /**
-   * Meters mounted at the points at an instant. Switchable: has a switch, is polled, measures electricity, and serves
-   * no metering point outside these: a relay shared with others is nobody's to cut.
+   * Meters mounted at an account's metering points at an instant, each once. Switchable: has a switch, is polled, measures
+   * electricity, and serves no metering point outside these: a relay shared with others is nobody's to cut.
    */
   at(meteringPointIds: readonly string[], atMs: number): readonly MountedMeter[] {
-    const own = new Set(meteringPointIds);
     const found = new Map<string, MountedMeter>();
     for (const meteringPointId of meteringPointIds) {
-      const point = this.#registry.get('metering-point', meteringPointId);
-      for (const mounting of point?.mountings ?? []) {
-        if (!mountedAt(mounting, atMs) || found.has(mounting.meterId)) continue;
-        const meter = this.#registry.get('meter', mounting.meterId);
-        const shared = this.#points(mounting.meterId).some(
-          (other) =>
-            !own.has(other.id) &&
-            other.mountings.some((theirs) => theirs.meterId === mounting.meterId && mountedAt(theirs, atMs)),
-        );
-        found.set(mounting.meterId, {
-          meterId: mounting.meterId,
-          meteringPointId,
-          serial: meter?.serial ?? mounting.meterId,
-          switchable:
-            meter?.switchable === true && meter.enabled && point?.medium === 'electricity' && !shared,
-        });
+      for (const meter of this.atPoint(meteringPointId, meteringPointIds, atMs)) {
+        if (!found.has(meter.meterId)) found.set(meter.meterId, meter);
       }
     }
     return [...found.values()];
+  }
+
+  /** Meters mounted at one of an account's metering points. */
+  atPoint(meteringPointId: string, ownPointIds: readonly string[], atMs: number): readonly MountedMeter[] {
+    const point = this.#registry.get('metering-point', meteringPointId);
+    const mounted = (point?.mountings ?? []).filter((mounting) => mountedAt(mounting, atMs));
+    return [...new Set(mounted.map((mounting) => mounting.meterId))].map((meterId) => {
+      const meter = this.#registry.get('meter', meterId);
+      const shared = this.#points(meterId).some(
+        (other) =>
+          !ownPointIds.includes(other.id) &&
+          other.mountings.some((theirs) => theirs.meterId === meterId && mountedAt(theirs, atMs)),
+      );
+      const able = meter?.switchable === true && meter.enabled && point?.medium === 'electricity';
+      return { meterId, meteringPointId, serial: meter?.serial ?? meterId, switchable: able && !shared };
+    });
   }
 }

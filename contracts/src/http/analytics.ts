@@ -30,7 +30,10 @@ const ratio = z.number().nullable();
 /** A local day 'YYYY-MM-DD' in the project's zone, or for spans below a day an instant with offset ('…Z', '…+08:00'). */
 const edge = z
   .string()
-  .regex(/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/, 'expected YYYY-MM-DD or an instant such as 2026-03-01T08:00:00Z');
+  .regex(
+    /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/,
+    'expected YYYY-MM-DD or an instant such as 2026-03-01T08:00:00Z',
+  );
 
 /** Several ids in one parameter, divided by commas: `points=pnt_1,pnt_2`. */
 const idList = z.string().max(20_000).optional();
@@ -71,7 +74,11 @@ const placeLevelQuery = { placeLevel: z.enum(placeLevels).optional() };
 
 // ── Parts of answers ──────────────────────────────────────────────────────────────────────────────────────────
 
-export const unitOfMedium: Readonly<Record<Medium, 'Wh' | 'l' | 'dm3'>> = { electricity: 'Wh', water: 'l', gas: 'dm3' };
+export const unitOfMedium: Readonly<Record<Medium, 'Wh' | 'l' | 'dm3'>> = {
+  electricity: 'Wh',
+  water: 'l',
+  gas: 'dm3',
+};
 
 export const spanShape = z.object({
   /** As asked: local days, or instants when the span is finer. */
@@ -166,9 +173,19 @@ export const groupOverviewShape = z.object({
       gateways: whole,
       tenants: whole,
       /** One entry per medium that the project meters. Comparison: the span before (yesterday, last month, last year). */
-      media: z.array(z.object({ medium: z.enum(media), unit: z.enum(['Wh', 'l', 'dm3']), ...spansFigures, monthPerM2: z.number().nullable(), asOf: asOfShape })),
+      media: z.array(
+        z.object({
+          medium: z.enum(media),
+          unit: z.enum(['Wh', 'l', 'dm3']),
+          ...spansFigures,
+          monthPerM2: z.number().nullable(),
+          asOf: asOfShape,
+        }),
+      ),
       /** Money charged to accounts; null where the caller may not see money. */
-      charges: z.object({ todayMicros: whole, monthMicros: whole, yearMicros: whole, monthBeforeMicros: whole }).nullable(),
+      charges: z
+        .object({ todayMicros: whole, monthMicros: whole, yearMicros: whole, monthBeforeMicros: whole })
+        .nullable(),
     }),
   ),
 });
@@ -183,15 +200,34 @@ const overviewMediumShape = z.object({
   monthYearOnYear: figureShape,
   /** This month; adds up to `month`. */
   bySubItem: z.array(subjectShape.extend({ month: figureShape, share: ratio })),
-  byPlace: z.array(subjectShape.extend({ month: figureShape, share: ratio, areaM2: z.number().nullable(), monthPerM2: z.number().nullable() })),
+  byPlace: z.array(
+    subjectShape.extend({
+      month: figureShape,
+      share: ratio,
+      areaM2: z.number().nullable(),
+      monthPerM2: z.number().nullable(),
+    }),
+  ),
   /** Today's slots with yesterday's behind them, laid on local time of day. */
-  curve: z.object({ startMs: z.array(whole), localTime: z.array(z.string()), today: z.array(known), yesterday: z.array(known) }),
+  curve: z.object({
+    startMs: z.array(whole),
+    localTime: z.array(z.string()),
+    today: z.array(known),
+    yesterday: z.array(known),
+  }),
   /** The largest metering points without metered children, this month. */
   topConsumers: z.array(
-    subjectShape.extend({ placeName: z.string().nullable(), tenantName: z.string().nullable(), month: figureShape, share: ratio }),
+    subjectShape.extend({
+      placeName: z.string().nullable(),
+      tenantName: z.string().nullable(),
+      month: figureShape,
+      share: ratio,
+    }),
   ),
   /** Losses of this month over all parents' compared slots; null without parents. */
-  loss: z.object({ input: whole, children: whole, loss: whole, rate: ratio, comparedShare: ratio }).nullable(),
+  loss: z
+    .object({ input: whole, children: whole, loss: whole, rate: ratio, comparedShare: ratio })
+    .nullable(),
   /** Quality of this month. */
   asOf: asOfShape,
 });
@@ -300,7 +336,11 @@ const rankingAnswerFields = {
   /** Sum over all rows, shown or not. */
   rowsConsumption: known,
 };
-export const rankingAnswerShape = z.object({ ...headFields, by: z.enum(['point', 'tenant', 'place']), ...rankingAnswerFields });
+export const rankingAnswerShape = z.object({
+  ...headFields,
+  by: z.enum(['point', 'tenant', 'place']),
+  ...rankingAnswerFields,
+});
 export type RankingAnswer = z.infer<typeof rankingAnswerShape>;
 
 /** GET /api/ranking: the projects the caller may see. Local days count in each project's own zone. */
@@ -449,7 +489,18 @@ export const energyFlowQueryShape = z.object({
   ...placeLevelQuery,
   nodesMax: z.coerce.number().int().min(10).max(500).default(150),
 });
-export const flowNodeKinds = ['supply', 'generation', 'point', 'sub-item', 'place', 'tenant', 'rest', 'loss', 'export', 'folded'] as const;
+export const flowNodeKinds = [
+  'supply',
+  'generation',
+  'point',
+  'sub-item',
+  'place',
+  'tenant',
+  'rest',
+  'loss',
+  'export',
+  'folded',
+] as const;
 export const flowNodeShape = z.object({
   /** Unique in this answer: the point's id, or a made one such as 'loss:pnt_1', 'folded:pnt_1', 'sub-item:lighting'. */
   id: z.string(),
@@ -527,7 +578,12 @@ export const multiRateAnswerShape = z.object({
   ),
   /** What was charged at which price version, over all rows. */
   priceVersions: z.array(
-    z.object({ priceVersionId: z.string(), period: z.enum(touPeriods), consumption: whole, amountMicros: whole }),
+    z.object({
+      priceVersionId: z.string(),
+      period: z.enum(touPeriods),
+      consumption: whole,
+      amountMicros: whole,
+    }),
   ),
   total: z.object({
     cells: z.array(periodCellShape),
@@ -546,7 +602,15 @@ export const loadProfileAnswerShape = z.object({
   ...headFields,
   /** Mean of each local time of day over the days that have it; demand in W (base units per hour for water and gas). */
   averageDay: z.array(
-    z.object({ localTime: z.string(), all: ratio, workdays: ratio, weekends: ratio, highest: ratio, lowest: ratio, days: whole }),
+    z.object({
+      localTime: z.string(),
+      all: ratio,
+      workdays: ratio,
+      weekends: ratio,
+      highest: ratio,
+      lowest: ratio,
+      days: whole,
+    }),
   ),
   /** hours[day][hour 0 … 23] as base units; an hour passed twice (autumn) holds both; null = nothing known. */
   heatMap: z.object({ days: z.array(z.string()), hours: z.array(z.array(known)) }),
@@ -568,7 +632,15 @@ export type LoadProfileAnswer = z.infer<typeof loadProfileAnswerShape>;
 
 // ── 9 Down to the registers ───────────────────────────────────────────────────────────────────────────────────
 
-export const readingVerdicts = ['accepted', 'conflict', 'register-fell', 'impossible-value', 'not-mounted', 'unknown-meter', 'outside-segment'] as const;
+export const readingVerdicts = [
+  'accepted',
+  'conflict',
+  'register-fell',
+  'impossible-value',
+  'not-mounted',
+  'unknown-meter',
+  'outside-segment',
+] as const;
 export const readingRowShape = z.object({
   meterId: z.string(),
   register: z.string(),
@@ -707,7 +779,14 @@ export const liveEventShapes = {
         quantity: z.string(),
         lastReadingMs: whole,
         /** Slots of the newest local day in this second: start, consumption of the segment, quality. */
-        slots: z.array(z.object({ segmentId: z.string(), slotStartMs: whole, consumption: whole, quality: z.enum(['measured', 'estimated', 'edited', 'missing']) })),
+        slots: z.array(
+          z.object({
+            segmentId: z.string(),
+            slotStartMs: whole,
+            consumption: whole,
+            quality: z.enum(['measured', 'estimated', 'edited', 'missing']),
+          }),
+        ),
       }),
     ),
   }),

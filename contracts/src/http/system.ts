@@ -16,7 +16,13 @@ export const healthShape = z.object({
     unchargedRecords: counter,
     oldestUnchargedMs: z.number().int().nullable(),
   }),
-  services: z.array(z.object({ name: z.string(), state, facts: z.record(z.string(), z.union([z.string(), z.number(), z.null()])) })),
+  services: z.array(
+    z.object({
+      name: z.string(),
+      state,
+      facts: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+    }),
+  ),
   /** History that is being filled in behind (demo site, imports); null when none. */
   backfill: z
     .object({ label: z.string(), done: counter, total: counter, etaMs: z.number().int().nullable() })

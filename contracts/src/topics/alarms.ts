@@ -2,8 +2,14 @@
 import { z } from 'zod';
 
 export const alarmKinds = [
-  'gateway-offline', 'meter-offline', 'low-balance-1', 'low-balance-2', 'arrears', 'relay-not-obeying',
-  'reading-held', 'energy-not-closing',
+  'gateway-offline',
+  'meter-offline',
+  'low-balance-1',
+  'low-balance-2',
+  'arrears',
+  'relay-not-obeying',
+  'reading-held',
+  'energy-not-closing',
 ] as const;
 export type AlarmKind = (typeof alarmKinds)[number];
 /** Raised and cleared by whoever detects; the registry keeps the life of the alarm. One open alarm per kind and subject. */

@@ -58,8 +58,12 @@ export const segmentShape = z.object({
   registerMax: z.number().int().positive().nullable(),
   /** Most power (W; for water and gas base units per hour) the point can carry; bounds the plausibility of a step. */
   powerMax: z.number().int().positive().nullable(),
-  openingReading: z.object({ instantMs: z.number().int(), value: z.number().int(), scaler: z.number().int() }).nullable(),
-  closingReading: z.object({ instantMs: z.number().int(), value: z.number().int(), scaler: z.number().int() }).nullable(),
+  openingReading: z
+    .object({ instantMs: z.number().int(), value: z.number().int(), scaler: z.number().int() })
+    .nullable(),
+  closingReading: z
+    .object({ instantMs: z.number().int(), value: z.number().int(), scaler: z.number().int() })
+    .nullable(),
 });
 export type Segment = z.infer<typeof segmentShape>;
 

@@ -73,7 +73,9 @@ export const meteringPointSnapshotShape = z.object({
   areaM2: z.number().nullable(),
   headcount: z.number().int().nullable(),
   /** Links to the parent in the metering tree, with the time each holds; at most one at an instant. */
-  parentLinks: z.array(z.object({ parentId: z.string(), fromMs: z.number().int(), toMs: z.number().int().nullable() })),
+  parentLinks: z.array(
+    z.object({ parentId: z.string(), fromMs: z.number().int(), toMs: z.number().int().nullable() }),
+  ),
   /** Meters mounted now and before: which meter's register is counted here and when. */
   mountings: z.array(
     z.object({
@@ -103,12 +105,42 @@ export const tenantSnapshotShape = z.object({
 
 const removed = z.null();
 export const registrySnapshotShape = z.discriminatedUnion('entity', [
-  z.object({ entity: z.literal('project'), id: z.string(), projectId: z.string(), snapshot: z.union([projectSnapshotShape, removed]) }),
-  z.object({ entity: z.literal('place'), id: z.string(), projectId: z.string(), snapshot: z.union([placeSnapshotShape, removed]) }),
-  z.object({ entity: z.literal('gateway'), id: z.string(), projectId: z.string(), snapshot: z.union([gatewaySnapshotShape, removed]) }),
-  z.object({ entity: z.literal('meter'), id: z.string(), projectId: z.string(), snapshot: z.union([meterSnapshotShape, removed]) }),
-  z.object({ entity: z.literal('metering-point'), id: z.string(), projectId: z.string(), snapshot: z.union([meteringPointSnapshotShape, removed]) }),
-  z.object({ entity: z.literal('tenant'), id: z.string(), projectId: z.string(), snapshot: z.union([tenantSnapshotShape, removed]) }),
+  z.object({
+    entity: z.literal('project'),
+    id: z.string(),
+    projectId: z.string(),
+    snapshot: z.union([projectSnapshotShape, removed]),
+  }),
+  z.object({
+    entity: z.literal('place'),
+    id: z.string(),
+    projectId: z.string(),
+    snapshot: z.union([placeSnapshotShape, removed]),
+  }),
+  z.object({
+    entity: z.literal('gateway'),
+    id: z.string(),
+    projectId: z.string(),
+    snapshot: z.union([gatewaySnapshotShape, removed]),
+  }),
+  z.object({
+    entity: z.literal('meter'),
+    id: z.string(),
+    projectId: z.string(),
+    snapshot: z.union([meterSnapshotShape, removed]),
+  }),
+  z.object({
+    entity: z.literal('metering-point'),
+    id: z.string(),
+    projectId: z.string(),
+    snapshot: z.union([meteringPointSnapshotShape, removed]),
+  }),
+  z.object({
+    entity: z.literal('tenant'),
+    id: z.string(),
+    projectId: z.string(),
+    snapshot: z.union([tenantSnapshotShape, removed]),
+  }),
 ]);
 export type RegistrySnapshot = z.infer<typeof registrySnapshotShape>;
 export type RegistryEntity = RegistrySnapshot['entity'];

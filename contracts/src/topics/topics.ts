@@ -22,7 +22,13 @@ export interface Topic<T> {
   readonly compacted: boolean;
 }
 
-function topic<T>(name: string, key: string, shape: z.ZodType<T>, retentionMs: number | null, compacted = false): Topic<T> {
+function topic<T>(
+  name: string,
+  key: string,
+  shape: z.ZodType<T>,
+  retentionMs: number | null,
+  compacted = false,
+): Topic<T> {
   return { name, key, shape, retentionMs, compacted };
 }
 

@@ -39,7 +39,8 @@ const projectPages: Routes = [
     path: 'comparison',
     title: 'page.comparison',
     canActivate: [holds('energy:read')],
-    loadComponent: () => import('./pages/comparison/comparison-page.ts').then((module) => module.ComparisonPage),
+    loadComponent: () =>
+      import('./pages/comparison/comparison-page.ts').then((module) => module.ComparisonPage),
   },
   {
     path: 'loss',
@@ -165,12 +166,14 @@ export const routes: Routes = [
       {
         path: 'forbidden',
         title: 'forbidden.title',
-        loadComponent: () => import('./pages/dead-ends/forbidden-page.ts').then((module) => module.ForbiddenPage),
+        loadComponent: () =>
+          import('./pages/dead-ends/forbidden-page.ts').then((module) => module.ForbiddenPage),
       },
       {
         path: '**',
         title: 'not-found.title',
-        loadComponent: () => import('./pages/dead-ends/not-found-page.ts').then((module) => module.NotFoundPage),
+        loadComponent: () =>
+          import('./pages/dead-ends/not-found-page.ts').then((module) => module.NotFoundPage),
       },
     ],
   },

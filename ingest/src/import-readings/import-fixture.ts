@@ -36,6 +36,8 @@ export interface ImportBench {
   faultsOf(job: ImportJob): Promise<readonly ImportFault[]>;
   /** Readings in the log, in the order of instants, each instant once. */
   pointsOf(serial: string, register?: string): Promise<readonly Point[]>;
+  /** The same for many meters from one look at the log. */
+  allPoints(): Promise<(serial: string, register?: string) => readonly Point[]>;
   stop(): Promise<void>;
 }
 
@@ -63,7 +65,11 @@ export async function startImportBench(name: string): Promise<ImportBench> {
       return await bench.service.importReadings({ file, projectId: importProjectId, format, onFault });
     },
     faultsOf: async (job) => await readFaults(parts.database, job.id, 0, 1_000),
-    pointsOf: async (serial, register) => pointsIn(await batchesOf(parts, meterIdOf(serial)), register),
+    pointsOf: async (serial, register) => (await bench.allPoints())(serial, register),
+    allPoints: async () => {
+      const byMeter = await batchesByMeter(parts);
+      return (serial, register) => pointsIn(byMeter.get(meterIdOf(serial)) ?? [], register);
+    },
     stop: async () => {
       await bench.service.stop();
       await parts.stop();
@@ -72,28 +78,41 @@ export async function startImportBench(name: string): Promise<ImportBench> {
   return bench;
 }
 
-async function batchesOf(parts: TestParts, meterId: string): Promise<readonly ReadingBatch[]> {
-  const rows = await parts.database.query<{ payload: string }>(
-    'SELECT b.payload::text AS payload FROM event_log.batches b WHERE b.topic = $1 ORDER BY b.first_offset',
-    [topics.meterLog.name],
-  );
-  const records = rows.rows.flatMap((row) => JSON.parse(row.payload) as [string, MeterLogRecord][]);
-  return records
-    .map(([, value]) => value)
-    .filter((value) => value.kind === 'readings' && value.meterId === meterId) as ReadingBatch[];
+async function batchesByMeter(parts: TestParts): Promise<ReadonlyMap<string, readonly ReadingBatch[]>> {
+  const byMeter = new Map<string, ReadingBatch[]>();
+  // A part of the log at a time: all of it as text would not fit a string.
+  for (let from = 0; ;) {
+    const rows = await parts.database.query<{ first_offset: number; payload: string }>(
+      `SELECT b.first_offset, b.payload::text AS payload FROM event_log.batches b
+       WHERE b.topic = $1 AND b.first_offset >= $2 ORDER BY b.first_offset LIMIT 50`,
+      [topics.meterLog.name, from],
+    );
+    const last = rows.rows.at(-1);
+    if (last === undefined) return byMeter;
+    from = last.first_offset + 1;
+    for (const [, value] of rows.rows.flatMap(
+      (row) => JSON.parse(row.payload) as [string, MeterLogRecord][],
+    )) {
+      if (value.kind !== 'readings') continue;
+      const batches = byMeter.get(value.meterId);
+      if (batches === undefined) byMeter.set(value.meterId, [value]);
+      else batches.push(value);
+    }
+  }
 }
 
 function pointsIn(batches: readonly ReadingBatch[], register?: string): readonly Point[] {
-  const points = new Map<number, Point>();
+  const points: Point[] = [];
   for (const { series } of batches) {
     for (const one of series) {
       if (register !== undefined && one.register !== register) continue;
       for (const [index, instantMs] of one.instants.entries()) {
-        points.set(instantMs, { instantMs, value: one.values[index] ?? NaN, missing: one.quality === 3 });
+        points.push({ instantMs, value: one.values[index] ?? NaN, missing: one.quality === 3 });
       }
     }
   }
-  return [...points.values()].sort((a, b) => a.instantMs - b.instantMs);
+  points.sort((a, b) => a.instantMs - b.instantMs);
+  return points.filter((point, index) => point.instantMs !== points[index + 1]?.instantMs);
 }
 
 function snapshotsOf(meters: readonly string[], registers: readonly string[]): readonly RegistrySnapshot[] {

@@ -10,7 +10,12 @@ import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ComparedAnswer, EnergyAnswer, LossSeriesAnswer, RankingAnswer } from '@wattledger/contracts/http/analytics';
+import type {
+  ComparedAnswer,
+  EnergyAnswer,
+  LossSeriesAnswer,
+  RankingAnswer,
+} from '@wattledger/contracts/http/analytics';
 import type { Tree } from '@wattledger/contracts/http/registry';
 import type { Health } from '@wattledger/contracts/http/system';
 import { signIn, type Api } from '../api.ts';
@@ -44,13 +49,25 @@ const imports: readonly (readonly [site: string, file: string, format: string])[
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'wattledger-real-'));
-    execFileSync(process.execPath, [join(repository, 'tools', 'real-sites', 'make-sites.ts'), dataDirectory, directory]);
+    execFileSync(process.execPath, [
+      join(repository, 'tools', 'real-sites', 'make-sites.ts'),
+      dataDirectory,
+      directory,
+    ]);
     product = await startProduct(join(directory, 'data'), ['--empty']);
     const password = /as admin with password (\S+)/.exec(product.output())?.[1] ?? '';
     api = await signIn(() => product.url, 'admin', password);
-    for (const site of new Set(imports.map(([code]) => code))) await command('import-site', join(directory, `${site}.json`));
+    for (const site of new Set(imports.map(([code]) => code)))
+      await command('import-site', join(directory, `${site}.json`));
     for (const [site, file, format] of imports) {
-      await command('import-readings', join(dataDirectory, file), '--project', site, '--format', join(formats, `${format}.json`));
+      await command(
+        'import-readings',
+        join(dataDirectory, file),
+        '--project',
+        site,
+        '--format',
+        join(formats, `${format}.json`),
+      );
     }
     await settled();
   }, 900_000);
@@ -69,7 +86,8 @@ const imports: readonly (readonly [site: string, file: string, format: string])[
   }
 
   const project = (code: string): string => `/api/projects/prj_${code}`;
-  const energy = (code: string, query: string): Promise<EnergyAnswer> => api.get(`${project(code)}/energy?${query}`);
+  const energy = (code: string, query: string): Promise<EnergyAnswer> =>
+    api.get(`${project(code)}/energy?${query}`);
 
   /** Known consumption by "meter label". */
   async function figures(code: string, query: string): Promise<Map<string, number>> {
@@ -89,9 +107,11 @@ const imports: readonly (readonly [site: string, file: string, format: string])[
     const faults: string[] = [];
     for (const [key, value] of expected) {
       const ours = found.get(key);
-      if (ours === undefined || Math.abs(ours - value) > roundingBaseUnits) faults.push(`${key}: ${String(value)} expected, ${String(ours)} found`);
+      if (ours === undefined || Math.abs(ours - value) > roundingBaseUnits)
+        faults.push(`${key}: ${String(value)} expected, ${String(ours)} found`);
     }
-    for (const [key, value] of found) if (!expected.has(key) && value !== 0) faults.push(`${key}: ${String(value)} found, nothing expected`);
+    for (const [key, value] of found)
+      if (!expected.has(key) && value !== 0) faults.push(`${key}: ${String(value)} found, nothing expected`);
     expect(expected.size).toBeGreaterThan(0);
     expect(faults).toEqual([]);
   }
@@ -103,67 +123,158 @@ const imports: readonly (readonly [site: string, file: string, format: string])[
   }
 
   const sets = [
-    { name: 'bdg2', codes: bdg2Sites.map((site) => `bdg2-${site}`), files: 'bdg2/reference/dev', span: 'from=2016-01-01&to=2018-01-01' },
-    { name: 'cambridge, London days', codes: ['cambridge-london'], files: 'cambridge/reference/elec_local', span: 'from=2019-01-01&to=2023-01-01' },
-    { name: 'cambridge, UTC days', codes: ['cambridge-utc'], files: 'cambridge/reference/elec_utc', span: 'from=2019-01-01&to=2023-01-01' },
-    { name: 'london_lcl', codes: ['london-lcl'], files: 'london_lcl/reference/dev', span: 'from=2013-01-01&to=2014-01-01' },
+    {
+      name: 'bdg2',
+      codes: bdg2Sites.map((site) => `bdg2-${site}`),
+      files: 'bdg2/reference/dev',
+      span: 'from=2016-01-01&to=2018-01-01',
+    },
+    {
+      name: 'cambridge, London days',
+      codes: ['cambridge-london'],
+      files: 'cambridge/reference/elec_local',
+      span: 'from=2019-01-01&to=2023-01-01',
+    },
+    {
+      name: 'cambridge, UTC days',
+      codes: ['cambridge-utc'],
+      files: 'cambridge/reference/elec_utc',
+      span: 'from=2019-01-01&to=2023-01-01',
+    },
+    {
+      name: 'london_lcl',
+      codes: ['london-lcl'],
+      files: 'london_lcl/reference/dev',
+      span: 'from=2013-01-01&to=2014-01-01',
+    },
   ];
 
   describe.each(sets)('$name', ({ codes, files, span }) => {
     test('months', async () => {
-      compare(new Map(reference(`${files}_monthly.csv`).map((row) => [`${row['meter'] ?? ''} ${row['month'] ?? ''}`, baseUnitsOf(row['kwh'] ?? '')])), await together(codes, `${span}&grain=month`));
+      compare(
+        new Map(
+          reference(`${files}_monthly.csv`).map((row) => [
+            `${row['meter'] ?? ''} ${row['month'] ?? ''}`,
+            baseUnitsOf(row['kwh'] ?? ''),
+          ]),
+        ),
+        await together(codes, `${span}&grain=month`),
+      );
     }, 60_000);
 
     test('years', async () => {
-      compare(new Map(reference(`${files}_yearly.csv`).map((row) => [`${row['meter'] ?? ''} ${row['year'] ?? ''}`, baseUnitsOf(row['kwh'] ?? '')])), await together(codes, `${span}&grain=year`));
+      compare(
+        new Map(
+          reference(`${files}_yearly.csv`).map((row) => [
+            `${row['meter'] ?? ''} ${row['year'] ?? ''}`,
+            baseUnitsOf(row['kwh'] ?? ''),
+          ]),
+        ),
+        await together(codes, `${span}&grain=year`),
+      );
     }, 60_000);
 
     test('totals and the ten largest', async () => {
       const totals = new Map<string, number>();
       for (const code of codes) {
         const answer = await api.get<RankingAnswer>(`${project(code)}/ranking?${span}&by=point&limit=1000`);
-        for (const { code: meter, figure } of answer.rows) if (figure.consumption !== null) totals.set(meter ?? '', figure.consumption);
+        for (const { code: meter, figure } of answer.rows)
+          if (figure.consumption !== null) totals.set(meter ?? '', figure.consumption);
       }
-      compare(new Map(reference(`${files}_totals.csv`).map((row) => [row['meter'] ?? '', baseUnitsOf(row['total_kwh'] ?? '')])), totals);
-      const ten = [...totals].sort(([, a], [, b]) => b - a).slice(0, 10).map(([meter]) => meter);
+      compare(
+        new Map(
+          reference(`${files}_totals.csv`).map((row) => [
+            row['meter'] ?? '',
+            baseUnitsOf(row['total_kwh'] ?? ''),
+          ]),
+        ),
+        totals,
+      );
+      const ten = [...totals]
+        .sort(([, a], [, b]) => b - a)
+        .slice(0, 10)
+        .map(([meter]) => meter);
       expect(ten).toEqual(reference(`${files}_top10.csv`).map((row) => row['meter']));
     }, 60_000);
   });
 
-  test.each(sets.filter(({ name }) => name !== 'london_lcl'))('$name: every month against the year before', async ({ codes, files, span }) => {
-    const found = new Map<string, { readonly now: number | null; readonly before: number | null; readonly share: number | null }>();
-    for (const code of codes) {
-      const answer = await api.get<ComparedAnswer>(`${project(code)}/year-on-year?${span}&grain=month&grouping=point`);
-      for (const { subject, figures: row } of answer.series) {
-        answer.buckets.forEach(({ label }, index) => {
-          const figure = row[index];
-          if (figure !== undefined) found.set(`${subject.code ?? ''} ${label}`, { now: figure.consumption, before: figure.before, share: figure.changeShare });
-        });
+  test.each(sets.filter(({ name }) => name !== 'london_lcl'))(
+    '$name: every month against the year before',
+    async ({ codes, files, span }) => {
+      const found = new Map<
+        string,
+        { readonly now: number | null; readonly before: number | null; readonly share: number | null }
+      >();
+      for (const code of codes) {
+        const answer = await api.get<ComparedAnswer>(
+          `${project(code)}/year-on-year?${span}&grain=month&grouping=point`,
+        );
+        for (const { subject, figures: row } of answer.series) {
+          answer.buckets.forEach(({ label }, index) => {
+            const figure = row[index];
+            if (figure !== undefined)
+              found.set(`${subject.code ?? ''} ${label}`, {
+                now: figure.consumption,
+                before: figure.before,
+                share: figure.changeShare,
+              });
+          });
+        }
       }
-    }
-    const faults: string[] = [];
-    for (const row of reference(`${files}_yoy_monthly.csv`)) {
-      const key = `${row['meter'] ?? ''} ${row['month'] ?? ''}`;
-      const ours = found.get(key);
-      const [now, before] = [baseUnitsOf(row['kwh'] ?? ''), baseUnitsOf(row['kwh_year_before'] ?? '')];
-      const near = (value: number | null | undefined, expected: number): boolean => Math.abs((value ?? 0) - expected) <= roundingBaseUnits;
-      // Printed with four digits after the point; one base unit of either side moves it by so much.
-      const shareSlack = before === 0 ? Infinity : 1e-4 + (100 * (2 + (2 * Math.abs(now)) / Math.abs(before))) / Math.abs(before);
-      const shareNear = row['pct'] === '' || before === 0 || Math.abs((ours?.share ?? 0) * 100 - Number(row['pct'])) <= shareSlack;
-      if (!near(ours?.now, now) || !near(ours?.before, before) || !shareNear) faults.push(`${key}: ${JSON.stringify(row)} ≠ ${JSON.stringify(ours)}`);
-    }
-    expect(faults).toEqual([]);
-  }, 60_000);
+      const faults: string[] = [];
+      for (const row of reference(`${files}_yoy_monthly.csv`)) {
+        const key = `${row['meter'] ?? ''} ${row['month'] ?? ''}`;
+        const ours = found.get(key);
+        const [now, before] = [baseUnitsOf(row['kwh'] ?? ''), baseUnitsOf(row['kwh_year_before'] ?? '')];
+        const near = (value: number | null | undefined, expected: number): boolean =>
+          Math.abs((value ?? 0) - expected) <= roundingBaseUnits;
+        // Printed with four digits after the point; one base unit of either side moves it by so much.
+        const shareSlack =
+          before === 0
+            ? Infinity
+            : 1e-4 + (100 * (2 + (2 * Math.abs(now)) / Math.abs(before))) / Math.abs(before);
+        const shareNear =
+          row['pct'] === '' ||
+          before === 0 ||
+          Math.abs((ours?.share ?? 0) * 100 - Number(row['pct'])) <= shareSlack;
+        if (!near(ours?.now, now) || !near(ours?.before, before) || !shareNear)
+          faults.push(`${key}: ${JSON.stringify(row)} ≠ ${JSON.stringify(ours)}`);
+      }
+      expect(faults).toEqual([]);
+    },
+    60_000,
+  );
 
   describe('rsf2011: parent, six uses, solar power', () => {
-    const uses = { cooling: 'Total Cooling (kW)', heating: 'Total Heating (kW)', mechanical: 'Total Mechanical (kW)', lighting: 'Total Lighting (kW)', 'plug-loads': 'Total Plug Loads (kW)', 'data-center': 'Total Data Center (kW)' };
+    const uses = {
+      cooling: 'Total Cooling (kW)',
+      heating: 'Total Heating (kW)',
+      mechanical: 'Total Mechanical (kW)',
+      lighting: 'Total Lighting (kW)',
+      'plug-loads': 'Total Plug Loads (kW)',
+      'data-center': 'Total Data Center (kW)',
+    };
     const columns: Readonly<Record<string, string>> = { building: 'Total Building (kW)', ...uses };
 
-    test.each([['day', 'daily', 'day'], ['month', 'monthly', 'month']] as const)('%ss of every end use', async (grain, file, column) => {
+    test.each([
+      ['day', 'daily', 'day'],
+      ['month', 'monthly', 'month'],
+    ] as const)('%ss of every end use', async (grain, file, column) => {
       const rows = reference(`rsf2011/reference/${file}.csv`);
-      const expected = new Map(rows.flatMap((row) => Object.entries(columns).map(([code, name]) => [`${code} ${row[column] ?? ''}`, baseUnitsOf(row[name] ?? '')] as const)));
+      const expected = new Map(
+        rows.flatMap((row) =>
+          Object.entries(columns).map(
+            ([code, name]) => [`${code} ${row[column] ?? ''}`, baseUnitsOf(row[name] ?? '')] as const,
+          ),
+        ),
+      );
       const found = await figures('rsf2011', `from=2011-01-01&to=2011-10-01&grain=${grain}`);
-      compare(expected, new Map([...found].filter(([key]) => Object.keys(columns).some((code) => key.startsWith(`${code} `)))));
+      compare(
+        expected,
+        new Map(
+          [...found].filter(([key]) => Object.keys(columns).some((code) => key.startsWith(`${code} `))),
+        ),
+      );
     });
 
     test('solar power and the grid, energy in both directions', async () => {
@@ -172,27 +283,54 @@ const imports: readonly (readonly [site: string, file: string, format: string])[
       const given = await figures('rsf2011', 'from=2011-01-01&to=2011-10-01&grain=month&direction=export');
       for (const row of rows) {
         const month = row['month'] ?? '';
-        const net = (imported: string, exported: string): number => (taken.get(`${imported} ${month}`) ?? 0) - (given.get(`${exported} ${month}`) ?? 0);
-        expect({ month, wh: net('pv-own-use', 'pv') }).toEqual({ month, wh: baseUnitsOf(row['PV (kW)'] ?? '') });
-        expect({ month, wh: net('grid-import', 'grid-export') }).toEqual({ month, wh: baseUnitsOf(row['Building Net (kW)'] ?? '') });
+        const net = (imported: string, exported: string): number =>
+          (taken.get(`${imported} ${month}`) ?? 0) - (given.get(`${exported} ${month}`) ?? 0);
+        expect({ month, wh: net('pv-own-use', 'pv') }).toEqual({
+          month,
+          wh: baseUnitsOf(row['PV (kW)'] ?? ''),
+        });
+        expect({ month, wh: net('grid-import', 'grid-export') }).toEqual({
+          month,
+          wh: baseUnitsOf(row['Building Net (kW)'] ?? ''),
+        });
       }
     });
 
     test('the daily loss, below zero where it is', async () => {
       const tree = await api.get<Tree>(`${project('rsf2011')}/tree`);
       const building = tree.points.find(({ code }) => code === 'building')?.id ?? '';
-      const answer = await api.get<LossSeriesAnswer>(`${project('rsf2011')}/loss/${building}?from=2011-01-01&to=2011-10-01`);
-      const expected = reference('rsf2011/reference/daily.csv').map((row) => ({ day: row['day'], loss: baseUnitsOf(row['loss = Total Building - six uses'] ?? '') }));
+      const answer = await api.get<LossSeriesAnswer>(
+        `${project('rsf2011')}/loss/${building}?from=2011-01-01&to=2011-10-01`,
+      );
+      const expected = reference('rsf2011/reference/daily.csv').map((row) => ({
+        day: row['day'],
+        loss: baseUnitsOf(row['loss = Total Building - six uses'] ?? ''),
+      }));
       expect(answer.days.map(({ localDay, loss }) => ({ day: localDay, loss }))).toEqual(expected);
       expect(expected.some(({ loss }) => loss < 0)).toBe(true);
     });
   });
 
-  test.each([['Water_WHW', 'water'], ['NaturalGas_FRG', 'gas']])('ampds2 %s: every local day and month of a real register', async (meter, medium) => {
-    for (const [grain, file, column] of [['day', 'daily', 'local_day'], ['month', 'monthly', 'local_month']] as const) {
-      const rows = reference(`ampds2/reference/${file}.csv`).filter((row) => row['meter'] === meter);
-      const expected = new Map(rows.map((row) => [`${meter} ${row[column] ?? ''}`, baseUnitsOf(row['consumption'] ?? '', 1)]));
-      compare(expected, await figures('ampds2', `from=2012-04-01&to=2013-10-01&grain=${grain}&medium=${medium}`));
-    }
-  }, 60_000);
+  test.each([
+    ['Water_WHW', 'water'],
+    ['NaturalGas_FRG', 'gas'],
+  ])(
+    'ampds2 %s: every local day and month of a real register',
+    async (meter, medium) => {
+      for (const [grain, file, column] of [
+        ['day', 'daily', 'local_day'],
+        ['month', 'monthly', 'local_month'],
+      ] as const) {
+        const rows = reference(`ampds2/reference/${file}.csv`).filter((row) => row['meter'] === meter);
+        const expected = new Map(
+          rows.map((row) => [`${meter} ${row[column] ?? ''}`, baseUnitsOf(row['consumption'] ?? '', 1)]),
+        );
+        compare(
+          expected,
+          await figures('ampds2', `from=2012-04-01&to=2013-10-01&grain=${grain}&medium=${medium}`),
+        );
+      }
+    },
+    60_000,
+  );
 });

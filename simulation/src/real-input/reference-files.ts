@@ -8,7 +8,10 @@ export const dataDirectory = join(import.meta.dirname, '..', '..', '..', '..', '
 
 /** Rows of a reference file, by column name. */
 export function reference(file: string): readonly Readonly<Record<string, string>>[] {
-  return parse(readFileSync(join(dataDirectory, file)), { columns: true, skip_empty_lines: true }) as Record<string, string>[];
+  return parse(readFileSync(join(dataDirectory, file)), { columns: true, skip_empty_lines: true }) as Record<
+    string,
+    string
+  >[];
 }
 
 /** Whether the real data is beside the clone; prints why not. @throws Error when WATTLEDGER_REQUIRE_ALL=1 */

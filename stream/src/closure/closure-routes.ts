@@ -7,23 +7,31 @@ import { segmentsOfPoint, slotSumsOfPoint, type SegmentFacts, type SlotSum } fro
 
 const staleSlots = 2;
 
-export function createClosureRoutes(parts: Pick<Parts, 'database' | 'warehouse' | 'clock'>): readonly Route[] {
+export function createClosureRoutes(
+  parts: Pick<Parts, 'database' | 'warehouse' | 'clock'>,
+): readonly Route[] {
   return [
     defineRoute({
       method: 'get',
       path: '/api/projects/{projectId}/metering-points/{meteringPointId}/closure',
-      summary: 'Proof that the energy of a metering point closes: Σ slots against closing − opening of each segment',
+      summary:
+        'Proof that the energy of a metering point closes: Σ slots against closing − opening of each segment',
       tag: 'readings',
       access: { right: 'energy:read' },
       params: z.object({ projectId: z.string(), meteringPointId: z.string() }),
       response: energyClosureShape,
-      handle: async ({ params: { projectId, meteringPointId } }) => await closureOf(parts, projectId, meteringPointId),
+      handle: async ({ params: { projectId, meteringPointId } }) =>
+        await closureOf(parts, projectId, meteringPointId),
     }),
   ];
 }
 
 /** Readings move on between the two questions: a difference is looked at once more before it is shown. */
-async function closureOf({ database, warehouse, clock }: Pick<Parts, 'database' | 'warehouse' | 'clock'>, projectId: string, meteringPointId: string): Promise<EnergyClosure> {
+async function closureOf(
+  { database, warehouse, clock }: Pick<Parts, 'database' | 'warehouse' | 'clock'>,
+  projectId: string,
+  meteringPointId: string,
+): Promise<EnergyClosure> {
   for (let attempt = 1; ; attempt += 1) {
     const facts = await segmentsOfPoint(database, projectId, meteringPointId);
     if (facts.length === 0) {
@@ -40,14 +48,23 @@ async function closureOf({ database, warehouse, clock }: Pick<Parts, 'database' 
   }
 }
 
-function closureFrom(projectId: string, meteringPointId: string, facts: readonly SegmentFacts[], sums: readonly SlotSum[], nowMs: number): EnergyClosure {
+function closureFrom(
+  projectId: string,
+  meteringPointId: string,
+  facts: readonly SegmentFacts[],
+  sums: readonly SlotSum[],
+  nowMs: number,
+): EnergyClosure {
   const bySegment = new Map(sums.map((sum) => [sum.segment_id, sum]));
   const segments = facts.flatMap((row) => segmentClosure(row, bySegment.get(row.segment_id)));
   // Slots of a segment that no register counts any more would be energy from nowhere.
   const stray = sums.filter((sum) => !facts.some((row) => row.segment_id === sum.segment_id));
   const registerConsumption = segments.reduce((sum, segment) => sum + segment.registerConsumption, 0);
   const slotsConsumption = sums.reduce((sum, { consumption }) => sum + consumption, 0);
-  const newestMs = facts.reduce<number | null>((newest, { last_ms }) => (last_ms === null ? newest : Math.max(newest ?? 0, last_ms)), null);
+  const newestMs = facts.reduce<number | null>(
+    (newest, { last_ms }) => (last_ms === null ? newest : Math.max(newest ?? 0, last_ms)),
+    null,
+  );
   const slotMs = (facts[0]?.mounting.slotMinutes ?? 0) * 60_000;
   const total = (count: (sum: SlotSum) => number): number => sums.reduce((sum, row) => sum + count(row), 0);
   return {
@@ -85,8 +102,24 @@ function segmentClosure(row: SegmentFacts, sum: SlotSum | undefined): EnergyClos
       toMs: segment.toMs,
       multiplierNumerator: segment.multiplierNumerator,
       multiplierDenominator: segment.multiplierDenominator,
-      opening: row.first_ms === null ? null : { instantMs: row.first_ms, value: row.first_value, scaler: row.first_scaler, baseUnits: row.first_units },
-      closing: row.last_ms === null ? null : { instantMs: row.last_ms, value: row.last_value, scaler: row.last_scaler, baseUnits: row.last_units },
+      opening:
+        row.first_ms === null
+          ? null
+          : {
+              instantMs: row.first_ms,
+              value: row.first_value,
+              scaler: row.first_scaler,
+              baseUnits: row.first_units,
+            },
+      closing:
+        row.last_ms === null
+          ? null
+          : {
+              instantMs: row.last_ms,
+              value: row.last_value,
+              scaler: row.last_scaler,
+              baseUnits: row.last_units,
+            },
       rollovers: row.rollovers,
       rolloverConsumption: row.rollover_consumption,
       registerConsumption,

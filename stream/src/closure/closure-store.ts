@@ -24,7 +24,11 @@ export interface SegmentFacts {
 }
 
 /** Segments counted at a metering point, by first reading. */
-export async function segmentsOfPoint(database: Queryable, projectId: string, meteringPointId: string): Promise<readonly SegmentFacts[]> {
+export async function segmentsOfPoint(
+  database: Queryable,
+  projectId: string,
+  meteringPointId: string,
+): Promise<readonly SegmentFacts[]> {
   const found = await database.query<Omit<SegmentFacts, 'mounting'> & { readonly body: string }>(
     `SELECT segment.project_id, segment.meter_id, segment.segment_id, segment.register, segment.metering_point_id, segment.quantity,
        segment.first_ms, segment.first_value, segment.first_scaler, segment.first_units,
@@ -49,7 +53,11 @@ export interface SlotSum {
 }
 
 /** Σ slots of a metering point by segment. */
-export async function slotSumsOfPoint(warehouse: Warehouse, projectId: string, meteringPointId: string): Promise<readonly SlotSum[]> {
+export async function slotSumsOfPoint(
+  warehouse: Warehouse,
+  projectId: string,
+  meteringPointId: string,
+): Promise<readonly SlotSum[]> {
   return await warehouse.query<SlotSum>(
     `SELECT segment_id, sum(consumption) AS consumption, count() AS slots,
        countIf(quality = 0) AS measured, countIf(quality = 1) AS estimated, countIf(quality = 2) AS edited, countIf(quality = 3) AS missing

@@ -29,11 +29,15 @@ export interface SlotSumRow {
 }
 
 /** One segment at one metering point. */
-export const keyOf = (row: Pick<SlotSumRow, 'project_id' | 'metering_point_id' | 'quantity' | 'segment_id'>): string =>
-  `${row.project_id} ${row.metering_point_id} ${row.quantity} ${row.segment_id}`;
+export const keyOf = (
+  row: Pick<SlotSumRow, 'project_id' | 'metering_point_id' | 'quantity' | 'segment_id'>,
+): string => `${row.project_id} ${row.metering_point_id} ${row.quantity} ${row.segment_id}`;
 
 /** @param segments null: all */
-export async function readStates(database: Queryable, segments: readonly string[] | null): Promise<ReadonlyMap<string, StateRow>> {
+export async function readStates(
+  database: Queryable,
+  segments: readonly string[] | null,
+): Promise<ReadonlyMap<string, StateRow>> {
   const found = await database.query<StateRow>(
     `SELECT segment.project_id, segment.segment_id, segment.metering_point_id, segment.quantity, segment.first_ms, segment.first_units,
        segment.last_ms, segment.last_units, segment.rollover_consumption, (mounting.body::json ->> 'slotMinutes')::integer AS slot_minutes,
@@ -49,7 +53,10 @@ export async function readStates(database: Queryable, segments: readonly string[
 }
 
 /** @param segments null: all */
-export async function readSlotSums(warehouse: Warehouse, segments: readonly string[] | null): Promise<ReadonlyMap<string, SlotSumRow>> {
+export async function readSlotSums(
+  warehouse: Warehouse,
+  segments: readonly string[] | null,
+): Promise<ReadonlyMap<string, SlotSumRow>> {
   const rows = await warehouse.query<SlotSumRow>(
     `SELECT project_id, segment_id, metering_point_id, quantity, sum(consumption) AS consumption, count() AS slots,
        toUnixTimestamp(min(slot_start)) AS first_s, toUnixTimestamp(max(slot_start)) AS last_s
@@ -62,7 +69,10 @@ export async function readSlotSums(warehouse: Warehouse, segments: readonly stri
 }
 
 /** Greatest revision of any row of the segments, vanished ones included. */
-export async function readNewestRevisions(warehouse: Warehouse, segments: readonly string[]): Promise<ReadonlyMap<string, number>> {
+export async function readNewestRevisions(
+  warehouse: Warehouse,
+  segments: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
   const rows = await warehouse.query<{ segment_id: string; newest: number }>(
     'SELECT segment_id, max(revision) AS newest FROM slots WHERE segment_id IN {segments:Array(String)} GROUP BY segment_id',
     { segments },
@@ -90,7 +100,9 @@ export async function readDaySums(warehouse: Warehouse): Promise<ReadonlyMap<str
 
 /** Metering points whose days are still to be computed. */
 export async function readMarkedPoints(database: Queryable): Promise<ReadonlySet<string>> {
-  const found = await database.query<{ project_id: string; metering_point_id: string }>('SELECT DISTINCT project_id, metering_point_id FROM stream.day_marks');
+  const found = await database.query<{ project_id: string; metering_point_id: string }>(
+    'SELECT DISTINCT project_id, metering_point_id FROM stream.day_marks',
+  );
   return new Set(found.rows.map((row) => `${row.project_id} ${row.metering_point_id}`));
 }
 
@@ -104,7 +116,9 @@ interface HeldRow {
 const heldKey = (row: HeldRow): string => `${row.project_id} ${row.meter_id} ${row.register} ${row.reason}`;
 
 export async function readHeldCounts(database: Queryable): Promise<ReadonlyMap<string, number>> {
-  const found = await database.query<HeldRow>('SELECT project_id, meter_id, register, reason, readings FROM stream.held_counts WHERE readings > 0');
+  const found = await database.query<HeldRow>(
+    'SELECT project_id, meter_id, register, reason, readings FROM stream.held_counts WHERE readings > 0',
+  );
   return new Map(found.rows.map((row) => [heldKey(row), row.readings]));
 }
 
@@ -118,6 +132,9 @@ export async function readHeldStored(warehouse: Warehouse): Promise<ReadonlyMap<
 
 /** Meters to look at closely: always the same ones, spread over all. */
 export async function sampleMeters(database: Queryable, limit: number): Promise<readonly string[]> {
-  const found = await database.query<{ meter_id: string }>('SELECT meter_id FROM stream.meters ORDER BY md5(meter_id) LIMIT $1', [limit]);
+  const found = await database.query<{ meter_id: string }>(
+    'SELECT meter_id FROM stream.meters ORDER BY md5(meter_id) LIMIT $1',
+    [limit],
+  );
   return found.rows.map((row) => row.meter_id);
 }

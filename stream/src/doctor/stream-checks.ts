@@ -31,24 +31,38 @@ const sampledMeters = 20;
 
 export function streamChecks(parts: CheckParts): readonly DoctorCheck[] {
   return [
-    { name: 'stream: Σ slots = closing − opening for every segment', check: async () => await checkSegments(parts, closureFault) },
-    { name: 'stream: slots lie between the first and last reading, without a hole', check: async () => await checkSegments(parts, coverageFault) },
+    {
+      name: 'stream: Σ slots = closing − opening for every segment',
+      check: async () => await checkSegments(parts, closureFault),
+    },
+    {
+      name: 'stream: slots lie between the first and last reading, without a hole',
+      check: async () => await checkSegments(parts, coverageFault),
+    },
     { name: 'stream: days = Σ slots', check: async () => await checkDays(parts) },
-    { name: 'stream: held readings are counted as they are stored', check: async () => await checkHeld(parts) },
-    { name: 'stream: slots are what the kept readings fold to (sampled meters)', check: async () => await checkSample(parts) },
+    {
+      name: 'stream: held readings are counted as they are stored',
+      check: async () => await checkHeld(parts),
+    },
+    {
+      name: 'stream: slots are what the kept readings fold to (sampled meters)',
+      check: async () => await checkSample(parts),
+    },
   ];
 }
 
 type Fault = (state: StateRow | undefined, sum: SlotSumRow | undefined) => string | null;
 
 function closureFault(state: StateRow | undefined, sum: SlotSumRow | undefined): string | null {
-  const expected = state?.first_ms == null ? 0 : state.last_units - state.first_units + state.rollover_consumption;
+  const expected =
+    state?.first_ms == null ? 0 : state.last_units - state.first_units + state.rollover_consumption;
   const found = sum?.consumption ?? 0;
   return expected === found ? null : `registers say ${expected}, slots sum to ${found}`;
 }
 
 function coverageFault(state: StateRow | undefined, sum: SlotSumRow | undefined): string | null {
-  if (state === undefined) return sum === undefined ? null : `${sum.slots} slots of a segment that is not in force`;
+  if (state === undefined)
+    return sum === undefined ? null : `${sum.slots} slots of a segment that is not in force`;
   const slotMs = state.slot_minutes * 60_000;
   const { first_ms: first, last_ms: last } = state;
   const hasEnergy = first !== null && last !== null && first < last;
@@ -84,14 +98,26 @@ async function checkSegments({ database, warehouse }: CheckParts, faultOf: Fault
   }
   const ahead = await segmentsAhead({ database, warehouse }, segments ?? []);
   const blamed = [...faults].filter(([key]) => !ahead.has(key.split(' ').at(-1) ?? ''));
-  const aheadText = ahead.size === 0 ? '' : `; ${ahead.size} segments have rows ahead of the position, which the consumer writes again when it starts`;
+  const aheadText =
+    ahead.size === 0
+      ? ''
+      : `; ${ahead.size} segments have rows ahead of the position, which the consumer writes again when it starts`;
   if (blamed.length === 0) return { ok: true, detail: `${total} segments${aheadText}` };
-  return { ok: false, detail: `${blamed.length} of ${total} segments: ${named(blamed.map(([key, fault]) => `${key}: ${fault}`))}${aheadText}` };
+  return {
+    ok: false,
+    detail: `${blamed.length} of ${total} segments: ${named(blamed.map(([key, fault]) => `${key}: ${fault}`))}${aheadText}`,
+  };
 }
 
 /** Segments with rows of a step that was not committed. */
-async function segmentsAhead({ database, warehouse }: Pick<CheckParts, 'database' | 'warehouse'>, segments: readonly string[]): Promise<ReadonlySet<string>> {
-  const [states, newest] = [await readStates(database, segments), await readNewestRevisions(warehouse, segments)];
+async function segmentsAhead(
+  { database, warehouse }: Pick<CheckParts, 'database' | 'warehouse'>,
+  segments: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const [states, newest] = [
+    await readStates(database, segments),
+    await readNewestRevisions(warehouse, segments),
+  ];
   const ahead = new Set<string>();
   for (const state of states.values()) {
     if ((newest.get(state.segment_id) ?? -1) >= state.next_offset) ahead.add(state.segment_id);
@@ -116,7 +142,10 @@ async function checkDays({ database, warehouse }: CheckParts): Promise<Answer> {
       if (slot?.consumption === day?.consumption && slot?.slots === day?.slots) continue;
       const row = slot ?? day;
       if (row !== undefined && marked.has(`${row.project_id} ${row.metering_point_id}`)) waiting += 1;
-      else wrong.push(`${key}: slots ${slot?.consumption ?? 0} (${slot?.slots ?? 0}), days ${day?.consumption ?? 0} (${day?.slots ?? 0})`);
+      else
+        wrong.push(
+          `${key}: slots ${slot?.consumption ?? 0} (${slot?.slots ?? 0}), days ${day?.consumption ?? 0} (${day?.slots ?? 0})`,
+        );
     }
     if (wrong.length === 0) break;
     await sleep(lookAgainMs * 2 ** (look - 1));
@@ -146,7 +175,13 @@ async function checkSample(parts: CheckParts): Promise<Answer> {
   const found = await rebuild(parts, { meterIds, compareOnly: true });
   const different = found.slotsDifferent + found.verdictsDifferent + found.statesDifferent;
   const detail = `${found.meters} meters, ${found.slotsCompared} slots: ${found.slotsDifferent} slots, ${found.verdictsDifferent} verdicts, ${found.statesDifferent} states differ`;
-  return { ok: different === 0, detail: found.metersAhead === 0 ? detail : `${detail}; ${found.metersAhead} meters have rows ahead of the position` };
+  return {
+    ok: different === 0,
+    detail:
+      found.metersAhead === 0
+        ? detail
+        : `${detail}; ${found.metersAhead} meters have rows ahead of the position`,
+  };
 }
 
 function named(faults: readonly string[]): string {

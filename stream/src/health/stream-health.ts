@@ -28,8 +28,14 @@ const totalsSql = `
   FROM stream.cursors`;
 
 /** Facts of the stream. Degraded when a record was refused: somebody must look at what wrote it. */
-export async function streamHealth({ database, eventLog }: Pick<Parts, 'database' | 'eventLog'>): ReturnType<Service['health']> {
-  const [totals, lag] = await Promise.all([database.query<TotalsRow>(totalsSql), eventLog.lag(streamGroup, topics.meterLog)]);
+export async function streamHealth({
+  database,
+  eventLog,
+}: Pick<Parts, 'database' | 'eventLog'>): ReturnType<Service['health']> {
+  const [totals, lag] = await Promise.all([
+    database.query<TotalsRow>(totalsSql),
+    eventLog.lag(streamGroup, topics.meterLog),
+  ]);
   const row = totals.rows[0];
   return {
     state: (row?.refused ?? 0) > 0 ? 'degraded' : 'ok',

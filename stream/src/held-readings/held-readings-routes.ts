@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Quantity } from '@wattledger/contracts';
-import { heldReadingsQueryShape, heldReadingsShape, heldRegistersShape, type HeldReadings, type HeldRegisters } from '@wattledger/contracts/http/stream';
+import {
+  heldReadingsQueryShape,
+  heldReadingsShape,
+  heldRegistersShape,
+  type HeldReadings,
+  type HeldRegisters,
+} from '@wattledger/contracts/http/stream';
 import { defineRoute, RequestError, type Parts, type Route } from '@wattledger/platform';
 import { z } from 'zod';
 import {
@@ -48,7 +54,10 @@ export function createHeldReadingsRoutes(parts: Pick<Parts, 'database' | 'wareho
   ];
 }
 
-async function heldReadings({ database, warehouse }: Pick<Parts, 'database' | 'warehouse'>, filter: HeldFilter): Promise<HeldReadings> {
+async function heldReadings(
+  { database, warehouse }: Pick<Parts, 'database' | 'warehouse'>,
+  filter: HeldFilter,
+): Promise<HeldReadings> {
   const [counts, onTimeLines, aside] = await Promise.all([
     countHeldReadings(database, filter.projectId),
     listHeldOnTimeLines(warehouse, filter),
@@ -69,17 +78,26 @@ function byPage(a: ListedReading, b: ListedReading): number {
   return b.instantMs - a.instantMs || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
 }
 
-const textOfPageStart = ({ instantMs, key }: PageStart): string => Buffer.from(`${instantMs} ${key}`).toString('base64url');
+const textOfPageStart = ({ instantMs, key }: PageStart): string =>
+  Buffer.from(`${instantMs} ${key}`).toString('base64url');
 
 function pageStartOf(cursor: string): PageStart {
   const match = /^(\d{1,16}) (.+)$/.exec(Buffer.from(cursor, 'base64url').toString());
   if (match === null) {
-    throw new RequestError({ status: 400, code: 'cursor-invalid', message: 'This page marker is not one of ours.', hint: 'Begin again without a cursor.' });
+    throw new RequestError({
+      status: 400,
+      code: 'cursor-invalid',
+      message: 'This page marker is not one of ours.',
+      hint: 'Begin again without a cursor.',
+    });
   }
   return { instantMs: Number(match[1]), key: match[2] ?? '' };
 }
 
-async function heldRegisters({ database }: Pick<Parts, 'database'>, projectId: string): Promise<HeldRegisters> {
+async function heldRegisters(
+  { database }: Pick<Parts, 'database'>,
+  projectId: string,
+): Promise<HeldRegisters> {
   const rows = await listHeldRegisters(database, projectId);
   return {
     projectId,
@@ -90,7 +108,12 @@ async function heldRegisters({ database }: Pick<Parts, 'database'>, projectId: s
       meteringPointId: row.metering_point_id,
       quantity: row.quantity as Quantity,
       reason: row.held_reason === 'impossible-value' ? 'impossible-value' : 'register-fell',
-      lastAccepted: { instantMs: row.last_ms, value: row.last_value, scaler: row.last_scaler, baseUnits: row.last_units },
+      lastAccepted: {
+        instantMs: row.last_ms,
+        value: row.last_value,
+        scaler: row.last_scaler,
+        baseUnits: row.last_units,
+      },
       heldFromMs: row.held_from_ms,
       heldToMs: row.held_to_ms,
     })),

@@ -11,7 +11,10 @@ export interface HeldCount {
 }
 
 /** Counts of a project by reason. */
-export async function countHeldReadings(database: Queryable, projectId: string): Promise<readonly HeldCount[]> {
+export async function countHeldReadings(
+  database: Queryable,
+  projectId: string,
+): Promise<readonly HeldCount[]> {
   const found = await database.query<HeldCount>(
     `SELECT reason, sum(readings)::bigint AS readings, count(DISTINCT meter_id) AS meters
      FROM (
@@ -76,7 +79,10 @@ const listed = (row: ListedRow): ListedReading => ({
 const firstPage: PageStart = { instantMs: Number.MAX_SAFE_INTEGER, key: '' };
 
 /** Newest instant first; of one instant by key. The skip index on `verdict` passes over whole granules without a held reading. */
-export async function listHeldOnTimeLines(warehouse: Warehouse, { projectId, reason, meterId, after, limit }: HeldFilter): Promise<ListedReading[]> {
+export async function listHeldOnTimeLines(
+  warehouse: Warehouse,
+  { projectId, reason, meterId, after, limit }: HeldFilter,
+): Promise<ListedReading[]> {
   if (reason === 'impossible-instant') return [];
   const start = after ?? firstPage;
   const rows = await warehouse.query<ListedRow>(
@@ -87,12 +93,22 @@ export async function listHeldOnTimeLines(warehouse: Warehouse, { projectId, rea
        AND ({reason:String} = '' OR toString(verdict) = {reason:String}) AND ({meter:String} = '' OR meter_id = {meter:String})
        AND (instant_ms < {instant:Int64} OR (instant_ms = {instant:Int64} AND page_key > {key:String}))
      ORDER BY instant DESC, page_key LIMIT {limit:UInt32}`,
-    { project: projectId, reason: reason ?? '', meter: meterId ?? '', instant: start.instantMs, key: start.key, limit },
+    {
+      project: projectId,
+      reason: reason ?? '',
+      meter: meterId ?? '',
+      instant: start.instantMs,
+      key: start.key,
+      limit,
+    },
   );
   return rows.map(listed);
 }
 
-export async function listSetAside(database: Queryable, { projectId, reason, meterId, after, limit }: HeldFilter): Promise<ListedReading[]> {
+export async function listSetAside(
+  database: Queryable,
+  { projectId, reason, meterId, after, limit }: HeldFilter,
+): Promise<ListedReading[]> {
   const start = after ?? firstPage;
   const found = await database.query<ListedRow>(
     `SELECT * FROM (
@@ -126,7 +142,10 @@ export interface HeldRegisterRow {
 }
 
 /** Registers whose readings wait for a decision, oldest first. */
-export async function listHeldRegisters(database: Queryable, projectId: string): Promise<readonly HeldRegisterRow[]> {
+export async function listHeldRegisters(
+  database: Queryable,
+  projectId: string,
+): Promise<readonly HeldRegisterRow[]> {
   const found = await database.query<HeldRegisterRow>(
     `SELECT segment.meter_id, segment.register, segment.segment_id, segment.metering_point_id, segment.quantity, segment.held_reason,
        segment.last_ms, segment.last_value, segment.last_scaler, segment.last_units, segment.held_from_ms, segment.held_to_ms

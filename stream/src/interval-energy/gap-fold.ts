@@ -49,7 +49,11 @@ export interface GapFold {
  * Folds readings in order of time, no two of one instant, all of one segment.
  * @returns null when stored readings are needed: use the known stretch then
  */
-export function foldIntoGap(inForce: SegmentInForce, state: SegmentState, chunk: readonly UnitReading[]): GapFold | null {
+export function foldIntoGap(
+  inForce: SegmentInForce,
+  state: SegmentState,
+  chunk: readonly UnitReading[],
+): GapFold | null {
   if (state.endRefused) return null;
   const trimmed = trimAtNeighbours(inForce, state, chunk);
   if (trimmed === null) return null;
@@ -71,11 +75,18 @@ export function foldIntoGap(inForce: SegmentInForce, state: SegmentState, chunk:
  * Lets the reading that the next segment begins with close this one, if the register can have come to it.
  * @returns null when stored readings are needed
  */
-export function closeAtEnd(inForce: SegmentInForce, state: SegmentState, reading: UnitReading): Pick<GapFold, 'state' | 'slots'> | null {
+export function closeAtEnd(
+  inForce: SegmentInForce,
+  state: SegmentState,
+  reading: UnitReading,
+): Pick<GapFold, 'state' | 'slots'> | null {
   const fold = foldIntoGap(inForce, state, [reading]);
   if (fold === null) return null;
   const accepted = fold.verdicts[0] === verdicts.accepted;
-  return { state: accepted ? { ...fold.state, readings: state.readings } : { ...state, endRefused: true }, slots: fold.slots };
+  return {
+    state: accepted ? { ...fold.state, readings: state.readings } : { ...state, endRefused: true },
+    slots: fold.slots,
+  };
 }
 
 interface Trimmed {
@@ -87,7 +98,11 @@ interface Trimmed {
 }
 
 /** Finds the gap; readings exactly at its edges are repetitions or conflicts and are taken off. */
-function trimAtNeighbours(inForce: SegmentInForce, state: SegmentState, chunk: readonly UnitReading[]): Trimmed | null {
+function trimAtNeighbours(
+  inForce: SegmentInForce,
+  state: SegmentState,
+  chunk: readonly UnitReading[],
+): Trimmed | null {
   const { extents, tail } = state;
   const begins = chunk[0];
   if (begins === undefined) return { left: -1, readings: chunk, conflicts: [], repeated: 0 };
@@ -104,7 +119,12 @@ function trimAtNeighbours(inForce: SegmentInForce, state: SegmentState, chunk: r
     from = 1;
   }
   const ends = chunk[to - 1] as UnitReading;
-  if (to > from && after !== undefined && ends.instantMs === after.first.instantMs && after.fromMs === ends.instantMs) {
+  if (
+    to > from &&
+    after !== undefined &&
+    ends.instantMs === after.first.instantMs &&
+    after.fromMs === ends.instantMs
+  ) {
     if (!sameValue(ends, after.first)) conflicts.push(ends);
     to -= 1;
   }
@@ -113,7 +133,8 @@ function trimAtNeighbours(inForce: SegmentInForce, state: SegmentState, chunk: r
   const last = readings.at(-1);
   if (first !== undefined && last !== undefined) {
     if (before !== undefined && first.instantMs <= before.last.instantMs) return null;
-    if (after !== undefined && (last.instantMs >= after.fromMs || after.fromMs !== after.first.instantMs)) return null;
+    if (after !== undefined && (last.instantMs >= after.fromMs || after.fromMs !== after.first.instantMs))
+      return null;
     if (tail !== null && after === undefined && first.instantMs <= tail.toMs) return null;
     if (tail !== null && after !== undefined && last.instantMs >= tail.fromMs) return null;
   }
@@ -133,7 +154,12 @@ interface Judged {
   readonly rolloverConsumption: number;
 }
 
-function judgeInGap(inForce: SegmentInForce, state: SegmentState, left: number, readings: readonly UnitReading[]): Judged | null {
+function judgeInGap(
+  inForce: SegmentInForce,
+  state: SegmentState,
+  left: number,
+  readings: readonly UnitReading[],
+): Judged | null {
   const before = state.extents[left] ?? null;
   const after = state.extents[left + 1] ?? null;
   const atEnd = after === null;
@@ -157,34 +183,59 @@ function judgeInGap(inForce: SegmentInForce, state: SegmentState, left: number, 
     accepted.push(reading);
   }
   const heldAtEnd = lastAccepted < readings.length - 1;
-  if (!atEnd) return closeAgainst(inForce, before, after, { verdicts: found, accepted, tail: state.tail, rollovers, rolloverConsumption }, heldAtEnd);
+  if (!atEnd)
+    return closeAgainst(
+      inForce,
+      before,
+      after,
+      { verdicts: found, accepted, tail: state.tail, rollovers, rolloverConsumption },
+      heldAtEnd,
+    );
   const tail = heldAtEnd ? tailAfter(state.tail, readings, lastAccepted, judge) : null;
   return { verdicts: found, accepted, tail, rollovers, rolloverConsumption };
 }
 
 /** The gap has a right neighbour: it must count as before, and no held reading may stand at its left. */
-function closeAgainst(inForce: SegmentInForce, before: Extent | null, after: Extent, judged: Judged, heldAtEnd: boolean): Judged | null {
+function closeAgainst(
+  inForce: SegmentInForce,
+  before: Extent | null,
+  after: Extent,
+  judged: Judged,
+  heldAtEnd: boolean,
+): Judged | null {
   const last = judged.accepted.at(-1);
   if (heldAtEnd || last === undefined) return null;
   const closing = stepBetween(inForce, last, after.first);
   if (closing > steps.rollover) return null;
   const gained = rolloverOf(inForce, closing, last);
-  const lost = before === null ? null : rolloverOf(inForce, stepBetween(inForce, before.last, after.first), before.last);
+  const lost =
+    before === null ? null : rolloverOf(inForce, stepBetween(inForce, before.last, after.first), before.last);
   return {
     ...judged,
     rollovers: judged.rollovers + gained.rollovers - (lost?.rollovers ?? 0),
-    rolloverConsumption: judged.rolloverConsumption + gained.rolloverConsumption - (lost?.rolloverConsumption ?? 0),
+    rolloverConsumption:
+      judged.rolloverConsumption + gained.rolloverConsumption - (lost?.rolloverConsumption ?? 0),
   };
 }
 
-function tailAfter(earlier: Tail | null, readings: readonly UnitReading[], lastAccepted: number, judge: RegisterJudge): Tail {
+function tailAfter(
+  earlier: Tail | null,
+  readings: readonly UnitReading[],
+  lastAccepted: number,
+  judge: RegisterJudge,
+): Tail {
   const firstHeld = readings[lastAccepted + 1] as UnitReading;
   const fromMs = lastAccepted < 0 && earlier !== null ? earlier.fromMs : firstHeld.instantMs;
   return { fromMs, toMs: (readings.at(-1) as UnitReading).instantMs, doubt: judge.doubt };
 }
 
 /** Lays [left neighbour, readings that count…, right neighbour] and adds what the neighbours' insides put into the slots at the edges. */
-function layInGap(inForce: SegmentInForce, state: SegmentState, left: number, accepted: readonly UnitReading[]): SlotRun | null {
+function layInGap(
+  inForce: SegmentInForce,
+  state: SegmentState,
+  left: number,
+  accepted: readonly UnitReading[],
+): SlotRun | null {
   const { slotMs } = inForce;
   const before = state.extents[left]?.last;
   const after = state.extents[left + 1]?.first;
@@ -206,7 +257,12 @@ function layInGap(inForce: SegmentInForce, state: SegmentState, left: number, ac
 }
 
 /** Lays the spans between readings that count, beginning at the one before them if there is one. */
-export function layReadings(inForce: SegmentInForce, run: SlotRun, before: UnitReading | undefined, accepted: readonly UnitReading[]): void {
+export function layReadings(
+  inForce: SegmentInForce,
+  run: SlotRun,
+  before: UnitReading | undefined,
+  accepted: readonly UnitReading[],
+): void {
   const { slotMs } = inForce;
   let from = before;
   for (const to of accepted) {
@@ -228,11 +284,21 @@ export function layReadings(inForce: SegmentInForce, run: SlotRun, before: UnitR
   }
 }
 
-function stateAfter(inForce: SegmentInForce, state: SegmentState, left: number, judged: Judged, readings: readonly UnitReading[]): SegmentState {
+function stateAfter(
+  inForce: SegmentInForce,
+  state: SegmentState,
+  left: number,
+  judged: Judged,
+  readings: readonly UnitReading[],
+): SegmentState {
   const held = state.tail !== null && left === state.extents.length - 1 ? state.tail.fromMs : Infinity;
   const fromMs = Math.min(held, (readings[0] as UnitReading).instantMs);
   const added = extentOf(inForce, fromMs, judged.accepted);
-  const extents = compacted(inForce, [...state.extents.slice(0, left + 1), added, ...state.extents.slice(left + 1)]);
+  const extents = compacted(inForce, [
+    ...state.extents.slice(0, left + 1),
+    added,
+    ...state.extents.slice(left + 1),
+  ]);
   return {
     extents,
     tail: judged.tail,
@@ -248,7 +314,13 @@ export function extentOf(inForce: SegmentInForce, fromMs: number, accepted: read
   const first = accepted[0] as UnitReading;
   const last = accepted.at(-1) as UnitReading;
   if (accepted.length === 1) return { ...lone(first), fromMs };
-  return { fromMs, first, last, firstPart: partFromStart(inForce, accepted), lastPart: partFromEnd(inForce, accepted) };
+  return {
+    fromMs,
+    first,
+    last,
+    firstPart: partFromStart(inForce, accepted),
+    lastPart: partFromEnd(inForce, accepted),
+  };
 }
 
 function partFromStart(inForce: SegmentInForce, accepted: readonly UnitReading[]): SlotPart {
@@ -257,7 +329,10 @@ function partFromStart(inForce: SegmentInForce, accepted: readonly UnitReading[]
   for (let index = 1; index < accepted.length; index += 1) {
     const from = accepted[index - 1] as UnitReading;
     if (from.instantMs >= slot + inForce.slotMs) break;
-    part = joined(part, partInSlot(spanBetween(inForce, from, accepted[index] as UnitReading), slot, inForce.slotMs));
+    part = joined(
+      part,
+      partInSlot(spanBetween(inForce, from, accepted[index] as UnitReading), slot, inForce.slotMs),
+    );
   }
   return part;
 }
@@ -268,19 +343,29 @@ function partFromEnd(inForce: SegmentInForce, accepted: readonly UnitReading[]):
   for (let index = accepted.length - 1; index >= 1; index -= 1) {
     const to = accepted[index] as UnitReading;
     if (to.instantMs <= slot) break;
-    part = joined(part, partInSlot(spanBetween(inForce, accepted[index - 1] as UnitReading, to), slot, inForce.slotMs));
+    part = joined(
+      part,
+      partInSlot(spanBetween(inForce, accepted[index - 1] as UnitReading, to), slot, inForce.slotMs),
+    );
   }
   return part;
 }
 
 /** Extents of readings that count, apart where nothing is stored for longer than a gap; `heldAfter` tells whether a held reading follows one. */
-export function extentsOf(inForce: SegmentInForce, accepted: readonly UnitReading[], heldAfter: (index: number) => boolean, fromMs: number): Extent[] {
+export function extentsOf(
+  inForce: SegmentInForce,
+  accepted: readonly UnitReading[],
+  heldAfter: (index: number) => boolean,
+  fromMs: number,
+): Extent[] {
   const found: Extent[] = [];
   let from = 0;
   for (let index = 1; index <= accepted.length; index += 1) {
     const before = accepted[index - 1] as UnitReading;
     const next = accepted[index];
-    const apart = next === undefined || (isGap(next.instantMs - before.instantMs, inForce.slotMs) && !heldAfter(index - 1));
+    const apart =
+      next === undefined ||
+      (isGap(next.instantMs - before.instantMs, inForce.slotMs) && !heldAfter(index - 1));
     if (!apart) continue;
     const part = accepted.slice(from, index);
     found.push(extentOf(inForce, found.length === 0 ? fromMs : (part[0] as UnitReading).instantMs, part));

@@ -12,7 +12,13 @@ import {
   type Stretch,
 } from './known-stretch.ts';
 import type { MeterEffects } from './meter-effects.ts';
-import { segmentStateOf, withCover, type Cover, type MountingInForce, type RegisterState } from './meter-state.ts';
+import {
+  segmentStateOf,
+  withCover,
+  type Cover,
+  type MountingInForce,
+  type RegisterState,
+} from './meter-state.ts';
 import { isOutsideReadings, segmentIndexAt, type RegisterPlan, type SegmentInForce } from './segment-plan.ts';
 import type { SegmentState } from './segment-state.ts';
 import { rolloversIn, stateOfStretch, type RolloverSum } from './stretch-state.ts';
@@ -28,7 +34,11 @@ export interface StoredReadings {
 }
 
 /** Why a reading belongs to no segment. */
-export function verdictInHole(inForce: MountingInForce | null, plan: RegisterPlan, instantMs: number): Verdict {
+export function verdictInHole(
+  inForce: MountingInForce | null,
+  plan: RegisterPlan,
+  instantMs: number,
+): Verdict {
   if (inForce === null) return verdicts.unknownMeter;
   return isOutsideReadings(plan, instantMs) ? verdicts.outsideSegment : verdicts.notMounted;
 }
@@ -36,7 +46,12 @@ export function verdictInHole(inForce: MountingInForce | null, plan: RegisterPla
 /** At the instant of an opening or closing reading another value is a conflict; null at any other instant. */
 export function verdictAtAnchor(inForce: SegmentInForce, reading: KeptReading): Verdict | null {
   const { opening, closing } = inForce;
-  const anchor = opening?.instantMs === reading.instantMs ? opening : closing?.instantMs === reading.instantMs ? closing : null;
+  const anchor =
+    opening?.instantMs === reading.instantMs
+      ? opening
+      : closing?.instantMs === reading.instantMs
+        ? closing
+        : null;
   if (anchor === null) return null;
   return toUnits(inForce, reading).baseUnits === anchor.baseUnits ? verdicts.accepted : verdicts.conflict;
 }
@@ -61,7 +76,12 @@ export class KnownRegister {
   #holes: readonly Cover[];
   #holeReadings: number;
 
-  constructor(plan: RegisterPlan, state: RegisterState | undefined, stored: StoredReadings, position: number) {
+  constructor(
+    plan: RegisterPlan,
+    state: RegisterState | undefined,
+    stored: StoredReadings,
+    position: number,
+  ) {
     this.#plan = plan;
     this.#state = state;
     this.#stored = { ...stored, readings: stored.readings.map((reading) => ({ ...reading })) };
@@ -80,7 +100,12 @@ export class KnownRegister {
    * Takes readings of one record, in order of time, no two of one instant.
    * @throws NeedsMore
    */
-  insert(inForce: MountingInForce | null, readings: readonly KeptReading[], effects: MeterEffects, offset: number): void {
+  insert(
+    inForce: MountingInForce | null,
+    readings: readonly KeptReading[],
+    effects: MeterEffects,
+    offset: number,
+  ): void {
     const { register } = this.#plan;
     const fresh = readings.filter((reading) => this.#isFresh(reading, effects));
     const bySegment = new Map<number, Step[]>();
@@ -104,7 +129,8 @@ export class KnownRegister {
       }
       this.#offerToPrevious(index, reading, bySegment);
     }
-    for (const [index, steps] of [...bySegment].sort((a, b) => a[0] - b[0])) this.#insertInto(index, steps, effects, offset);
+    for (const [index, steps] of [...bySegment].sort((a, b) => a[0] - b[0]))
+      this.#insertInto(index, steps, effects, offset);
   }
 
   #isFresh(reading: KeptReading, effects: MeterEffects): boolean {
@@ -139,12 +165,14 @@ export class KnownRegister {
       }
     }
     const receivedAt = steps.reduce((newest, step) => Math.max(newest, step.kept?.receivedAt ?? 0), 0);
-    for (const [fromMs, toMs] of touched) effects.layRun(stretch.inForce, slotsIn(stretch, fromMs, toMs), offset, receivedAt);
+    for (const [fromMs, toMs] of touched)
+      effects.layRun(stretch.inForce, slotsIn(stretch, fromMs, toMs), offset, receivedAt);
   }
 
   #stretch(index: number): OpenStretch {
     let open = this.#stretches.get(index);
-    if (open === undefined) this.#stretches.set(index, (open = this.#openStretch(this.#plan.segments[index] as SegmentInForce)));
+    if (open === undefined)
+      this.#stretches.set(index, (open = this.#openStretch(this.#plan.segments[index] as SegmentInForce)));
     return open;
   }
 
@@ -158,7 +186,9 @@ export class KnownRegister {
     const own = ownReadings(inForce, this.#stored.readings);
     const from = leftOpen ? own.findIndex((reading) => this.#counted(earlier, reading)) : 0;
     if (from < 0) throw new NeedsMore('left');
-    const borrowed = inForce.borrowsEnd ? (this.#stored.readings.find((reading) => reading.instantMs === inForce.endMs) ?? null) : null;
+    const borrowed = inForce.borrowsEnd
+      ? (this.#stored.readings.find((reading) => reading.instantMs === inForce.endMs) ?? null)
+      : null;
     const stretch = stretchOf(inForce, { own: own.slice(from), borrowed, leftOpen, rightOpen });
     // From here on the verdicts are those of this position, whatever a later record has written.
     for (const { kept, verdict } of stretch.steps) if (kept !== null) kept.verdict = verdict;
@@ -167,14 +197,19 @@ export class KnownRegister {
 
   #counted(earlier: SegmentState, reading: KeptReading): boolean {
     if (reading.verdict === verdicts.accepted && reading.revision < this.#position) return true;
-    return earlier.extents.some(({ first, last }) => first.instantMs === reading.instantMs || last.instantMs === reading.instantMs);
+    return earlier.extents.some(
+      ({ first, last }) => first.instantMs === reading.instantMs || last.instantMs === reading.instantMs,
+    );
   }
 
   /** What is remembered after everything has been inserted. */
   stateAfter(): RegisterState {
     const segments = new Map(this.#state?.segments);
     for (const { stretch, rolloversBefore, earlier, added } of this.#stretches.values()) {
-      segments.set(stretch.inForce.segment.segmentId, stateOfStretch(stretch, earlier, rolloversBefore, earlier.readings + added));
+      segments.set(
+        stretch.inForce.segment.segmentId,
+        stateOfStretch(stretch, earlier, rolloversBefore, earlier.readings + added),
+      );
     }
     return { segments, holes: this.#holes, holeReadings: this.#holeReadings };
   }

@@ -44,7 +44,10 @@ export class NeedsMore extends Error {
   }
 }
 
-export function toUnits(inForce: SegmentInForce, reading: Pick<KeptReading, 'instantMs' | 'value' | 'scaler' | 'quality'>): UnitReading {
+export function toUnits(
+  inForce: SegmentInForce,
+  reading: Pick<KeptReading, 'instantMs' | 'value' | 'scaler' | 'quality'>,
+): UnitReading {
   const { instantMs, value, scaler, quality } = reading;
   return { instantMs, value, scaler, quality, baseUnits: inForce.scaleOf(scaler).baseUnits(value) };
 }
@@ -74,12 +77,25 @@ export function stretchOf(inForce: SegmentInForce, parts: StretchParts): Stretch
     if (inForce.closing !== null) steps.push(anchorStep(inForce.closing));
     else if (parts.borrowed !== null) steps.push(borrowedStep(inForce, parts.borrowed));
   }
-  const stretch: Stretch = { inForce, steps, leftOpen: parts.leftOpen, rightOpen: parts.rightOpen, doubt: null, endRefused: false };
+  const stretch: Stretch = {
+    inForce,
+    steps,
+    leftOpen: parts.leftOpen,
+    rightOpen: parts.rightOpen,
+    doubt: null,
+    endRefused: false,
+  };
   judgeFrom(stretch, 0);
   return stretch;
 }
 
-const anchorStep = (reading: UnitReading): Step => ({ reading, kept: null, kind: 'anchor', verdict: verdicts.accepted, rolled: 0 });
+const anchorStep = (reading: UnitReading): Step => ({
+  reading,
+  kept: null,
+  kind: 'anchor',
+  verdict: verdicts.accepted,
+  rolled: 0,
+});
 const borrowedStep = (inForce: SegmentInForce, kept: KeptReading): Step => ({
   reading: toUnits(inForce, kept),
   kept: null,
@@ -105,7 +121,8 @@ export function insertSteps(stretch: Stretch, added: readonly Step[]): Insertion
   const first = added[0];
   const last = added.at(-1);
   if (first === undefined || last === undefined) return { touched: [], judged: [] };
-  if (stretch.leftOpen && first.reading.instantMs <= (steps[0]?.reading.instantMs ?? Infinity)) throw new NeedsMore('left');
+  if (stretch.leftOpen && first.reading.instantMs <= (steps[0]?.reading.instantMs ?? Infinity))
+    throw new NeedsMore('left');
   const from = lastAcceptedBefore(steps, first.reading.instantMs);
   const before = steps.slice(from);
   const verdictsBefore = new Map(before.map((step) => [step, step.verdict]));
@@ -132,7 +149,8 @@ function mergedByTime(a: readonly Step[], b: readonly Step[]): Step[] {
   const merged: Step[] = [];
   let next = 0;
   for (const step of a) {
-    while (next < b.length && (b[next] as Step).reading.instantMs < step.reading.instantMs) merged.push(b[next++] as Step);
+    while (next < b.length && (b[next] as Step).reading.instantMs < step.reading.instantMs)
+      merged.push(b[next++] as Step);
     merged.push(step);
   }
   while (next < b.length) merged.push(b[next++] as Step);
@@ -218,7 +236,9 @@ export function slotsIn(stretch: Stretch, fromMs: number, toMs: number): SlotRun
   const begin = slotStart(fromMs, inForce.slotMs);
   const end = slotEnd(toMs, inForce.slotMs);
   const run = emptyRun(fromMs, toMs, inForce.slotMs);
-  let low = steps.findLastIndex((step) => step.verdict === verdicts.accepted && step.reading.instantMs <= begin);
+  let low = steps.findLastIndex(
+    (step) => step.verdict === verdicts.accepted && step.reading.instantMs <= begin,
+  );
   if (low < 0) {
     if (stretch.leftOpen) throw new NeedsMore('left');
     low = 0;

@@ -51,9 +51,23 @@ export class MeterEffects {
   repeated = 0;
 
   /** A reading that cannot stand on the time line. */
-  putAside(reason: SetAside['reason'], register: string, reading: Omit<SetAside, 'reason' | 'register'>): void {
+  putAside(
+    reason: SetAside['reason'],
+    register: string,
+    reading: Omit<SetAside, 'reason' | 'register'>,
+  ): void {
     const { instantMs, value, scaler, quality, source, receivedAt, logOffset } = reading;
-    this.setAside.push({ reason, register, instantMs, value, scaler, quality, source, receivedAt, logOffset });
+    this.setAside.push({
+      reason,
+      register,
+      instantMs,
+      value,
+      scaler,
+      quality,
+      source,
+      receivedAt,
+      logOffset,
+    });
   }
 
   /** A reading enters the time line. */
@@ -89,7 +103,11 @@ export class MeterEffects {
     const { segmentId, meteringPointId, quantity, register } = inForce.segment;
     const key = `${meteringPointId} ${quantity} ${segmentId}`;
     let found = this.slots.get(key);
-    if (found === undefined) this.slots.set(key, (found = { segmentId, meteringPointId, quantity, register, slots: new Map(), receivedAt }));
+    if (found === undefined)
+      this.slots.set(
+        key,
+        (found = { segmentId, meteringPointId, quantity, register, slots: new Map(), receivedAt }),
+      );
     found.receivedAt = Math.max(found.receivedAt, receivedAt);
     return found;
   }
@@ -104,7 +122,12 @@ export class MeterEffects {
         firstSlotMs + index * slotMs,
         bits === 0
           ? { consumption: 0, quality: 3, revision, deleted: true }
-          : { consumption: consumption[index] as number, quality: qualityOfMask(bits), revision, deleted: false },
+          : {
+              consumption: consumption[index] as number,
+              quality: qualityOfMask(bits),
+              revision,
+              deleted: false,
+            },
       );
     }
   }

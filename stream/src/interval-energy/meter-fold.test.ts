@@ -13,7 +13,7 @@ const runs = Number(process.env['WATTLEDGER_PROPERTY_RUNS'] ?? 400);
 function inBatches(records: readonly MeterRecord[], sizeMax: number, seed: number): MeterRecord[][] {
   const random = randomOf(seed);
   const batches: MeterRecord[][] = [];
-  for (let from = 0; from < records.length; ) {
+  for (let from = 0; from < records.length;) {
     const size = 1 + Math.floor(random() * sizeMax);
     batches.push(records.slice(from, from + size));
     from += size;
@@ -32,9 +32,15 @@ function tablesOf(values: readonly MeterLogRecord[], batch: number, seed: number
 
 const naiveSlots = (history: History): unknown[] => {
   const naive = naiveEnergy(history.mounting, new Map([['import', history.readings]]));
-  const points = new Map(history.mounting.segments.map((segment) => [segment.segmentId, segment.meteringPointId]));
+  const points = new Map(
+    history.mounting.segments.map((segment) => [segment.segmentId, segment.meteringPointId]),
+  );
   return naive.slots
-    .map((slot) => [`${points.get(slot.segmentId) ?? ''} active-import ${slot.segmentId} ${slot.startMs}`, slot.consumption, slot.quality])
+    .map((slot) => [
+      `${points.get(slot.segmentId) ?? ''} active-import ${slot.segmentId} ${slot.startMs}`,
+      slot.consumption,
+      slot.quality,
+    ])
     .sort((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1));
 };
 
@@ -43,7 +49,11 @@ describe('laws of the fold', () => {
     fc.assert(
       fc.property(arbitraryHistory, arbitraryArrival, (history, arrival) => {
         // Of two values for one instant the first in the log stands: the one thing that order decides.
-        const tables = tablesOf(arrive(history, { ...arrival, conflicts: false }), arrival.batch, arrival.seed);
+        const tables = tablesOf(
+          arrive(history, { ...arrival, conflicts: false }),
+          arrival.batch,
+          arrival.seed,
+        );
         expect(tables.contents()['slots']).toEqual(naiveSlots(history));
         const accepted = naiveEnergy(history.mounting, new Map([['import', history.readings]])).accepted;
         const counted = [...tables.readings].filter(([, row]) => row.verdict === 0).map(([key]) => key);
@@ -69,29 +79,42 @@ describe('laws of the fold', () => {
 
   test('the same log gives the same rows, revisions included, however it is cut into batches', () => {
     fc.assert(
-      fc.property(arbitraryHistory, arbitraryArrival, fc.integer({ min: 1, max: 12 }), (history, arrival, otherBatch) => {
-        const values = arrive(history, arrival);
-        expect(tablesOf(values, otherBatch, arrival.seed + 1).rows()).toEqual(tablesOf(values, arrival.batch, arrival.seed).rows());
-      }),
+      fc.property(
+        arbitraryHistory,
+        arbitraryArrival,
+        fc.integer({ min: 1, max: 12 }),
+        (history, arrival, otherBatch) => {
+          const values = arrive(history, arrival);
+          expect(tablesOf(values, otherBatch, arrival.seed + 1).rows()).toEqual(
+            tablesOf(values, arrival.batch, arrival.seed).rows(),
+          );
+        },
+      ),
       { numRuns: runs },
     );
   });
 
   test('a crash between rows and state, then other batches: the same rows', () => {
     fc.assert(
-      fc.property(arbitraryHistory, arbitraryArrival, fc.integer({ min: 1, max: 12 }), (history, arrival, ahead) => {
-        const values = arrive(history, arrival);
-        const records = recordsOf(values);
-        const tables = new MemoryTables(marginMs);
-        const random = randomOf(arrival.seed);
-        for (let from = 0; from < records.length; ) {
-          if (random() < 0.5) tables.apply(records.slice(from, from + 1 + Math.floor(random() * ahead)), true);
-          const size = 1 + Math.floor(random() * arrival.batch);
-          tables.apply(records.slice(from, from + size));
-          from += size;
-        }
-        expect(tables.rows()).toEqual(tablesOf(values, 1, 0).rows());
-      }),
+      fc.property(
+        arbitraryHistory,
+        arbitraryArrival,
+        fc.integer({ min: 1, max: 12 }),
+        (history, arrival, ahead) => {
+          const values = arrive(history, arrival);
+          const records = recordsOf(values);
+          const tables = new MemoryTables(marginMs);
+          const random = randomOf(arrival.seed);
+          for (let from = 0; from < records.length;) {
+            if (random() < 0.5)
+              tables.apply(records.slice(from, from + 1 + Math.floor(random() * ahead)), true);
+            const size = 1 + Math.floor(random() * arrival.batch);
+            tables.apply(records.slice(from, from + size));
+            from += size;
+          }
+          expect(tables.rows()).toEqual(tablesOf(values, 1, 0).rows());
+        },
+      ),
       { numRuns: runs },
     );
   });

@@ -37,14 +37,20 @@ export interface FoldNeeds {
  * @param stored stored readings by register, where an earlier attempt wanted them; records from `position` on are left out
  * @param position offset of the first of the records that the state does not hold yet
  */
-export function foldMeter(state: MeterState, records: readonly MeterRecord[], stored: ReadonlyMap<string, StoredReadings>, position: number): Folded | FoldNeeds {
+export function foldMeter(
+  state: MeterState,
+  records: readonly MeterRecord[],
+  stored: ReadonlyMap<string, StoredReadings>,
+  position: number,
+): Folded | FoldNeeds {
   const course: Course = { records, effects: new MeterEffects(), stored, position, state, known: new Map() };
   try {
     for (const record of records) {
       if (record.value.kind === 'mounting') applyMounting(course, record.value, record);
       else applyReadings(course, record.value, record.offset);
     }
-    for (const [register, known] of course.known) course.state = withRegister(course.state, register, known.stateAfter());
+    for (const [register, known] of course.known)
+      course.state = withRegister(course.state, register, known.stateAfter());
     return { state: course.state, effects: course.effects, wanted: null };
   } catch (error) {
     if (error instanceof WantsStored) return { wanted: error.wanted };
@@ -57,14 +63,20 @@ export function withRegister(state: MeterState, register: string, next: Register
 }
 
 /** The plan of a register; a register that is mounted nowhere is one hole. */
-export const planOf = (state: MeterState, register: string): RegisterPlan => state.inForce?.plans.get(register) ?? emptyPlan(register, 0);
+export const planOf = (state: MeterState, register: string): RegisterPlan =>
+  state.inForce?.plans.get(register) ?? emptyPlan(register, 0);
 
 /** The register on the slow path, once stored readings of it are in hand. */
 export function knownRegister(course: Course, register: string): KnownRegister | undefined {
   let known = course.known.get(register);
   const stored = course.stored.get(register);
   if (known === undefined && stored !== undefined) {
-    known = new KnownRegister(planOf(course.state, register), course.state.registers.get(register), stored, course.position);
+    known = new KnownRegister(
+      planOf(course.state, register),
+      course.state.registers.get(register),
+      stored,
+      course.position,
+    );
     course.known.set(register, known);
   }
   return known;
@@ -79,7 +91,13 @@ function applyReadings(course: Course, batch: ReadingBatch, offset: number): voi
   }
 }
 
-function insertKnown(course: Course, known: KnownRegister, register: string, readings: readonly KeptReading[], offset: number): void {
+function insertKnown(
+  course: Course,
+  known: KnownRegister,
+  register: string,
+  readings: readonly KeptReading[],
+  offset: number,
+): void {
   try {
     known.insert(course.state.inForce, readings, course.effects, offset);
   } catch (error) {
@@ -113,10 +131,14 @@ function foldFast(course: Course, register: string, readings: readonly KeptReadi
   while (from < readings.length) {
     const index = segmentIndexAt(plan, (readings[from] as KeptReading).instantMs);
     let to = from + 1;
-    while (to < readings.length && segmentIndexAt(plan, (readings[to] as KeptReading).instantMs) === index) to += 1;
+    while (to < readings.length && segmentIndexAt(plan, (readings[to] as KeptReading).instantMs) === index)
+      to += 1;
     const chunk = from === 0 && to === readings.length ? readings : readings.slice(from, to);
     const segment = plan.segments[index];
-    const folded = segment === undefined ? foldHole(course, plan, next, chunk) : foldSegment(course, plan, next, index, chunk);
+    const folded =
+      segment === undefined
+        ? foldHole(course, plan, next, chunk)
+        : foldSegment(course, plan, next, index, chunk);
     if (folded === null) throw new WantsStored({ register, ...hullOf(course, register), side: 'both' });
     next = folded;
     from = to;
@@ -124,7 +146,12 @@ function foldFast(course: Course, register: string, readings: readonly KeptReadi
   course.state = withRegister(course.state, register, next);
 }
 
-function foldHole(course: Course, plan: RegisterPlan, state: RegisterState, chunk: readonly KeptReading[]): RegisterState | null {
+function foldHole(
+  course: Course,
+  plan: RegisterPlan,
+  state: RegisterState,
+  chunk: readonly KeptReading[],
+): RegisterState | null {
   const cover = [(chunk[0] as KeptReading).instantMs, (chunk.at(-1) as KeptReading).instantMs] as const;
   if (meetsCover(state.holes, cover)) return null;
   for (const reading of chunk) {
@@ -134,27 +161,45 @@ function foldHole(course: Course, plan: RegisterPlan, state: RegisterState, chun
   return { ...state, holes: withCover(state.holes, cover), holeReadings: state.holeReadings + chunk.length };
 }
 
-function foldSegment(course: Course, plan: RegisterPlan, state: RegisterState, index: number, chunk: readonly KeptReading[]): RegisterState | null {
+function foldSegment(
+  course: Course,
+  plan: RegisterPlan,
+  state: RegisterState,
+  index: number,
+  chunk: readonly KeptReading[],
+): RegisterState | null {
   const inForce = plan.segments[index] as SegmentInForce;
   const { effects } = course;
-  const fold = foldIntoGap(inForce, segmentStateOf(state, inForce), chunk.map((reading) => toUnits(inForce, reading)));
+  const fold = foldIntoGap(
+    inForce,
+    segmentStateOf(state, inForce),
+    chunk.map((reading) => toUnits(inForce, reading)),
+  );
   if (fold === null) return null;
   const skipped = chunk.length - fold.readings.length;
   // What was taken off stood at the very beginning or end of the chunk.
-  const offset = skipped > 0 && fold.readings.length > 0 && chunk[0]?.instantMs !== fold.readings[0]?.instantMs ? 1 : 0;
+  const offset =
+    skipped > 0 && fold.readings.length > 0 && chunk[0]?.instantMs !== fold.readings[0]?.instantMs ? 1 : 0;
   const { logOffset, receivedAt, source } = chunk[0] as KeptReading;
   for (let at = 0; at < fold.readings.length; at += 1) {
     const reading = chunk[at + offset] as KeptReading;
     reading.verdict = fold.verdicts[at] ?? verdicts.accepted;
     effects.keep(plan.register, reading);
   }
-  for (const reading of fold.conflicts) effects.putAside('conflict', plan.register, { ...reading, source, receivedAt, logOffset });
+  for (const reading of fold.conflicts)
+    effects.putAside('conflict', plan.register, { ...reading, source, receivedAt, logOffset });
   effects.repeated += fold.repeated;
   if (fold.slots !== null) effects.layRun(inForce, fold.slots, logOffset, receivedAt);
   const segments = new Map(state.segments).set(inForce.segment.segmentId, fold.state);
   const first = fold.readings[0];
   const previous = plan.segments[index - 1];
-  if (first === undefined || previous === undefined || !previous.borrowsEnd || previous.endMs !== first.instantMs) return { ...state, segments };
+  if (
+    first === undefined ||
+    previous === undefined ||
+    !previous.borrowsEnd ||
+    previous.endMs !== first.instantMs
+  )
+    return { ...state, segments };
   return closePrevious(course, { ...state, segments }, previous, first, { revision: logOffset, receivedAt });
 }
 

@@ -41,7 +41,11 @@ export const unknownMeter = (projectId: string, meterId: string): MeterState => 
   registers: new Map(),
 });
 
-export const mountingInForce = (mounting: Mounting, offset: number): MountingInForce => ({ mounting, offset, plans: plansOf(mounting) });
+export const mountingInForce = (mounting: Mounting, offset: number): MountingInForce => ({
+  mounting,
+  offset,
+  plans: plansOf(mounting),
+});
 
 export function segmentStateOf(register: RegisterState | undefined, inForce: SegmentInForce): SegmentState {
   return register?.segments.get(inForce.segment.segmentId) ?? emptyState;
@@ -70,11 +74,14 @@ export function withCover(covers: readonly Cover[], added: Cover): Cover[] {
   result.sort((a, b) => a[0] - b[0]);
   while (result.length > coversMax) {
     let nearest = 0;
-    for (let index = 1; index + 1 < result.length; index += 1) if (gapAfter(result, index) < gapAfter(result, nearest)) nearest = index;
+    for (let index = 1; index + 1 < result.length; index += 1)
+      if (gapAfter(result, index) < gapAfter(result, nearest)) nearest = index;
     result.splice(nearest, 2, [(result[nearest] as Cover)[0], (result[nearest + 1] as Cover)[1]]);
   }
   return result;
 }
-const gapAfter = (covers: readonly Cover[], index: number): number => (covers[index + 1] as Cover)[0] - (covers[index] as Cover)[1];
+const gapAfter = (covers: readonly Cover[], index: number): number =>
+  (covers[index + 1] as Cover)[0] - (covers[index] as Cover)[1];
 
-export const meetsCover = (covers: readonly Cover[], [fromMs, toMs]: Cover): boolean => covers.some((cover) => cover[0] <= toMs && cover[1] >= fromMs);
+export const meetsCover = (covers: readonly Cover[], [fromMs, toMs]: Cover): boolean =>
+  covers.some((cover) => cover[0] <= toMs && cover[1] >= fromMs);

@@ -15,9 +15,14 @@ import { foldWhole, type LaidSlots } from './whole-register.ts';
 export function applyMounting(course: Course, mounting: Mounting, record: MeterRecord): void {
   const before = course.state.inForce;
   const after = mountingInForce(mounting, record.offset);
-  const known = new Set([...(before?.plans.keys() ?? []), ...after.plans.keys(), ...course.state.registers.keys()]);
+  const known = new Set([
+    ...(before?.plans.keys() ?? []),
+    ...after.plans.keys(),
+    ...course.state.registers.keys(),
+  ]);
   const readings = new Map<string, readonly KeptReading[]>();
-  for (const register of known) if (changes(before, after, register)) readings.set(register, readingsInHand(course, register));
+  for (const register of known)
+    if (changes(before, after, register)) readings.set(register, readingsInHand(course, register));
   const laidBefore = new Map<string, LaidSlots>();
   const laidAfter = new Map<string, LaidSlots>();
   const states = new Map(course.state.registers);
@@ -39,9 +44,11 @@ export function applyMounting(course: Course, mounting: Mounting, record: MeterR
   for (const [register, kept] of readings) reopen(course, register, kept);
 }
 
-const planIn = (inForce: MountingInForce | null, register: string): RegisterPlan => inForce?.plans.get(register) ?? emptyPlan(register, 0);
+const planIn = (inForce: MountingInForce | null, register: string): RegisterPlan =>
+  inForce?.plans.get(register) ?? emptyPlan(register, 0);
 
-const keyOf = ({ inForce: { segment } }: LaidSlots): string => `${segment.meteringPointId} ${segment.quantity} ${segment.segmentId}`;
+const keyOf = ({ inForce: { segment } }: LaidSlots): string =>
+  `${segment.meteringPointId} ${segment.quantity} ${segment.segmentId}`;
 
 function changes(before: MountingInForce | null, after: MountingInForce, register: string): boolean {
   if (before === null || before.mounting.slotMinutes !== after.mounting.slotMinutes) return true;
@@ -49,13 +56,19 @@ function changes(before: MountingInForce | null, after: MountingInForce, registe
 }
 
 const textOf = ({ segments }: Mounting, register: string): string =>
-  JSON.stringify(segments.filter((segment) => segment.register === register).sort((a, b) => (a.segmentId < b.segmentId ? -1 : 1)));
+  JSON.stringify(
+    segments
+      .filter((segment) => segment.register === register)
+      .sort((a, b) => (a.segmentId < b.segmentId ? -1 : 1)),
+  );
 
-const calendarOf = ({ zone, slotMinutes, calendar }: Mounting): string => JSON.stringify([zone, slotMinutes, calendar]);
+const calendarOf = ({ zone, slotMinutes, calendar }: Mounting): string =>
+  JSON.stringify([zone, slotMinutes, calendar]);
 
 /** All readings stored of a register; none for one that never had any. */
 function readingsInHand(course: Course, register: string): readonly KeptReading[] {
-  if (isWhole(course, register)) return course.known.get(register)?.readings() ?? course.stored.get(register)?.readings ?? [];
+  if (isWhole(course, register))
+    return course.known.get(register)?.readings() ?? course.stored.get(register)?.readings ?? [];
   if (!course.known.has(register) && readingsStored(course.state.registers.get(register)) === 0) return [];
   throw new WantsStored({ register, fromMs: -Infinity, toMs: Infinity, side: 'all' });
 }
@@ -65,7 +78,12 @@ function isWhole(course: Course, register: string): boolean {
   return stored !== undefined && stored.fromMs === -Infinity && stored.toMs === Infinity;
 }
 
-function writeDifferences(course: Course, before: ReadonlyMap<string, LaidSlots>, after: ReadonlyMap<string, LaidSlots>, record: MeterRecord): void {
+function writeDifferences(
+  course: Course,
+  before: ReadonlyMap<string, LaidSlots>,
+  after: ReadonlyMap<string, LaidSlots>,
+  record: MeterRecord,
+): void {
   const revision = record.offset;
   for (const key of new Set([...before.keys(), ...after.keys()])) {
     const was = before.get(key);
@@ -79,7 +97,8 @@ function writeDifferences(course: Course, before: ReadonlyMap<string, LaidSlots>
       slots.set(start, { consumption, quality, revision, deleted: false });
     }
     for (const start of was?.slots.keys() ?? []) {
-      if (is?.slots.has(start) !== true) slots.set(start, { consumption: 0, quality: 3, revision, deleted: true });
+      if (is?.slots.has(start) !== true)
+        slots.set(start, { consumption: 0, quality: 3, revision, deleted: true });
     }
   }
 }
@@ -88,5 +107,13 @@ function writeDifferences(course: Course, before: ReadonlyMap<string, LaidSlots>
 function reopen(course: Course, register: string, kept: readonly KeptReading[]): void {
   if (!isWhole(course, register)) return;
   const stored = { fromMs: -Infinity, toMs: Infinity, readings: kept };
-  course.known.set(register, new KnownRegister(planIn(course.state.inForce, register), course.state.registers.get(register), stored, Infinity));
+  course.known.set(
+    register,
+    new KnownRegister(
+      planIn(course.state.inForce, register),
+      course.state.registers.get(register),
+      stored,
+      Infinity,
+    ),
+  );
 }

@@ -17,17 +17,30 @@ export interface RegisterReadings {
 }
 
 /** Impossible instants and second values for an instant are set aside; repetitions are counted. */
-export function readingsByRegister(batch: ReadingBatch, offset: number, effects: MeterEffects): RegisterReadings[] {
+export function readingsByRegister(
+  batch: ReadingBatch,
+  offset: number,
+  effects: MeterEffects,
+): RegisterReadings[] {
   const byRegister = new Map<string, KeptReading[]>();
   for (const series of batch.series) {
     let list = byRegister.get(series.register);
     if (list === undefined) byRegister.set(series.register, (list = []));
     collect(batch, series, offset, list, effects);
   }
-  return [...byRegister].map(([register, readings]) => ({ register, readings: inOrder(register, readings, effects) }));
+  return [...byRegister].map(([register, readings]) => ({
+    register,
+    readings: inOrder(register, readings, effects),
+  }));
 }
 
-function collect(batch: ReadingBatch, series: ReadingBatch['series'][number], offset: number, into: KeptReading[], effects: MeterEffects): void {
+function collect(
+  batch: ReadingBatch,
+  series: ReadingBatch['series'][number],
+  offset: number,
+  into: KeptReading[],
+  effects: MeterEffects,
+): void {
   const { instants, values, scaler, quality, register } = series;
   const { source, receivedAt } = batch;
   const instantMsMax = receivedAt + aheadMsMax;
@@ -36,10 +49,28 @@ function collect(batch: ReadingBatch, series: ReadingBatch['series'][number], of
     const instantMs = instants[index] as number;
     const value = values[index] as number;
     if (instantMs < instantMsMin || instantMs > instantMsMax) {
-      effects.putAside('impossible-instant', register, { instantMs, value, scaler, quality, source, receivedAt, logOffset: offset });
+      effects.putAside('impossible-instant', register, {
+        instantMs,
+        value,
+        scaler,
+        quality,
+        source,
+        receivedAt,
+        logOffset: offset,
+      });
       continue;
     }
-    into.push({ instantMs, value, scaler, quality, source, receivedAt, logOffset: offset, verdict: verdicts.accepted, revision: offset });
+    into.push({
+      instantMs,
+      value,
+      scaler,
+      quality,
+      source,
+      receivedAt,
+      logOffset: offset,
+      verdict: verdicts.accepted,
+      revision: offset,
+    });
   }
 }
 
@@ -59,7 +90,8 @@ function inOrder(register: string, readings: KeptReading[], effects: MeterEffect
 
 function isAscending(readings: readonly KeptReading[]): boolean {
   for (let index = 1; index < readings.length; index += 1) {
-    if ((readings[index] as KeptReading).instantMs <= (readings[index - 1] as KeptReading).instantMs) return false;
+    if ((readings[index] as KeptReading).instantMs <= (readings[index - 1] as KeptReading).instantMs)
+      return false;
   }
   return true;
 }

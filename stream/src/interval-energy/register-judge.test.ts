@@ -8,14 +8,37 @@ import { verdicts } from './verdict.ts';
 
 function inForce(more: Partial<Segment>): SegmentInForce {
   const segment: Segment = {
-    segmentId: 'seg_1', register: 'import', meteringPointId: 'pnt_1', quantity: 'active-import', fromMs: 0, toMs: null,
-    multiplierNumerator: 1, multiplierDenominator: 1, registerMax: null, powerMax: null, openingReading: null, closingReading: null, ...more,
+    segmentId: 'seg_1',
+    register: 'import',
+    meteringPointId: 'pnt_1',
+    quantity: 'active-import',
+    fromMs: 0,
+    toMs: null,
+    multiplierNumerator: 1,
+    multiplierDenominator: 1,
+    registerMax: null,
+    powerMax: null,
+    openingReading: null,
+    closingReading: null,
+    ...more,
   };
-  const plan = plansOf({ kind: 'mounting', meterId: 'm', projectId: 'p', zone: 'UTC', slotMinutes: 30, calendar: flatCalendar, segments: [segment] }).get('import');
+  const plan = plansOf({
+    kind: 'mounting',
+    meterId: 'm',
+    projectId: 'p',
+    zone: 'UTC',
+    slotMinutes: 30,
+    calendar: flatCalendar,
+    segments: [segment],
+  }).get('import');
   return plan?.segments[0] as SegmentInForce;
 }
 
-const marks: Readonly<Record<number, string>> = { [verdicts.accepted]: '+', [verdicts.registerFell]: 'f', [verdicts.impossibleValue]: 'j' };
+const marks: Readonly<Record<number, string>> = {
+  [verdicts.accepted]: '+',
+  [verdicts.registerFell]: 'f',
+  [verdicts.impossibleValue]: 'j',
+};
 
 function tell(shown: string, more: Partial<Segment>): string {
   const segment = inForce(more);
@@ -24,7 +47,15 @@ function tell(shown: string, more: Partial<Segment>): string {
   return shown
     .split(' ')
     .map(Number)
-    .map((value, index) => judge.consider({ instantMs: index * 1_800_000, value, scaler, quality: 0, baseUnits: segment.scaleOf(scaler).baseUnits(value) }))
+    .map((value, index) =>
+      judge.consider({
+        instantMs: index * 1_800_000,
+        value,
+        scaler,
+        quality: 0,
+        baseUnits: segment.scaleOf(scaler).baseUnits(value),
+      }),
+    )
     .map((verdict) => marks[verdict])
     .join('');
 }
@@ -52,6 +83,9 @@ test.each([
   ['990 5', { registerMax: 999 }, '++', 'without a limit a tenth of the width may pass'],
   ['990 200', { registerMax: 999 }, '+f', 'and no more'],
   ['990 1000 995', narrow, '+j+', 'beyond the width nothing can be shown'],
-] as readonly (readonly [string, Partial<Segment>, string, string])[])('%s %j: %s %s', (shown, more, expected) => {
-  expect(tell(shown, more)).toBe(expected);
-});
+] as readonly (readonly [string, Partial<Segment>, string, string])[])(
+  '%s %j: %s %s',
+  (shown, more, expected) => {
+    expect(tell(shown, more)).toBe(expected);
+  },
+);

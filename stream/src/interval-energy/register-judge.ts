@@ -34,7 +34,12 @@ const passedShareMax = 0.1;
 const jitterCounts = 2;
 
 /** More energy than powerMax can bring in the time, with one count of the register to spare. */
-function exceedsPower(inForce: SegmentInForce, consumption: number, from: UnitReading, to: UnitReading): boolean {
+function exceedsPower(
+  inForce: SegmentInForce,
+  consumption: number,
+  from: UnitReading,
+  to: UnitReading,
+): boolean {
   const { powerMax } = inForce.segment;
   if (powerMax === null) return false;
   const spare = inForce.scaleOf(to.scaler).count;
@@ -58,7 +63,12 @@ function isRollover(inForce: SegmentInForce, from: UnitReading, to: UnitReading)
 }
 
 /** Base units that passed on a forward step or rollover. */
-export function passedBetween(inForce: SegmentInForce, kind: StepKind, from: UnitReading, to: UnitReading): number {
+export function passedBetween(
+  inForce: SegmentInForce,
+  kind: StepKind,
+  from: UnitReading,
+  to: UnitReading,
+): number {
   const rolled = kind === steps.rollover ? (inForce.scaleOf(from.scaler).capacity ?? 0) : 0;
   return to.baseUnits - from.baseUnits + rolled;
 }
@@ -101,7 +111,10 @@ export class RegisterJudge {
     }
     const step = stepBetween(this.#inForce, this.last, reading);
     const goesOn = step <= steps.rollover;
-    if (goesOn && (this.doubt === null || !this.doubt.confirmed || !this.#cameFrom(this.doubt.newest, reading))) {
+    if (
+      goesOn &&
+      (this.doubt === null || !this.doubt.confirmed || !this.#cameFrom(this.doubt.newest, reading))
+    ) {
       this.step = step;
       this.last = reading;
       this.doubt = null;
@@ -116,8 +129,11 @@ export class RegisterJudge {
 
   #hold(last: UnitReading, reading: UnitReading, step: StepKind): Verdict {
     const { doubt } = this;
-    const isJitter = step === steps.fell && last.baseUnits - reading.baseUnits <= jitterCounts * this.#inForce.scaleOf(reading.scaler).count;
-    const confirms = !isJitter && (step === steps.fell || (doubt !== null && this.#cameFrom(doubt.newest, reading)));
+    const isJitter =
+      step === steps.fell &&
+      last.baseUnits - reading.baseUnits <= jitterCounts * this.#inForce.scaleOf(reading.scaler).count;
+    const confirms =
+      !isJitter && (step === steps.fell || (doubt !== null && this.#cameFrom(doubt.newest, reading)));
     const confirmed = doubt?.confirmed === true || confirms;
     const fell = step === steps.fell || doubt?.verdict === verdicts.registerFell;
     const verdict = fell ? verdicts.registerFell : verdicts.impossibleValue;

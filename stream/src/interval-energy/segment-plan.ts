@@ -50,12 +50,17 @@ export function plansOf(mounting: Mounting): ReadonlyMap<string, RegisterPlan> {
   }
   const slotMs = slotLengthMs(mounting.slotMinutes);
   const plans = new Map<string, RegisterPlan>();
-  for (const [register, segments] of byRegister) plans.set(register, { register, slotMs, segments: inForce(segments, slotMs) });
+  for (const [register, segments] of byRegister)
+    plans.set(register, { register, slotMs, segments: inForce(segments, slotMs) });
   return plans;
 }
 
 /** A register that is mounted nowhere. */
-export const emptyPlan = (register: string, slotMs: number): RegisterPlan => ({ register, slotMs, segments: [] });
+export const emptyPlan = (register: string, slotMs: number): RegisterPlan => ({
+  register,
+  slotMs,
+  segments: [],
+});
 
 function inForce(segments: readonly Segment[], slotMs: number): SegmentInForce[] {
   const sorted = [...segments].sort((a, b) => a.fromMs - b.fromMs || (a.segmentId < b.segmentId ? -1 : 1));
@@ -64,7 +69,9 @@ function inForce(segments: readonly Segment[], slotMs: number): SegmentInForce[]
     segment,
     toMs: Math.min(segment.toMs ?? Infinity, sorted[index + 1]?.fromMs ?? Infinity),
   }));
-  const spans = bounded.map(({ segment, toMs }) => cutAtReadings(segment, toMs)).filter((span) => span.startMs < span.endMs);
+  const spans = bounded
+    .map(({ segment, toMs }) => cutAtReadings(segment, toMs))
+    .filter((span) => span.startMs < span.endMs);
   return spans.map((span, index) => {
     const next = spans[index + 1];
     const nextBegins = next !== undefined && next.startMs === span.endMs;
@@ -96,16 +103,23 @@ interface CutSegment {
 function cutAtReadings(segment: Segment, toMs: number): CutSegment {
   const opening = usable(segment, segment.openingReading);
   const closing = usable(segment, segment.closingReading);
-  const startMs = opening === null ? segment.fromMs : Math.min(Math.max(opening.instantMs, segment.fromMs), toMs);
+  const startMs =
+    opening === null ? segment.fromMs : Math.min(Math.max(opening.instantMs, segment.fromMs), toMs);
   const endMs = closing === null ? toMs : Math.min(Math.max(closing.instantMs, startMs), toMs);
   return { segment, startMs, endMs, opening, closing };
 }
 
 function usable(segment: Segment, reading: GivenReading | null): GivenReading | null {
-  return reading !== null && Number.isFinite(scalesOf(segment)(reading.scaler).baseUnits(reading.value)) ? reading : null;
+  return reading !== null && Number.isFinite(scalesOf(segment)(reading.scaler).baseUnits(reading.value))
+    ? reading
+    : null;
 }
 
-function anchor(reading: GivenReading | null, instantMs: number, scaleOf: (scaler: number) => RegisterScale): UnitReading | null {
+function anchor(
+  reading: GivenReading | null,
+  instantMs: number,
+  scaleOf: (scaler: number) => RegisterScale,
+): UnitReading | null {
   if (reading === null) return null;
   const { value, scaler } = reading;
   return { instantMs, value, scaler, quality: 0, baseUnits: scaleOf(scaler).baseUnits(value) };
@@ -131,7 +145,11 @@ function registerScale(segment: Segment, scaler: number): RegisterScale {
   const { registerMax } = segment;
   const capacity = registerMax === null ? Number.NaN : baseUnitsOf(registerMax + 1, unitScale);
   const count = Math.max(1, Math.ceil(unitScale.factor / unitScale.divisor));
-  return { baseUnits: (value) => baseUnitsOf(value, unitScale), capacity: Number.isNaN(capacity) ? null : capacity, count };
+  return {
+    baseUnits: (value) => baseUnitsOf(value, unitScale),
+    capacity: Number.isNaN(capacity) ? null : capacity,
+    count,
+  };
 }
 
 /** Where an instant belongs: a segment, or -1 for a hole. The index is that of the segment. */
@@ -151,5 +169,7 @@ export function segmentIndexAt(plan: RegisterPlan, instantMs: number): number {
 
 /** In a hole: within the time of a segment, but before its opening or after its closing reading? */
 export function isOutsideReadings(plan: RegisterPlan, instantMs: number): boolean {
-  return plan.segments.some(({ segment }) => instantMs >= segment.fromMs && (segment.toMs === null || instantMs <= segment.toMs));
+  return plan.segments.some(
+    ({ segment }) => instantMs >= segment.fromMs && (segment.toMs === null || instantMs <= segment.toMs),
+  );
 }

@@ -3,7 +3,16 @@
  * What is remembered of a segment between batches: enough to fold readings that fall after everything, or wholly into
  * a gap, without looking at stored ones. It changes what a fold costs, never what it gives.
  */
-import { isGap, joined, maskOfSpan, nothing, partInSlot, slotStart, type EnergySpan, type SlotPart } from './slot-span.ts';
+import {
+  isGap,
+  joined,
+  maskOfSpan,
+  nothing,
+  partInSlot,
+  slotStart,
+  type EnergySpan,
+  type SlotPart,
+} from './slot-span.ts';
 import { passedBetween, stepBetween, steps, type Doubt, type StepKind } from './register-judge.ts';
 import type { SegmentInForce } from './segment-plan.ts';
 import type { UnitReading } from './unit-reading.ts';
@@ -44,9 +53,20 @@ export interface SegmentState {
 /** More than this many extents: the two nearest become one. */
 export const extentsMax = 16;
 
-export const emptyState: SegmentState = { extents: [], tail: null, rollovers: 0, rolloverConsumption: 0, endRefused: false, readings: 0 };
+export const emptyState: SegmentState = {
+  extents: [],
+  tail: null,
+  rollovers: 0,
+  rolloverConsumption: 0,
+  endRefused: false,
+  readings: 0,
+};
 
-export function rolloverOf(inForce: SegmentInForce, kind: StepKind, from: UnitReading): Pick<SegmentState, 'rollovers' | 'rolloverConsumption'> {
+export function rolloverOf(
+  inForce: SegmentInForce,
+  kind: StepKind,
+  from: UnitReading,
+): Pick<SegmentState, 'rollovers' | 'rolloverConsumption'> {
   if (kind !== steps.rollover) return { rollovers: 0, rolloverConsumption: 0 };
   return { rollovers: 1, rolloverConsumption: inForce.scaleOf(from.scaler).capacity ?? 0 };
 }
@@ -92,8 +112,10 @@ export function compacted(inForce: SegmentInForce, extents: readonly Extent[]): 
     const before = result.at(-1);
     // Held readings before the first one leave no clean gap on the left.
     const cleanGap = extent.fromMs === extent.first.instantMs;
-    const near = before !== undefined && !isGap(extent.first.instantMs - before.last.instantMs, inForce.slotMs);
-    if (before !== undefined && (near || !cleanGap)) result[result.length - 1] = mergeExtents(inForce, before, extent);
+    const near =
+      before !== undefined && !isGap(extent.first.instantMs - before.last.instantMs, inForce.slotMs);
+    if (before !== undefined && (near || !cleanGap))
+      result[result.length - 1] = mergeExtents(inForce, before, extent);
     else result.push(extent);
   }
   while (result.length > extentsMax) {
@@ -117,7 +139,13 @@ function narrowestGap(extents: readonly Extent[]): number {
  * What everything but the spans between extents `left` and `left + 1` puts into one slot at their edge. Walks on while
  * whole extents lie inside the slot.
  */
-export function partsBeside(inForce: SegmentInForce, extents: readonly Extent[], left: number, slotMs0: number, side: 'left' | 'right'): SlotPart {
+export function partsBeside(
+  inForce: SegmentInForce,
+  extents: readonly Extent[],
+  left: number,
+  slotMs0: number,
+  side: 'left' | 'right',
+): SlotPart {
   const { slotMs } = inForce;
   const slotMs1 = slotMs0 + slotMs;
   let part = nothing;

@@ -9,11 +9,20 @@ const safe = fc.maxSafeInteger();
 
 test('values become whole base units as exact fractions do, rounded half away from zero; beyond ±2^53 they become nothing', () => {
   fc.assert(
-    fc.property(safe, fc.integer({ min: -6, max: 6 }), fc.integer({ min: 1, max: 100_000 }), fc.integer({ min: 1, max: 1000 }), (value, scaler, numerator, denominator) => {
-      const exact = divideRounded(BigInt(value) * BigInt(numerator) * 10n ** BigInt(Math.max(scaler, 0)), BigInt(denominator) * 10n ** BigInt(Math.max(-scaler, 0)));
-      const found = baseUnitsOf(value, unitScaleOf(scaler, numerator, denominator));
-      expect(found).toBe(Number.isSafeInteger(Number(exact)) ? Number(exact) : Number.NaN);
-    }),
+    fc.property(
+      safe,
+      fc.integer({ min: -6, max: 6 }),
+      fc.integer({ min: 1, max: 100_000 }),
+      fc.integer({ min: 1, max: 1000 }),
+      (value, scaler, numerator, denominator) => {
+        const exact = divideRounded(
+          BigInt(value) * BigInt(numerator) * 10n ** BigInt(Math.max(scaler, 0)),
+          BigInt(denominator) * 10n ** BigInt(Math.max(-scaler, 0)),
+        );
+        const found = baseUnitsOf(value, unitScaleOf(scaler, numerator, denominator));
+        expect(found).toBe(Number.isSafeInteger(Number(exact)) ? Number(exact) : Number.NaN);
+      },
+    ),
   );
 });
 
@@ -21,7 +30,9 @@ test('the quotient of two safe integers is rounded exactly', () => {
   fc.assert(
     fc.property(safe, fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), (numerator, denominator) => {
       // -0 is a number of its own to toBe, and no energy.
-      expect(roundedQuotient(numerator, denominator) + 0).toBe(Number(divideRounded(BigInt(numerator), BigInt(denominator))));
+      expect(roundedQuotient(numerator, denominator) + 0).toBe(
+        Number(divideRounded(BigInt(numerator), BigInt(denominator))),
+      );
     }),
   );
 });
@@ -30,7 +41,11 @@ test('the parts of a span add up to it, never run backwards, and lie within half
   const span = fc.record({
     fromMs: fc.integer({ min: 0, max: 4_000_000_000_000 }),
     lengthMs: fc.oneof(fc.integer({ min: 1, max: 7_200_000 }), fc.integer({ min: 1, max: 40 * 86_400_000 })),
-    consumption: fc.oneof(fc.nat({ max: 1000 }), fc.nat({ max: 2 ** 31 - 1 }), fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER })),
+    consumption: fc.oneof(
+      fc.nat({ max: 1000 }),
+      fc.nat({ max: 2 ** 31 - 1 }),
+      fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+    ),
     slotMs: fc.constantFrom(900_000, 1_800_000, 3_600_000),
   });
   fc.assert(
@@ -50,7 +65,16 @@ test('the parts of a span add up to it, never run backwards, and lie within half
 });
 
 test.each([
-  [[0], 0], [[1], 1], [[2], 2], [[3], 3], [[0, 1], 1], [[0, 2], 2], [[0, 3], 1], [[1, 2], 1], [[2, 3], 1], [[0, 1, 2, 3], 1],
+  [[0], 0],
+  [[1], 1],
+  [[2], 2],
+  [[3], 3],
+  [[0, 1], 1],
+  [[0, 2], 2],
+  [[0, 3], 1],
+  [[1, 2], 1],
+  [[2, 3], 1],
+  [[0, 1, 2, 3], 1],
 ])('qualities %j make a slot of quality %i', (codes, expected) => {
   expect(qualityOfMask(codes.reduce((mask, code) => mask | maskOf(code), 0))).toBe(expected);
 });

@@ -38,7 +38,12 @@ export const isGap = (lengthMs: number, slotMs: number): boolean => lengthMs > g
  * Quality of the span that ends at a reading of `qualityCode`. A missing span that moved nevertheless is estimated:
  * its total is known from the registers.
  */
-export function maskOfSpan(lengthMs: number, slotMs: number, consumption: number, qualityCode: number): QualityMask {
+export function maskOfSpan(
+  lengthMs: number,
+  slotMs: number,
+  consumption: number,
+  qualityCode: number,
+): QualityMask {
   if (qualityCode === qualityCodes.missing) return consumption === 0 ? missing : estimated;
   return isGap(lengthMs, slotMs) ? estimated : maskOf(qualityCode);
 }
@@ -62,14 +67,20 @@ export interface SlotRun {
   readonly mask: QualityMask[];
 }
 
-export const slotStart = (instantMs: number, slotMs: number): number => Math.floor(instantMs / slotMs) * slotMs;
+export const slotStart = (instantMs: number, slotMs: number): number =>
+  Math.floor(instantMs / slotMs) * slotMs;
 export const slotEnd = (instantMs: number, slotMs: number): number => Math.ceil(instantMs / slotMs) * slotMs;
 
 /** An empty run over every slot that [fromMs, toMs) touches. */
 export function emptyRun(fromMs: number, toMs: number, slotMs: number): SlotRun {
   const firstSlotMs = slotStart(fromMs, slotMs);
   const count = Math.max(0, slotEnd(toMs, slotMs) - firstSlotMs) / slotMs;
-  return { firstSlotMs, slotMs, consumption: new Array<number>(count).fill(0), mask: new Array<number>(count).fill(0) };
+  return {
+    firstSlotMs,
+    slotMs,
+    consumption: new Array<number>(count).fill(0),
+    mask: new Array<number>(count).fill(0),
+  };
 }
 
 /** Adds to one slot of a run; nothing when the slot is not part of it. */
@@ -101,7 +112,10 @@ export interface SlotPart {
   readonly mask: QualityMask;
 }
 export const nothing: SlotPart = { consumption: 0, mask: 0 };
-export const joined = (a: SlotPart, b: SlotPart): SlotPart => ({ consumption: a.consumption + b.consumption, mask: a.mask | b.mask });
+export const joined = (a: SlotPart, b: SlotPart): SlotPart => ({
+  consumption: a.consumption + b.consumption,
+  mask: a.mask | b.mask,
+});
 
 /** The part of a span that falls into one slot. */
 export function partInSlot(span: EnergySpan, slotStartMs: number, slotMs: number): SlotPart {

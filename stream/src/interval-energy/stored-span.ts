@@ -14,7 +14,11 @@ export interface StoredSpan {
 }
 
 /** The span of stored readings to load for what a fold wants, after `tried` was not enough. */
-export function spanToLoad(wanted: Wanted, tried: StoredSpan | undefined, marginMs = marginMsDefault): StoredSpan {
+export function spanToLoad(
+  wanted: Wanted,
+  tried: StoredSpan | undefined,
+  marginMs = marginMsDefault,
+): StoredSpan {
   if (wanted.side === 'all') return { fromMs: -Infinity, toMs: Infinity };
   const fromMs = Math.min(wanted.fromMs, tried?.fromMs ?? Infinity);
   const toMs = Math.max(wanted.toMs, tried?.toMs ?? -Infinity);

@@ -27,7 +27,12 @@ export function rolloversIn(stretch: Stretch): RolloverSum {
  * The state after a stretch: its own extents, joined to those of `earlier` that reach beyond it.
  * @param before rollovers in the stretch before anything was inserted
  */
-export function stateOfStretch(stretch: Stretch, earlier: SegmentState, before: RolloverSum, readings: number): SegmentState {
+export function stateOfStretch(
+  stretch: Stretch,
+  earlier: SegmentState,
+  before: RolloverSum,
+  readings: number,
+): SegmentState {
   const after = rolloversIn(stretch);
   return {
     extents: compacted(stretch.inForce, joinedExtents(stretch, earlier.extents)),
@@ -57,14 +62,22 @@ function joinedExtents(stretch: Stretch, earlier: readonly Extent[]): Extent[] {
   const last = accepted.at(-1);
   if (first === undefined || last === undefined) return [];
   // At an open side the slot at the edge is only half in hand: no extent may end there.
-  const solidFrom = leftOpen ? accepted.findIndex((reading) => reading.instantMs >= slotEnd(first.instantMs, inForce.slotMs)) : 0;
+  const solidFrom = leftOpen
+    ? accepted.findIndex((reading) => reading.instantMs >= slotEnd(first.instantMs, inForce.slotMs))
+    : 0;
   const solidTo = rightOpen
     ? accepted.findLastIndex((reading) => reading.instantMs <= slotStart(last.instantMs, inForce.slotMs))
     : accepted.length - 1;
   const solid = (index: number): boolean => solidFrom >= 0 && index >= solidFrom && index + 1 <= solidTo;
-  const heldAfter = (index: number): boolean => hasHeldBetween(steps, acceptedAt[index] as number, acceptedAt[index + 1] as number);
+  const heldAfter = (index: number): boolean =>
+    hasHeldBetween(steps, acceptedAt[index] as number, acceptedAt[index + 1] as number);
   const fromMs = (steps.find((step) => step.kind !== 'borrowed') ?? (steps[0] as Step)).reading.instantMs;
-  const inner = extentsOf(inForce, accepted, (index) => !solid(index) || heldAfter(index), Math.min(fromMs, first.instantMs));
+  const inner = extentsOf(
+    inForce,
+    accepted,
+    (index) => !solid(index) || heldAfter(index),
+    Math.min(fromMs, first.instantMs),
+  );
   return withNeighbours(stretch, earlier, inner, [first.instantMs, last.instantMs]);
 }
 
@@ -74,18 +87,26 @@ function hasHeldBetween(steps: readonly Step[], from: number, to: number): boole
 }
 
 /** Puts the opaque parts of earlier extents back at the open sides. */
-function withNeighbours(stretch: Stretch, earlier: readonly Extent[], inner: Extent[], [fromMs, toMs]: readonly [number, number]): Extent[] {
+function withNeighbours(
+  stretch: Stretch,
+  earlier: readonly Extent[],
+  inner: Extent[],
+  [fromMs, toMs]: readonly [number, number],
+): Extent[] {
   const joinedUp = [...inner];
   const leftIndex = stretch.leftOpen ? earlier.findLastIndex((extent) => extent.fromMs <= fromMs) : -1;
   const rightIndex = stretch.rightOpen ? earlier.findIndex((extent) => extent.last.instantMs >= toMs) : -1;
   const right = earlier[rightIndex];
   const last = joinedUp.at(-1) as Extent;
-  if (right !== undefined) joinedUp[joinedUp.length - 1] = { ...last, last: right.last, lastPart: right.lastPart };
+  if (right !== undefined)
+    joinedUp[joinedUp.length - 1] = { ...last, last: right.last, lastPart: right.lastPart };
   const left = earlier[leftIndex];
   const first = joinedUp[0] as Extent;
   if (left !== undefined) {
     // Everything in hand lies in the first slot: nothing there was touched, what was remembered of its end still holds.
-    const untouched = first.last.instantMs === left.last.instantMs && slotStart(first.last.instantMs, stretch.inForce.slotMs) < fromMs;
+    const untouched =
+      first.last.instantMs === left.last.instantMs &&
+      slotStart(first.last.instantMs, stretch.inForce.slotMs) < fromMs;
     const lastPart = untouched ? left.lastPart : first.lastPart;
     joinedUp[0] = { ...first, fromMs: left.fromMs, first: left.first, firstPart: left.firstPart, lastPart };
   }

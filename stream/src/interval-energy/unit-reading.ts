@@ -12,7 +12,10 @@ export interface UnitReading {
 }
 
 /** The same register position, even when written with another scaler (10 × 10¹ = 100 × 10⁰). */
-export function sameValue(a: { readonly value: number; readonly scaler: number }, b: { readonly value: number; readonly scaler: number }): boolean {
+export function sameValue(
+  a: { readonly value: number; readonly scaler: number },
+  b: { readonly value: number; readonly scaler: number },
+): boolean {
   if (a.scaler === b.scaler) return a.value === b.value;
   const [coarse, fine] = a.scaler > b.scaler ? [a, b] : [b, a];
   return BigInt(coarse.value) * 10n ** BigInt(coarse.scaler - fine.scaler) === BigInt(fine.value);

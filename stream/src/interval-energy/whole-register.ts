@@ -24,7 +24,11 @@ export interface WholeRegister {
 const noRollovers = { rollovers: 0, rolloverConsumption: 0 };
 
 /** @param kept all readings stored of the register, in order of time; they are not changed */
-export function foldWhole(inForce: MountingInForce | null, plan: RegisterPlan, kept: readonly KeptReading[]): WholeRegister {
+export function foldWhole(
+  inForce: MountingInForce | null,
+  plan: RegisterPlan,
+  kept: readonly KeptReading[],
+): WholeRegister {
   const verdicts = new Map<KeptReading, Verdict>();
   const atAnchors = new Map<SegmentInForce, number>();
   let holes: readonly Cover[] = [];
@@ -46,11 +50,18 @@ export function foldWhole(inForce: MountingInForce | null, plan: RegisterPlan, k
   const laid: LaidSlots[] = [];
   for (const segment of plan.segments) {
     const own = ownReadings(segment, kept);
-    const borrowed = segment.borrowsEnd ? (kept.find((reading) => reading.instantMs === segment.endMs) ?? null) : null;
+    const borrowed = segment.borrowsEnd
+      ? (kept.find((reading) => reading.instantMs === segment.endMs) ?? null)
+      : null;
     const stretch = stretchOf(segment, { own, borrowed, leftOpen: false, rightOpen: false });
     for (const step of stretch.steps) if (step.kept !== null) verdicts.set(step.kept, step.verdict);
     laid.push({ inForce: segment, slots: slotsOf(stretch) });
-    const state = stateOfStretch(stretch, emptyState, noRollovers, own.length + (atAnchors.get(segment) ?? 0));
+    const state = stateOfStretch(
+      stretch,
+      emptyState,
+      noRollovers,
+      own.length + (atAnchors.get(segment) ?? 0),
+    );
     segments.set(segment.segment.segmentId, state);
   }
   return { verdicts, laid, state: { segments, holes, holeReadings } };

@@ -54,7 +54,10 @@ export interface ComputeLoss {
 }
 
 /** Computes the losses of the window's days anew, for the whole tree of the project. */
-export async function computeLossRows(warehouse: Warehouse, { projectId, window, newestReadingMs, revision }: ComputeLoss): Promise<void> {
+export async function computeLossRows(
+  warehouse: Warehouse,
+  { projectId, window, newestReadingMs, revision }: ComputeLoss,
+): Promise<void> {
   // The first slot that the newest reading does not close.
   const openFrom = Math.max(0, Math.floor(newestReadingMs / 1000 / window.slotSeconds) * window.slotSeconds);
   await warehouse.command(computeLoss, { ...window, projectId, revision, openFrom });

@@ -8,7 +8,11 @@ import { computeLossRows } from './loss-store.ts';
 import { nextRevision } from './parent-links.ts';
 
 /** @returns days that were settled */
-export async function computeMarkedLosses({ warehouse }: Pick<Parts, 'warehouse'>, transaction: Transaction, marked: MarkedWindow): Promise<number> {
+export async function computeMarkedLosses(
+  { warehouse }: Pick<Parts, 'warehouse'>,
+  transaction: Transaction,
+  marked: MarkedWindow,
+): Promise<number> {
   const { projectId, gridKey, fromDay, toDay } = marked;
   const { rows } = await transaction.query<{ local_day: LocalDay; touches: number }>(
     `SELECT l.local_day::text AS local_day, l.touches FROM stream.loss_marks l
@@ -17,7 +21,10 @@ export async function computeMarkedLosses({ warehouse }: Pick<Parts, 'warehouse'
   );
   if (rows.length === 0) return 0;
   const days = rows.map((row) => row.local_day);
-  const head = await transaction.query<{ newest_reading_ms: number }>('SELECT h.newest_reading_ms FROM stream.project_heads h WHERE h.project_id = $1', [projectId]);
+  const head = await transaction.query<{ newest_reading_ms: number }>(
+    'SELECT h.newest_reading_ms FROM stream.project_heads h WHERE h.project_id = $1',
+    [projectId],
+  );
   await computeLossRows(warehouse, {
     projectId,
     window: windowParameters(await readGrid(transaction, gridKey), days),
@@ -33,8 +40,16 @@ export async function computeMarkedLosses({ warehouse }: Pick<Parts, 'warehouse'
 }
 
 /** A project without parents has no losses; when it gets some, all its days are marked anew. */
-export async function forgetLossesWithoutTree({ database, warehouse }: { readonly database: Database; readonly warehouse: Warehouse }): Promise<void> {
-  const marked = await database.query<{ project_id: string; local_day: LocalDay; touches: number }>('SELECT l.project_id, l.local_day::text AS local_day, l.touches FROM stream.loss_marks l');
+export async function forgetLossesWithoutTree({
+  database,
+  warehouse,
+}: {
+  readonly database: Database;
+  readonly warehouse: Warehouse;
+}): Promise<void> {
+  const marked = await database.query<{ project_id: string; local_day: LocalDay; touches: number }>(
+    'SELECT l.project_id, l.local_day::text AS local_day, l.touches FROM stream.loss_marks l',
+  );
   if (marked.rows.length === 0) return;
   const trees = await warehouse.query<{ project_id: string }>(
     'SELECT DISTINCT l.project_id FROM parent_links AS l FINAL WHERE l.project_id IN {projects:Array(String)}',
@@ -46,6 +61,10 @@ export async function forgetLossesWithoutTree({ database, warehouse }: { readonl
   await database.query(
     `DELETE FROM stream.loss_marks l USING unnest($1::text[], $2::date[], $3::bigint[]) AS u (project_id, local_day, touches)
      WHERE l.project_id = u.project_id AND l.local_day = u.local_day AND l.touches = u.touches`,
-    [without.map((row) => row.project_id), without.map((row) => row.local_day), without.map((row) => row.touches)],
+    [
+      without.map((row) => row.project_id),
+      without.map((row) => row.local_day),
+      without.map((row) => row.touches),
+    ],
   );
 }

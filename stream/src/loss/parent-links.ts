@@ -12,7 +12,11 @@ export interface ParentLink {
 }
 
 export function linksOf(point: MeteringPointSnapshot | null): readonly ParentLink[] {
-  return (point?.parentLinks ?? []).map(({ parentId, fromMs, toMs }) => ({ parentId, fromMs, toMs: toMs ?? forGoodMs }));
+  return (point?.parentLinks ?? []).map(({ parentId, fromMs, toMs }) => ({
+    parentId,
+    fromMs,
+    toMs: toMs ?? forGoodMs,
+  }));
 }
 
 export interface ChangedPoint {
@@ -25,7 +29,11 @@ export interface ChangedPoint {
  * Writes the links of changed points, takes away those that are gone, and marks the losses of every computed day of the
  * projects whose tree changed. Twice has no further effect.
  */
-export async function keepParentLinks(database: Database, warehouse: Warehouse, points: readonly ChangedPoint[]): Promise<void> {
+export async function keepParentLinks(
+  database: Database,
+  warehouse: Warehouse,
+  points: readonly ChangedPoint[],
+): Promise<void> {
   for (const [projectId, changed] of Map.groupBy(points, (point) => point.projectId)) {
     const stored = await storedLinks(warehouse, projectId);
     const newestOf = new Map(changed.map((point) => [point.meteringPointId, point.links]));
@@ -34,20 +42,30 @@ export async function keepParentLinks(database: Database, warehouse: Warehouse, 
     for (const [childId, links] of newestOf) {
       const before = stored.get(childId) ?? [];
       for (const link of links) {
-        const same = before.some((old) => old.fromMs === link.fromMs && old.parentId === link.parentId && old.toMs === link.toMs);
+        const same = before.some(
+          (old) => old.fromMs === link.fromMs && old.parentId === link.parentId && old.toMs === link.toMs,
+        );
         if (!same) rows.push([projectId, childId, link.fromMs, link.parentId, link.toMs, revision, 0]);
       }
       for (const old of before) {
-        if (!links.some((link) => link.fromMs === old.fromMs)) rows.push([projectId, childId, old.fromMs, old.parentId, old.toMs, revision, 1]);
+        if (!links.some((link) => link.fromMs === old.fromMs))
+          rows.push([projectId, childId, old.fromMs, old.parentId, old.toMs, revision, 1]);
       }
     }
     if (rows.length === 0) continue;
-    await warehouse.insert('parent_links', ['project_id', 'child_id', 'from_ms', 'parent_id', 'to_ms', 'revision', 'is_deleted'], rows);
+    await warehouse.insert(
+      'parent_links',
+      ['project_id', 'child_id', 'from_ms', 'parent_id', 'to_ms', 'revision', 'is_deleted'],
+      rows,
+    );
     await markAllLosses(database, warehouse, projectId);
   }
 }
 
-async function storedLinks(warehouse: Warehouse, projectId: string): Promise<ReadonlyMap<string, readonly ParentLink[]>> {
+async function storedLinks(
+  warehouse: Warehouse,
+  projectId: string,
+): Promise<ReadonlyMap<string, readonly ParentLink[]>> {
   const rows = await warehouse.query<{ child_id: string; parent_id: string; from_ms: number; to_ms: number }>(
     'SELECT l.child_id, l.parent_id, l.from_ms, l.to_ms FROM parent_links AS l FINAL WHERE l.project_id = {projectId:String}',
     { projectId },
@@ -63,7 +81,9 @@ async function storedLinks(warehouse: Warehouse, projectId: string): Promise<Rea
 }
 
 export async function nextRevision(database: Pick<Database, 'query'>): Promise<number> {
-  const { rows } = await database.query<{ revision: number }>(`SELECT nextval('stream.computed_revisions') AS revision`);
+  const { rows } = await database.query<{ revision: number }>(
+    `SELECT nextval('stream.computed_revisions') AS revision`,
+  );
   const revision = rows[0]?.revision;
   if (revision === undefined) throw new Error('a sequence gave no value');
   return revision;

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Slots that changed → records for charging, one per segment and local day, each slot whole. */
-import { localDayOf, slotsOfLocalDay, type IntervalEnergy, type Quantity, type SlotMinutes } from '@wattledger/contracts';
+import {
+  localDayOf,
+  slotsOfLocalDay,
+  type IntervalEnergy,
+  type Quantity,
+  type SlotMinutes,
+} from '@wattledger/contracts';
 import type { NewRecord } from '@wattledger/platform';
 import type { SegmentSlots } from '../interval-energy/meter-effects.ts';
 import type { MeterState } from '../interval-energy/meter-state.ts';
@@ -10,13 +16,17 @@ const missingQuality = 3;
 /** Slot starts of changed slots in order of time. */
 export const changedStarts = ({ slots }: SegmentSlots): number[] => [...slots.keys()].sort((a, b) => a - b);
 
-export function intervalEnergyRecords(meter: MeterState, changed: SegmentSlots, starts: readonly number[]): NewRecord<IntervalEnergy>[] {
+export function intervalEnergyRecords(
+  meter: MeterState,
+  changed: SegmentSlots,
+  starts: readonly number[],
+): NewRecord<IntervalEnergy>[] {
   const mounting = meter.inForce?.mounting;
   if (mounting === undefined) return [];
   const { zone, slotMinutes } = mounting;
   const last = meter.registers.get(changed.register)?.segments.get(changed.segmentId)?.extents.at(-1)?.last;
   const records: NewRecord<IntervalEnergy>[] = [];
-  for (let from = 0; from < starts.length; ) {
+  for (let from = 0; from < starts.length;) {
     const localDay = localDayOf(zone, starts[from] as number);
     const day = daySlots(changed, starts, from, { zone, localDay, slotMinutes });
     from = day.next;
@@ -42,13 +52,20 @@ export function intervalEnergyRecords(meter: MeterState, changed: SegmentSlots, 
   return records;
 }
 
-type DayFields = Pick<IntervalEnergy, 'firstSlotMs' | 'slotCount' | 'revision' | 'index' | 'consumption' | 'quality'>;
+type DayFields = Pick<
+  IntervalEnergy,
+  'firstSlotMs' | 'slotCount' | 'revision' | 'index' | 'consumption' | 'quality'
+>;
 
 function daySlots(
   changed: SegmentSlots,
   starts: readonly number[],
   from: number,
-  { zone, localDay, slotMinutes }: { readonly zone: string; readonly localDay: string; readonly slotMinutes: SlotMinutes },
+  {
+    zone,
+    localDay,
+    slotMinutes,
+  }: { readonly zone: string; readonly localDay: string; readonly slotMinutes: SlotMinutes },
 ): { readonly next: number; readonly fields: DayFields } {
   const { firstSlotMs, slotCount } = slotsOfLocalDay(zone, localDay, slotMinutes);
   const slotMs = slotMinutes * 60_000;

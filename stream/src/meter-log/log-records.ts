@@ -1,20 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Is a record of the meter log what the contract says? What is not is refused, kept and shown; it must not stop the others. */
-import { localDayOf, mountingShape, type Mounting, type ReadingBatch, type TariffCalendar } from '@wattledger/contracts';
+import {
+  localDayOf,
+  mountingShape,
+  type Mounting,
+  type ReadingBatch,
+  type TariffCalendar,
+} from '@wattledger/contracts';
 
 /** Instants a warehouse and a calendar can hold. */
 const instantMsMax = Date.UTC(2100, 0, 1);
 const scalerMax = 6;
 const qualityMax = 3;
 
-type Checked<T> = { readonly value: T; readonly fault: null } | { readonly value: null; readonly fault: string };
+type Checked<T> =
+  { readonly value: T; readonly fault: null } | { readonly value: null; readonly fault: string };
 const refused = (fault: string): { readonly value: null; readonly fault: string } => ({ value: null, fault });
 
 /** The record as it can be folded, or what is wrong with it. */
 export function checkedRecord(value: unknown, key: string): Checked<ReadingBatch | Mounting> {
   if (typeof value !== 'object' || value === null) return refused('not an object');
   const { kind, meterId, projectId } = value as Record<string, unknown>;
-  if (typeof meterId !== 'string' || meterId === '' || typeof projectId !== 'string' || projectId === '') return refused('no meterId or projectId');
+  if (typeof meterId !== 'string' || meterId === '' || typeof projectId !== 'string' || projectId === '')
+    return refused('no meterId or projectId');
   if (meterId !== key) return refused('the key is not the meter: the order of its records would be lost');
   if (kind === 'readings') return checkedReadings(value as ReadingBatch);
   if (kind === 'mounting') return checkedMounting(value);
@@ -32,18 +40,27 @@ function checkedReadings(batch: ReadingBatch): Checked<ReadingBatch> {
   return { value: batch, fault: null };
 }
 
-function seriesFault({ register, scaler, quality, instants, values }: ReadingBatch['series'][number]): string | null {
+function seriesFault({
+  register,
+  scaler,
+  quality,
+  instants,
+  values,
+}: ReadingBatch['series'][number]): string | null {
   if (typeof register !== 'string' || register === '') return 'no register';
   if (!Number.isInteger(scaler) || Math.abs(scaler) > scalerMax) return 'scaler is not within ±6';
   if (!Number.isInteger(quality) || quality < 0 || quality > qualityMax) return 'unknown quality';
-  if (!Array.isArray(instants) || !Array.isArray(values) || instants.length !== values.length) return 'instants and values are not of one length';
+  if (!Array.isArray(instants) || !Array.isArray(values) || instants.length !== values.length)
+    return 'instants and values are not of one length';
   for (let index = 0; index < instants.length; index += 1) {
-    if (!Number.isSafeInteger(instants[index]) || !Number.isSafeInteger(values[index])) return `reading ${index} is not of whole numbers`;
+    if (!Number.isSafeInteger(instants[index]) || !Number.isSafeInteger(values[index]))
+      return `reading ${index} is not of whole numbers`;
   }
   return null;
 }
 
-const isInstant = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= instantMsMax;
+const isInstant = (value: unknown): boolean =>
+  Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= instantMsMax;
 
 function checkedMounting(value: unknown): Checked<Mounting> {
   const parsed = mountingShape.safeParse(value);

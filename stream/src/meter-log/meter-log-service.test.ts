@@ -20,7 +20,10 @@ let partitions = 0;
 beforeAll(async () => {
   parts = await startTestParts({ name: 'meter_log', nowMs: Date.parse('2026-06-01T00:00:00Z') });
   await migrate(parts.database, { schema: 'stream', directory: new URL('../../sql/', import.meta.url) });
-  await migrateWarehouse(parts.warehouse, { name: 'stream', directory: new URL('../../warehouse/', import.meta.url) });
+  await migrateWarehouse(parts.warehouse, {
+    name: 'stream',
+    directory: new URL('../../warehouse/', import.meta.url),
+  });
   await LogDriver.prepare(parts);
 }, 60_000);
 afterAll(async () => {
@@ -28,17 +31,35 @@ afterAll(async () => {
 });
 
 /** The same history in a project of its own. */
-function moved(values: readonly MeterLogRecord[]): { readonly projectId: string; readonly driver: LogDriver } {
+function moved(values: readonly MeterLogRecord[]): {
+  readonly projectId: string;
+  readonly driver: LogDriver;
+} {
   partitions += 1;
   const projectId = `prj_${partitions}`;
-  return { projectId, driver: new LogDriver(parts, partitions, values.map((value) => ({ ...value, projectId }))) };
+  return {
+    projectId,
+    driver: new LogDriver(
+      parts,
+      partitions,
+      values.map((value) => ({ ...value, projectId })),
+    ),
+  };
 }
 
 function naiveSlots(history: History): unknown[] {
-  const points = new Map(history.mounting.segments.map((segment) => [segment.segmentId, segment.meteringPointId]));
+  const points = new Map(
+    history.mounting.segments.map((segment) => [segment.segmentId, segment.meteringPointId]),
+  );
   const { slots } = naiveEnergy(history.mounting, new Map([['import', history.readings]]));
   return slots
-    .map((slot) => [points.get(slot.segmentId), slot.segmentId, new Date(slot.startMs).toISOString().slice(0, 19).replace('T', ' '), slot.consumption, slot.quality])
+    .map((slot) => [
+      points.get(slot.segmentId),
+      slot.segmentId,
+      new Date(slot.startMs).toISOString().slice(0, 19).replace('T', ' '),
+      slot.consumption,
+      slot.quality,
+    ])
     .sort(byText);
 }
 const byText = (a: unknown, b: unknown): number => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
@@ -59,7 +80,13 @@ describe('random histories on real stores', () => {
         const random = randomOf(arrival.seed);
         await driver.run(parts, () => 1 + Math.floor(random() * arrival.batch));
         const tables = await tablesOf(parts, projectId);
-        const slots = (tables['slots'] as SlotRow[]).map((row) => [row.metering_point_id, row.segment_id, row.slot_start, row.consumption, row.quality]);
+        const slots = (tables['slots'] as SlotRow[]).map((row) => [
+          row.metering_point_id,
+          row.segment_id,
+          row.slot_start,
+          row.consumption,
+          row.quality,
+        ]);
         expect(slots.sort(byText)).toEqual(naiveSlots(history));
       }),
       { numRuns: 25 },
@@ -68,22 +95,38 @@ describe('random histories on real stores', () => {
 
   test('crashes at random calls, then other batches: the rows of an undisturbed run, each slot published as it stands', async () => {
     await fc.assert(
-      fc.asyncProperty(arbitraryHistory, arbitraryArrival, fc.array(fc.nat({ max: 60 }), { minLength: 1, maxLength: 6 }), async (history, arrival, crashes) => {
-        const values = arrive(history, arrival);
-        const undisturbed = moved(values);
-        await undisturbed.driver.run(parts, () => 3);
-        const disturbed = moved(values);
-        const random = randomOf(arrival.seed);
-        for (const [index, at] of crashes.entries()) await crash(disturbed.driver, { at: at + 1, when: index % 2 === 0 ? 'after' : 'before' }, () => 1 + Math.floor(random() * arrival.batch));
-        await disturbed.driver.run(parts, () => 1 + Math.floor(random() * arrival.batch));
-        expect(await tablesOf(parts, disturbed.projectId)).toEqual(await tablesOf(parts, undisturbed.projectId));
-      }),
+      fc.asyncProperty(
+        arbitraryHistory,
+        arbitraryArrival,
+        fc.array(fc.nat({ max: 60 }), { minLength: 1, maxLength: 6 }),
+        async (history, arrival, crashes) => {
+          const values = arrive(history, arrival);
+          const undisturbed = moved(values);
+          await undisturbed.driver.run(parts, () => 3);
+          const disturbed = moved(values);
+          const random = randomOf(arrival.seed);
+          for (const [index, at] of crashes.entries())
+            await crash(
+              disturbed.driver,
+              { at: at + 1, when: index % 2 === 0 ? 'after' : 'before' },
+              () => 1 + Math.floor(random() * arrival.batch),
+            );
+          await disturbed.driver.run(parts, () => 1 + Math.floor(random() * arrival.batch));
+          expect(await tablesOf(parts, disturbed.projectId)).toEqual(
+            await tablesOf(parts, undisturbed.projectId),
+          );
+        },
+      ),
       { numRuns: 15 },
     );
   }, 240_000);
 });
 
-async function crash(driver: LogDriver, fault: { at: number; when: 'before' | 'after' }, sizeOf: () => number): Promise<boolean> {
+async function crash(
+  driver: LogDriver,
+  fault: { at: number; when: 'before' | 'after' },
+  sizeOf: () => number,
+): Promise<boolean> {
   const crashing = new CrashingParts(parts, fault);
   try {
     await driver.run(crashing.parts, sizeOf);
@@ -100,16 +143,52 @@ function eventfulLog(): MeterLogRecord[] {
   const fromMs = Date.parse('2026-01-05T00:00:00Z');
   const half = 1_800_000;
   const reading = (index: number, value: number): MeterLogRecord => ({
-    kind: 'readings', meterId: 'mtr_1', projectId: '', source: 'poll', receivedAt: fromMs + 100 * half,
-    series: [{ register: 'import', scaler: 0, quality: 0, instants: [fromMs + index * half], values: [value] }],
+    kind: 'readings',
+    meterId: 'mtr_1',
+    projectId: '',
+    source: 'poll',
+    receivedAt: fromMs + 100 * half,
+    series: [
+      { register: 'import', scaler: 0, quality: 0, instants: [fromMs + index * half], values: [value] },
+    ],
   });
-  const segment = { ...history.mounting.segments[0], segmentId: 'seg_0', fromMs, toMs: null, multiplierNumerator: 1, multiplierDenominator: 1, registerMax: null, powerMax: 10_000, openingReading: null, closingReading: null } as History['mounting']['segments'][number];
+  const segment = {
+    ...history.mounting.segments[0],
+    segmentId: 'seg_0',
+    fromMs,
+    toMs: null,
+    multiplierNumerator: 1,
+    multiplierDenominator: 1,
+    registerMax: null,
+    powerMax: 10_000,
+    openingReading: null,
+    closingReading: null,
+  } as History['mounting']['segments'][number];
   const mounting = { ...history.mounting, slotMinutes: 30 as const, segments: [segment] };
   const restartMs = fromMs + 12 * half;
-  const restarted = { ...mounting, segments: [{ ...segment, toMs: restartMs }, { ...segment, segmentId: 'seg_1', fromMs: restartMs }] };
+  const restarted = {
+    ...mounting,
+    segments: [
+      { ...segment, toMs: restartMs },
+      { ...segment, segmentId: 'seg_1', fromMs: restartMs },
+    ],
+  };
   return [
-    reading(0, 100), reading(1, 110), mounting, reading(2, 120), reading(8, 180), reading(5, 150), reading(5, 151),
-    reading(6, 9_000_000), reading(10, 200), reading(12, 4), reading(13, 9), reading(11, 210), reading(5, 150), restarted, reading(14, 20),
+    reading(0, 100),
+    reading(1, 110),
+    mounting,
+    reading(2, 120),
+    reading(8, 180),
+    reading(5, 150),
+    reading(5, 151),
+    reading(6, 9_000_000),
+    reading(10, 200),
+    reading(12, 4),
+    reading(13, 9),
+    reading(11, 210),
+    reading(5, 150),
+    restarted,
+    reading(14, 20),
   ];
 }
 
@@ -124,7 +203,11 @@ test('a crash at every single call, before and after its work: the same rows', a
       const disturbed = moved(values);
       crashed = await crash(disturbed.driver, { at, when }, () => 4);
       await disturbed.driver.run(parts, () => 3);
-      expect({ at, when, ...(await tablesOf(parts, disturbed.projectId)) }).toEqual({ at, when, ...expected });
+      expect({ at, when, ...(await tablesOf(parts, disturbed.projectId)) }).toEqual({
+        at,
+        when,
+        ...expected,
+      });
     }
   }
 }, 240_000);
@@ -137,4 +220,3 @@ test('a log that is read again from its beginning changes nothing', async () => 
   await driver.run(parts, () => 2);
   expect(await tablesOf(parts, projectId)).toEqual(before);
 });
-

@@ -6,12 +6,26 @@
  * step and writes the same rows again.
  */
 import { topics, type IntervalEnergy, type MeterLogRecord } from '@wattledger/contracts';
-import type { Consumer, NewRecord, Parts, RecordBatch, Transaction, WarehouseValue } from '@wattledger/platform';
+import type {
+  Consumer,
+  NewRecord,
+  Parts,
+  RecordBatch,
+  Transaction,
+  WarehouseValue,
+} from '@wattledger/platform';
 import type { MeterRecord } from '../interval-energy/course.ts';
 import { unknownMeter } from '../interval-energy/meter-state.ts';
 import { alarmSignals } from './held-alarms.ts';
 import { InternedMountings } from './interned-mountings.ts';
-import { isHeld, loadMeters, saveMeters, textOfKey, type MeterChange, type StoredMeter } from './meters-store.ts';
+import {
+  isHeld,
+  loadMeters,
+  saveMeters,
+  textOfKey,
+  type MeterChange,
+  type StoredMeter,
+} from './meters-store.ts';
 import { foldStep, type MeterResult } from './step-fold.ts';
 import { countsOf, outputOf } from './step-output.ts';
 import { metersOf, plannedRecord, stepsOf, type PlannedRecord } from './step-plan.ts';
@@ -89,7 +103,10 @@ export class MeterLogService {
     const records = batch.records.filter((record) => record.offset >= cursor).map(plannedRecord);
     if (records.length < batch.records.length) {
       const passedOver = batch.records.length - records.length;
-      this.#parts.logger.info({ partition, cursor, passedOver }, 'records that were folded before the last stop are passed over');
+      this.#parts.logger.info(
+        { partition, cursor, passedOver },
+        'records that were folded before the last stop are passed over',
+      );
     }
     if (records.length === 0) {
       await this.#parts.database.transaction(async (transaction) => await batch.commit(transaction));
@@ -106,15 +123,27 @@ export class MeterLogService {
     }
   }
 
-  async #fold(partition: number, from: number, next: number, planned: readonly PlannedRecord[], meters: ReadonlyMap<string, StoredMeter>): Promise<Step> {
+  async #fold(
+    partition: number,
+    from: number,
+    next: number,
+    planned: readonly PlannedRecord[],
+    meters: ReadonlyMap<string, StoredMeter>,
+  ): Promise<Step> {
     const refused = planned.flatMap((one) => (one.refused === null ? [] : [one.refused]));
-    const records = planned.flatMap((one) => (one.record === null ? [] : [this.#interned.record(one.record)]));
+    const records = planned.flatMap((one) =>
+      one.record === null ? [] : [this.#interned.record(one.record)],
+    );
     const work = [...Map.groupBy(records, (record) => textOfKey(record.value))].map(([key, ofMeter]) => {
       const { projectId, meterId } = (ofMeter[0] as MeterRecord).value;
       return { state: meters.get(key)?.state ?? unknownMeter(projectId, meterId), records: ofMeter };
     });
     const position = planned[0]?.offset ?? from;
-    const results = await foldStep(work, position, async (wanted) => await fetchReadings(this.#parts.warehouse, wanted));
+    const results = await foldStep(
+      work,
+      position,
+      async (wanted) => await fetchReadings(this.#parts.warehouse, wanted),
+    );
     return { partition, from, next, results, refused, nowMs: this.#parts.clock.nowMs() };
   }
 
@@ -125,14 +154,25 @@ export class MeterLogService {
       readingRows(before, effects, readings);
       slotRows(before, effects, slots);
     }
-    await Promise.all([insertReadings(this.#parts.warehouse, readings), insertSlots(this.#parts.warehouse, slots)]);
+    await Promise.all([
+      insertReadings(this.#parts.warehouse, readings),
+      insertSlots(this.#parts.warehouse, slots),
+    ]);
   }
 
-  async #commit(step: Step, meters: Map<string, StoredMeter>, batch: RecordBatch<MeterLogRecord> | null): Promise<void> {
+  async #commit(
+    step: Step,
+    meters: Map<string, StoredMeter>,
+    batch: RecordBatch<MeterLogRecord> | null,
+  ): Promise<void> {
     const { partition, results, refused } = step;
     const changes = results.map((result): MeterChange => {
       const { state } = result;
-      return { before: meters.get(textOfKey(state)) ?? { state: result.before, version: 0, isHeld: false }, after: state, isHeld: isHeld(state) };
+      return {
+        before: meters.get(textOfKey(state)) ?? { state: result.before, version: 0, isHeld: false },
+        after: state,
+        isHeld: isHeld(state),
+      };
     });
     const output = outputOf(results);
     const counts = countsOf(results, output.slots);
@@ -151,13 +191,26 @@ export class MeterLogService {
     for (const { before, after, isHeld: held } of changes) {
       meters.set(textOfKey(after), { state: after, version: before.version + 1, isHeld: held });
     }
-    for (const record of refused) this.#parts.logger.error({ partition, offset: record.offset, key: record.key, fault: record.fault }, 'a record of the meter log was refused and kept in stream.refused_records');
+    for (const record of refused)
+      this.#parts.logger.error(
+        { partition, offset: record.offset, key: record.key, fault: record.fault },
+        'a record of the meter log was refused and kept in stream.refused_records',
+      );
     this.#options.onStep({ ...counts, partition, refused: refused.length });
   }
 
-  async #emit(transaction: Transaction, energy: readonly NewRecord<IntervalEnergy>[], changes: readonly MeterChange[], nowMs: number): Promise<void> {
+  async #emit(
+    transaction: Transaction,
+    energy: readonly NewRecord<IntervalEnergy>[],
+    changes: readonly MeterChange[],
+    nowMs: number,
+  ): Promise<void> {
     for (let from = 0; from < energy.length; from += recordsPerAppend) {
-      await this.#parts.eventLog.append(topics.intervalEnergy, energy.slice(from, from + recordsPerAppend), transaction);
+      await this.#parts.eventLog.append(
+        topics.intervalEnergy,
+        energy.slice(from, from + recordsPerAppend),
+        transaction,
+      );
     }
     await this.#parts.eventLog.append(topics.alarmSignals, alarmSignals(changes, nowMs), transaction);
   }

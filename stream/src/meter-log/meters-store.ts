@@ -44,10 +44,15 @@ interface SegmentRow {
 type HolesText = Record<string, { readonly covers: readonly Cover[]; readonly readings: number }>;
 
 /** States of the meters that have one. */
-export async function loadMeters(queryable: Queryable, keys: readonly MeterKey[], interned: InternedMountings): Promise<Map<string, StoredMeter>> {
+export async function loadMeters(
+  queryable: Queryable,
+  keys: readonly MeterKey[],
+  interned: InternedMountings,
+): Promise<Map<string, StoredMeter>> {
   const projects = keys.map((key) => key.projectId);
   const meters = keys.map((key) => key.meterId);
-  const wanted = 'JOIN unnest($1::text[], $2::text[]) AS wanted (project_id, meter_id) USING (project_id, meter_id)';
+  const wanted =
+    'JOIN unnest($1::text[], $2::text[]) AS wanted (project_id, meter_id) USING (project_id, meter_id)';
   const found = await queryable.query<MeterRow>(
     `SELECT project_id, meter_id, version, mounting_offset, calendar_offset, is_held, holes FROM stream.meters ${wanted}`,
     [projects, meters],
@@ -58,7 +63,9 @@ export async function loadMeters(queryable: Queryable, keys: readonly MeterKey[]
     [projects, meters],
   );
   const inForce = await loadMountings(queryable, found.rows, interned);
-  const segmentsOf = Map.groupBy(segments.rows, (row) => textOfKey({ projectId: row.project_id, meterId: row.meter_id }));
+  const segmentsOf = Map.groupBy(segments.rows, (row) =>
+    textOfKey({ projectId: row.project_id, meterId: row.meter_id }),
+  );
   const result = new Map<string, StoredMeter>();
   for (const row of found.rows) {
     const key = textOfKey({ projectId: row.project_id, meterId: row.meter_id });
@@ -80,7 +87,11 @@ function registersOf(holes: HolesText, segments: readonly SegmentRow[]): Map<str
     registers.set(register, { segments: new Map(), holes: covers, holeReadings: readings });
   }
   for (const row of segments) {
-    const counts = { rollovers: row.rollovers, rolloverConsumption: row.rollover_consumption, readings: row.readings };
+    const counts = {
+      rollovers: row.rollovers,
+      rolloverConsumption: row.rollover_consumption,
+      readings: row.readings,
+    };
     const register = registers.get(row.register) ?? { segments: new Map(), holes: [], holeReadings: 0 };
     const states = new Map(register.segments).set(row.segment_id, stateOfText(row.state, counts));
     registers.set(row.register, { ...register, segments: states });
@@ -88,7 +99,11 @@ function registersOf(holes: HolesText, segments: readonly SegmentRow[]): Map<str
   return registers;
 }
 
-async function loadMountings(queryable: Queryable, meters: readonly MeterRow[], interned: InternedMountings): Promise<Map<string, MountingInForce>> {
+async function loadMountings(
+  queryable: Queryable,
+  meters: readonly MeterRow[],
+  interned: InternedMountings,
+): Promise<Map<string, MountingInForce>> {
   const result = new Map<string, MountingInForce>();
   const missing: MeterRow[] = [];
   for (const row of meters) {
@@ -98,7 +113,12 @@ async function loadMountings(queryable: Queryable, meters: readonly MeterRow[], 
     else result.set(textOfKey({ projectId: row.project_id, meterId: row.meter_id }), seen);
   }
   if (missing.length === 0) return result;
-  const bodies = await queryable.query<{ project_id: string; meter_id: string; log_offset: number; body: string }>(
+  const bodies = await queryable.query<{
+    project_id: string;
+    meter_id: string;
+    log_offset: number;
+    body: string;
+  }>(
     `SELECT project_id, meter_id, log_offset, body FROM stream.mountings
      JOIN unnest($1::text[], $2::text[]) AS wanted (project_id, meter_id) USING (project_id, meter_id)`,
     [missing.map((row) => row.project_id), missing.map((row) => row.meter_id)],
@@ -121,13 +141,19 @@ export interface MeterChange {
 export class MeterMovedError extends Error {
   readonly code = 'meter-moved';
   constructor(expected: number, changed: number) {
-    super(`${expected - changed} of ${expected} meters were changed by another writer meanwhile; the records come again`);
+    super(
+      `${expected - changed} of ${expected} meters were changed by another writer meanwhile; the records come again`,
+    );
     this.name = 'MeterMovedError';
   }
 }
 
 /** @throws MeterMovedError */
-export async function saveMeters(transaction: Transaction, partition: number, changes: readonly MeterChange[]): Promise<void> {
+export async function saveMeters(
+  transaction: Transaction,
+  partition: number,
+  changes: readonly MeterChange[],
+): Promise<void> {
   if (changes.length === 0) return;
   const meters = changes.map(({ before, after, isHeld }) => ({
     project_id: after.projectId,
@@ -165,7 +191,14 @@ async function saveMountings(transaction: Transaction, changes: readonly MeterCh
   const changed = changes.flatMap(({ before, after }) => {
     const inForce = after.inForce;
     if (inForce === null || inForce.offset === before.state.inForce?.offset) return [];
-    return [{ project_id: after.projectId, meter_id: after.meterId, log_offset: inForce.offset, body: JSON.stringify(inForce.mounting) }];
+    return [
+      {
+        project_id: after.projectId,
+        meter_id: after.meterId,
+        log_offset: inForce.offset,
+        body: JSON.stringify(inForce.mounting),
+      },
+    ];
   });
   if (changed.length === 0) return;
   await transaction.query(
@@ -189,12 +222,15 @@ async function saveSegments(transaction: Transaction, changes: readonly MeterCha
         const state = states?.get(segmentId);
         if (state === undefined) continue;
         kept.add(segmentId);
-        const unchanged = before.state.inForce === after.inForce && before.state.registers.get(plan.register)?.segments.get(segmentId) === state;
+        const unchanged =
+          before.state.inForce === after.inForce &&
+          before.state.registers.get(plan.register)?.segments.get(segmentId) === state;
         if (!unchanged) rows.push({ ...key, ...segmentRow(inForce, state) });
       }
     }
     for (const register of before.state.registers.values()) {
-      for (const segmentId of register.segments.keys()) if (!kept.has(segmentId)) gone.push({ ...key, segment_id: segmentId });
+      for (const segmentId of register.segments.keys())
+        if (!kept.has(segmentId)) gone.push({ ...key, segment_id: segmentId });
     }
   }
   if (gone.length > 0) {
@@ -237,18 +273,37 @@ function segmentRow(inForce: SegmentInForce, state: SegmentState): Record<string
 }
 
 const segmentColumns = [
-  ['project_id', 'text'], ['meter_id', 'text'], ['segment_id', 'text'], ['register', 'text'], ['metering_point_id', 'text'],
-  ['quantity', 'text'], ['first_ms', 'bigint'], ['first_value', 'bigint'], ['first_scaler', 'smallint'], ['first_units', 'bigint'],
-  ['last_ms', 'bigint'], ['last_value', 'bigint'], ['last_scaler', 'smallint'], ['last_units', 'bigint'], ['rollovers', 'integer'],
-  ['rollover_consumption', 'bigint'], ['readings', 'bigint'], ['held_reason', 'text'], ['held_from_ms', 'bigint'],
-  ['held_to_ms', 'bigint'], ['state', 'text'],
+  ['project_id', 'text'],
+  ['meter_id', 'text'],
+  ['segment_id', 'text'],
+  ['register', 'text'],
+  ['metering_point_id', 'text'],
+  ['quantity', 'text'],
+  ['first_ms', 'bigint'],
+  ['first_value', 'bigint'],
+  ['first_scaler', 'smallint'],
+  ['first_units', 'bigint'],
+  ['last_ms', 'bigint'],
+  ['last_value', 'bigint'],
+  ['last_scaler', 'smallint'],
+  ['last_units', 'bigint'],
+  ['rollovers', 'integer'],
+  ['rollover_consumption', 'bigint'],
+  ['readings', 'bigint'],
+  ['held_reason', 'text'],
+  ['held_from_ms', 'bigint'],
+  ['held_to_ms', 'bigint'],
+  ['state', 'text'],
 ] as const;
 const columnNames = segmentColumns.map(([name]) => name).join(', ');
 const saveSegmentsSql = `
   INSERT INTO stream.segments (${columnNames})
   SELECT ${columnNames} FROM json_to_recordset($1::json) AS step (${segmentColumns.map(([name, type]) => `${name} ${type}`).join(', ')})
   ON CONFLICT (project_id, meter_id, segment_id) DO UPDATE
-    SET ${segmentColumns.slice(3).map(([name]) => `${name} = excluded.${name}`).join(', ')}`;
+    SET ${segmentColumns
+      .slice(3)
+      .map(([name]) => `${name} = excluded.${name}`)
+      .join(', ')}`;
 
 /** Does any register of the meter wait for a decision? */
 export function isHeld({ registers }: MeterState): boolean {

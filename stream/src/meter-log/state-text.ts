@@ -8,7 +8,13 @@ import type { Verdict } from '../interval-energy/verdict.ts';
 
 type ReadingText = [instantMs: number, value: number, scaler: number, quality: number, baseUnits: number];
 type PartText = [consumption: number, mask: number];
-type ExtentText = [fromMs: number, first: ReadingText, last: ReadingText, firstPart: PartText, lastPart: PartText];
+type ExtentText = [
+  fromMs: number,
+  first: ReadingText,
+  last: ReadingText,
+  firstPart: PartText,
+  lastPart: PartText,
+];
 type DoubtText = [sinceMs: number, newest: ReadingText, confirmed: 0 | 1, verdict: Verdict];
 type TailText = [fromMs: number, toMs: number, doubt: DoubtText | null];
 interface StateText {
@@ -17,7 +23,13 @@ interface StateText {
   readonly endRefused: boolean;
 }
 
-const readingText = (reading: UnitReading): ReadingText => [reading.instantMs, reading.value, reading.scaler, reading.quality, reading.baseUnits];
+const readingText = (reading: UnitReading): ReadingText => [
+  reading.instantMs,
+  reading.value,
+  reading.scaler,
+  reading.quality,
+  reading.baseUnits,
+];
 const partText = (part: SlotPart): PartText => [part.consumption, part.mask];
 const extentText = (extent: Extent): ExtentText => [
   extent.fromMs,
@@ -26,8 +38,17 @@ const extentText = (extent: Extent): ExtentText => [
   partText(extent.firstPart),
   partText(extent.lastPart),
 ];
-const doubtText = (doubt: Doubt): DoubtText => [doubt.sinceMs, readingText(doubt.newest), doubt.confirmed ? 1 : 0, doubt.verdict];
-const tailText = (tail: Tail): TailText => [tail.fromMs, tail.toMs, tail.doubt === null ? null : doubtText(tail.doubt)];
+const doubtText = (doubt: Doubt): DoubtText => [
+  doubt.sinceMs,
+  readingText(doubt.newest),
+  doubt.confirmed ? 1 : 0,
+  doubt.verdict,
+];
+const tailText = (tail: Tail): TailText => [
+  tail.fromMs,
+  tail.toMs,
+  tail.doubt === null ? null : doubtText(tail.doubt),
+];
 
 export function textOfState(state: SegmentState): string {
   const text: StateText = {
@@ -38,7 +59,13 @@ export function textOfState(state: SegmentState): string {
   return JSON.stringify(text);
 }
 
-const readingOf = ([instantMs, value, scaler, quality, baseUnits]: ReadingText): UnitReading => ({ instantMs, value, scaler, quality, baseUnits });
+const readingOf = ([instantMs, value, scaler, quality, baseUnits]: ReadingText): UnitReading => ({
+  instantMs,
+  value,
+  scaler,
+  quality,
+  baseUnits,
+});
 const partOf = ([consumption, mask]: PartText): SlotPart => ({ consumption, mask });
 const extentOf = ([fromMs, first, last, firstPart, lastPart]: ExtentText): Extent => ({
   fromMs,
@@ -47,8 +74,17 @@ const extentOf = ([fromMs, first, last, firstPart, lastPart]: ExtentText): Exten
   firstPart: partOf(firstPart),
   lastPart: partOf(lastPart),
 });
-const doubtOf = ([sinceMs, newest, confirmed, verdict]: DoubtText): Doubt => ({ sinceMs, newest: readingOf(newest), confirmed: confirmed === 1, verdict });
-const tailOf = ([fromMs, toMs, doubt]: TailText): Tail => ({ fromMs, toMs, doubt: doubt === null ? null : doubtOf(doubt) });
+const doubtOf = ([sinceMs, newest, confirmed, verdict]: DoubtText): Doubt => ({
+  sinceMs,
+  newest: readingOf(newest),
+  confirmed: confirmed === 1,
+  verdict,
+});
+const tailOf = ([fromMs, toMs, doubt]: TailText): Tail => ({
+  fromMs,
+  toMs,
+  doubt: doubt === null ? null : doubtOf(doubt),
+});
 
 /** The columns that are kept beside the text. */
 export type StateCounts = Pick<SegmentState, 'rollovers' | 'rolloverConsumption' | 'readings'>;

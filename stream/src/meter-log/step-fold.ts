@@ -15,7 +15,9 @@ export interface ReadingsWanted extends StoredSpan {
   readonly position: number;
 }
 /** Answers in the order of the questions. */
-export type FetchReadings = (wanted: readonly ReadingsWanted[]) => Promise<readonly (readonly KeptReading[])[]>;
+export type FetchReadings = (
+  wanted: readonly ReadingsWanted[],
+) => Promise<readonly (readonly KeptReading[])[]>;
 
 export interface MeterWork {
   readonly state: MeterState;
@@ -34,16 +36,26 @@ interface Attempt extends MeterWork {
 const attemptsMax = 200;
 
 /** @param position offset of the first record of the step; what later records have already written is left out */
-export async function foldStep(work: readonly MeterWork[], position: number, fetchReadings: FetchReadings): Promise<MeterResult[]> {
+export async function foldStep(
+  work: readonly MeterWork[],
+  position: number,
+  fetchReadings: FetchReadings,
+): Promise<MeterResult[]> {
   const results = new Array<MeterResult>(work.length);
   let pending: Attempt[] = work.map((meter, index) => ({ ...meter, index, stored: new Map() }));
   for (let attempt = 0; pending.length > 0; attempt += 1) {
-    if (attempt >= attemptsMax) throw new Error(`stored readings were asked for ${attemptsMax} times and never were enough`);
+    if (attempt >= attemptsMax)
+      throw new Error(`stored readings were asked for ${attemptsMax} times and never were enough`);
     const wanting: { readonly meter: Attempt; readonly wanted: Wanted; readonly span: StoredSpan }[] = [];
     for (const meter of pending) {
       const folded = foldMeter(meter.state, meter.records, meter.stored, position);
       if (folded.wanted === null) results[meter.index] = { ...folded, before: meter.state };
-      else wanting.push({ meter, wanted: folded.wanted, span: spanToLoad(folded.wanted, meter.stored.get(folded.wanted.register)) });
+      else
+        wanting.push({
+          meter,
+          wanted: folded.wanted,
+          span: spanToLoad(folded.wanted, meter.stored.get(folded.wanted.register)),
+        });
     }
     if (wanting.length === 0) break;
     const answers = await fetchReadings(

@@ -40,11 +40,21 @@ export function outputOf(results: readonly MeterResult[]): StepOutput {
       slots += starts.length;
       const records = intervalEnergyRecords(state, changed, starts);
       for (const record of records) energy.push(record);
-      touched.add(state, records.map(({ value }) => ({ meteringPointId: value.meteringPointId, localDay: value.localDay, calendarRevision: 0 })));
+      touched.add(
+        state,
+        records.map(({ value }) => ({
+          meteringPointId: value.meteringPointId,
+          localDay: value.localDay,
+          calendarRevision: 0,
+        })),
+      );
     }
     if (state.calendarOffset !== before.calendarOffset) {
       // Days fall otherwise now: those of the old grid go, those of the new one come.
-      touched.add(state, [...wholeDays(before, state.calendarOffset), ...wholeDays(state, state.calendarOffset)]);
+      touched.add(state, [
+        ...wholeDays(before, state.calendarOffset),
+        ...wholeDays(state, state.calendarOffset),
+      ]);
     }
     for (const [register, counts] of effects.heldChange) {
       for (const [verdict, difference] of counts) {
@@ -69,12 +79,18 @@ class TouchedProjects {
     const key = `${state.projectId} ${zone} ${slotMinutes}`;
     let project = projects.get(key);
     if (project === undefined) {
-      project = { projectId: state.projectId, grid: { zone, slotMinutes, calendar }, days: [], newestReadingMs: null };
+      project = {
+        projectId: state.projectId,
+        grid: { zone, slotMinutes, calendar },
+        days: [],
+        newestReadingMs: null,
+      };
       projects.set(key, project);
     }
     for (const day of days) project.days.push(day);
     const newest = newestReading(state);
-    if (newest !== null && (project.newestReadingMs === null || newest > project.newestReadingMs)) project.newestReadingMs = newest;
+    if (newest !== null && (project.newestReadingMs === null || newest > project.newestReadingMs))
+      project.newestReadingMs = newest;
   }
 
   all(): readonly TouchedProject[] {
@@ -105,8 +121,10 @@ export function wholeDays(state: MeterState, calendarRevision: number): TouchedD
       const coverage = segmentState === undefined ? null : coverageOf(segmentState);
       if (coverage === null || mounting === undefined) continue;
       const found = new Set<string>();
-      for (let at = coverage.fromMs - dayMs; at < coverage.toMs + dayMs; at += dayMs / 2) found.add(localDayOf(mounting.zone, at));
-      for (const localDay of found) days.push({ meteringPointId: segment.meteringPointId, localDay, calendarRevision });
+      for (let at = coverage.fromMs - dayMs; at < coverage.toMs + dayMs; at += dayMs / 2)
+        found.add(localDayOf(mounting.zone, at));
+      for (const localDay of found)
+        days.push({ meteringPointId: segment.meteringPointId, localDay, calendarRevision });
     }
   }
   return days;
@@ -120,7 +138,8 @@ export function countsOf(results: readonly MeterResult[], slots: number): StepCo
     kept += effects.kept;
     repeated += effects.repeated;
     for (const rows of effects.readings.values()) {
-      for (const instantMs of rows.keys()) if (newestInstantMs === null || instantMs > newestInstantMs) newestInstantMs = instantMs;
+      for (const instantMs of rows.keys())
+        if (newestInstantMs === null || instantMs > newestInstantMs) newestInstantMs = instantMs;
     }
   }
   return { received, kept, repeated, slots, newestInstantMs };

@@ -12,9 +12,17 @@ import type { RefusedRecord } from './step-store.ts';
 const stepRowsMax = 120_000;
 
 /** A record of the log, checked. */
-export type PlannedRecord = { readonly offset: number } & ({ readonly record: MeterRecord; readonly refused: null } | { readonly record: null; readonly refused: RefusedRecord });
+export type PlannedRecord = { readonly offset: number } & (
+  | { readonly record: MeterRecord; readonly refused: null }
+  | { readonly record: null; readonly refused: RefusedRecord }
+);
 
-export function plannedRecord({ offset, key, recordedAtMs, value }: LogRecord<MeterLogRecord>): PlannedRecord {
+export function plannedRecord({
+  offset,
+  key,
+  recordedAtMs,
+  value,
+}: LogRecord<MeterLogRecord>): PlannedRecord {
   const { value: checked, fault } = checkedRecord(value, key);
   if (fault === null) return { offset, record: { offset, recordedAtMs, value: checked }, refused: null };
   return { offset, record: null, refused: { offset, key, recordedAtMs, fault, body: JSON.stringify(value) } };
@@ -31,7 +39,10 @@ export function metersOf(records: readonly PlannedRecord[]): MeterKey[] {
 }
 
 /** Steps in order; each has at least one record. */
-export function stepsOf(records: readonly PlannedRecord[], stateOf: (key: string) => MeterState | undefined): PlannedRecord[][] {
+export function stepsOf(
+  records: readonly PlannedRecord[],
+  stateOf: (key: string) => MeterState | undefined,
+): PlannedRecord[][] {
   const steps: PlannedRecord[][] = [];
   let cost = Infinity;
   for (const planned of records) {
@@ -65,7 +76,8 @@ function costOfReadings(batch: ReadingBatch, state: MeterState | undefined): num
     if (plan === undefined || at === undefined) continue;
     let nearest = Infinity;
     for (const segment of state?.registers.get(register)?.segments.values() ?? []) {
-      for (const { first, last } of segment.extents) nearest = Math.min(nearest, Math.abs(at - first.instantMs), Math.abs(at - last.instantMs));
+      for (const { first, last } of segment.extents)
+        nearest = Math.min(nearest, Math.abs(at - first.instantMs), Math.abs(at - last.instantMs));
     }
     if (Number.isFinite(nearest)) cost += nearest / plan.slotMs;
   }

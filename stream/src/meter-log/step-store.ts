@@ -5,7 +5,10 @@ import type { SetAside } from '../interval-energy/meter-effects.ts';
 import type { MeterKey } from './meters-store.ts';
 
 export async function loadCursor(queryable: Queryable, partition: number): Promise<number> {
-  const found = await queryable.query<{ next_offset: number }>('SELECT next_offset FROM stream.cursors WHERE partition = $1', [partition]);
+  const found = await queryable.query<{ next_offset: number }>(
+    'SELECT next_offset FROM stream.cursors WHERE partition = $1',
+    [partition],
+  );
   return found.rows[0]?.next_offset ?? 0;
 }
 
@@ -22,13 +25,21 @@ export interface StepCounts {
 export class CursorMovedError extends Error {
   readonly code = 'cursor-moved';
   constructor(partition: number, expected: number) {
-    super(`the cursor of partition ${partition} is no longer ${expected}: another consumer has folded these records`);
+    super(
+      `the cursor of partition ${partition} is no longer ${expected}: another consumer has folded these records`,
+    );
     this.name = 'CursorMovedError';
   }
 }
 
 /** @throws CursorMovedError */
-export async function moveCursor(transaction: Transaction, partition: number, expected: number, next: number, counts: StepCounts): Promise<void> {
+export async function moveCursor(
+  transaction: Transaction,
+  partition: number,
+  expected: number,
+  next: number,
+  counts: StepCounts,
+): Promise<void> {
   const moved = await transaction.query(
     `INSERT INTO stream.cursors AS kept (partition, next_offset, readings_received, readings_kept, readings_repeated, slots_written, newest_instant_ms)
      VALUES ($1, $3, $4, $5, $6, $7, $8)
@@ -40,7 +51,16 @@ export async function moveCursor(transaction: Transaction, partition: number, ex
            slots_written = kept.slots_written + excluded.slots_written,
            newest_instant_ms = greatest(kept.newest_instant_ms, excluded.newest_instant_ms)
        WHERE kept.next_offset = $2`,
-    [partition, expected, next, counts.received, counts.kept, counts.repeated, counts.slots, counts.newestInstantMs],
+    [
+      partition,
+      expected,
+      next,
+      counts.received,
+      counts.kept,
+      counts.repeated,
+      counts.slots,
+      counts.newestInstantMs,
+    ],
   );
   if (moved.rowCount !== 1) throw new CursorMovedError(partition, expected);
 }
@@ -93,7 +113,8 @@ export async function keepSetAside(transaction: Transaction, readings: readonly 
     received_at_ms: reading.receivedAt,
     log_offset: reading.logOffset,
   }));
-  const columns = 'project_id, meter_id, register, instant_ms, value, scaler, reason, quality, source, received_at_ms, log_offset';
+  const columns =
+    'project_id, meter_id, register, instant_ms, value, scaler, reason, quality, source, received_at_ms, log_offset';
   await transaction.query(
     `INSERT INTO stream.set_aside (${columns}) SELECT ${columns}
      FROM json_to_recordset($1::json) AS step (project_id text, meter_id text, register text, instant_ms bigint, value bigint, scaler smallint,
@@ -111,7 +132,11 @@ export interface RefusedRecord {
   readonly body: string;
 }
 
-export async function keepRefused(transaction: Transaction, partition: number, records: readonly RefusedRecord[]): Promise<void> {
+export async function keepRefused(
+  transaction: Transaction,
+  partition: number,
+  records: readonly RefusedRecord[],
+): Promise<void> {
   for (const record of records) {
     await transaction.query(
       `INSERT INTO stream.refused_records (partition, log_offset, record_key, recorded_at_ms, fault, body) VALUES ($1, $2, $3, $4, $5, $6)

@@ -11,11 +11,30 @@ import type { ReadingsWanted } from './step-fold.ts';
 type Row = readonly WarehouseValue[];
 
 const readingColumns = [
-  'project_id', 'meter_id', 'register', 'instant', 'value', 'scaler', 'quality', 'verdict', 'source', 'received_at', 'log_offset', 'revision',
+  'project_id',
+  'meter_id',
+  'register',
+  'instant',
+  'value',
+  'scaler',
+  'quality',
+  'verdict',
+  'source',
+  'received_at',
+  'log_offset',
+  'revision',
 ] as const;
 
 const slotColumns = [
-  'project_id', 'metering_point_id', 'quantity', 'segment_id', 'slot_start', 'consumption', 'quality', 'revision', 'is_deleted',
+  'project_id',
+  'metering_point_id',
+  'quantity',
+  'segment_id',
+  'slot_start',
+  'consumption',
+  'quality',
+  'revision',
+  'is_deleted',
 ] as const;
 
 /** Place of the slot's start, in seconds, in a row. */
@@ -23,8 +42,31 @@ const slotStartAt = slotColumns.indexOf('slot_start');
 
 export function readingRows({ projectId, meterId }: MeterState, effects: MeterEffects, into: Row[]): void {
   for (const [register, readings] of effects.readings) {
-    for (const { instantMs, value, scaler, quality, verdict, source, receivedAt, logOffset, revision } of readings.values()) {
-      into.push([projectId, meterId, register, instantMs, value, scaler, quality, verdict, source, receivedAt, logOffset, revision]);
+    for (const {
+      instantMs,
+      value,
+      scaler,
+      quality,
+      verdict,
+      source,
+      receivedAt,
+      logOffset,
+      revision,
+    } of readings.values()) {
+      into.push([
+        projectId,
+        meterId,
+        register,
+        instantMs,
+        value,
+        scaler,
+        quality,
+        verdict,
+        source,
+        receivedAt,
+        logOffset,
+        revision,
+      ]);
     }
   }
 }
@@ -32,12 +74,23 @@ export function readingRows({ projectId, meterId }: MeterState, effects: MeterEf
 export function slotRows({ projectId }: MeterState, effects: MeterEffects, into: Row[]): void {
   for (const { meteringPointId, quantity, segmentId, slots } of effects.slots.values()) {
     for (const [start, { consumption, quality, revision, deleted }] of slots) {
-      into.push([projectId, meteringPointId, quantity, segmentId, start / 1000, consumption, quality, revision, deleted ? 1 : 0]);
+      into.push([
+        projectId,
+        meteringPointId,
+        quantity,
+        segmentId,
+        start / 1000,
+        consumption,
+        quality,
+        revision,
+        deleted ? 1 : 0,
+      ]);
     }
   }
 }
 
-export const insertReadings = async (warehouse: Warehouse, rows: readonly Row[]): Promise<void> => await insertInParts(warehouse, 'readings', readingColumns, rows);
+export const insertReadings = async (warehouse: Warehouse, rows: readonly Row[]): Promise<void> =>
+  await insertInParts(warehouse, 'readings', readingColumns, rows);
 
 export async function insertSlots(warehouse: Warehouse, rows: readonly Row[]): Promise<void> {
   for (const part of byFewMonths(rows)) await insertInParts(warehouse, 'slots', slotColumns, part);
@@ -48,15 +101,28 @@ export async function insertSlots(warehouse: Warehouse, rows: readonly Row[]): P
  * says so to a reader that compares revisions itself.
  */
 export async function mergeMonths(warehouse: Warehouse, rows: readonly Row[]): Promise<void> {
-  const months = new Set(rows.map((row) => new Date((row[slotStartAt] as number) * 1000).toISOString().slice(0, 7).replace('-', '')));
+  const months = new Set(
+    rows.map((row) =>
+      new Date((row[slotStartAt] as number) * 1000).toISOString().slice(0, 7).replace('-', ''),
+    ),
+  );
   for (const month of months) await warehouse.command(`OPTIMIZE TABLE slots PARTITION ${month} FINAL`);
 }
 
 const rowsPerInsertMax = 500_000;
 
-async function insertInParts(warehouse: Warehouse, table: string, columns: readonly string[], rows: readonly Row[]): Promise<void> {
+async function insertInParts(
+  warehouse: Warehouse,
+  table: string,
+  columns: readonly string[],
+  rows: readonly Row[],
+): Promise<void> {
   for (let from = 0; from < rows.length; from += rowsPerInsertMax) {
-    await warehouse.insert(table, columns, rows.length <= rowsPerInsertMax ? rows : rows.slice(from, from + rowsPerInsertMax));
+    await warehouse.insert(
+      table,
+      columns,
+      rows.length <= rowsPerInsertMax ? rows : rows.slice(from, from + rowsPerInsertMax),
+    );
   }
 }
 
@@ -95,7 +161,10 @@ const instantMsMax = Date.UTC(2100, 0, 1);
 const registersPerQuery = 50;
 
 /** Stored readings of several registers, each over its own span: one query per project and fifty registers. */
-export async function fetchReadings(warehouse: Warehouse, wanted: readonly ReadingsWanted[]): Promise<KeptReading[][]> {
+export async function fetchReadings(
+  warehouse: Warehouse,
+  wanted: readonly ReadingsWanted[],
+): Promise<KeptReading[][]> {
   const answers: KeptReading[][] = wanted.map(() => []);
   const indexed = wanted.map((want, index) => ({ ...want, index }));
   const whole = indexed.filter(({ fromMs, toMs }) => fromMs === -Infinity && toMs === Infinity);
@@ -112,7 +181,12 @@ export async function fetchReadings(warehouse: Warehouse, wanted: readonly Readi
 const storedColumns = `meter_id, register, toUnixTimestamp64Milli(instant) AS instant_ms, value, scaler, quality, toInt8(verdict) AS verdict_code,
   source, toUnixTimestamp64Milli(received_at) AS received_at_ms, log_offset, revision`;
 
-async function fetchWindows(warehouse: Warehouse, projectId: string, wanted: readonly (ReadingsWanted & { readonly index: number })[], answers: KeptReading[][]): Promise<void> {
+async function fetchWindows(
+  warehouse: Warehouse,
+  projectId: string,
+  wanted: readonly (ReadingsWanted & { readonly index: number })[],
+  answers: KeptReading[][],
+): Promise<void> {
   const parameters: Record<string, unknown> = { project: projectId };
   const conditions = wanted.map(({ meterId, register, fromMs, toMs, position }, at) => {
     parameters[`meter${at}`] = meterId;
@@ -131,15 +205,19 @@ async function fetchWindows(warehouse: Warehouse, projectId: string, wanted: rea
     parameters,
   );
   const indexOf = new Map(wanted.map((want) => [`${want.meterId} ${want.register}`, want.index]));
-  for (const row of rows) answers[indexOf.get(`${row.meter_id} ${row.register}`) ?? -1]?.push(keptReading(row));
+  for (const row of rows)
+    answers[indexOf.get(`${row.meter_id} ${row.register}`) ?? -1]?.push(keptReading(row));
 }
 
 /** A meter read every minute has millions: page by page, so that an answer stays some tens of megabytes. */
 const rowsPerPage = 200_000;
 
-async function fetchWhole(warehouse: Warehouse, { projectId, meterId, register, position }: ReadingsWanted): Promise<KeptReading[]> {
+async function fetchWhole(
+  warehouse: Warehouse,
+  { projectId, meterId, register, position }: ReadingsWanted,
+): Promise<KeptReading[]> {
   const readings: KeptReading[] = [];
-  for (let after = instantMsMin - 1; ; ) {
+  for (let after = instantMsMin - 1; ;) {
     const rows = await warehouse.query<StoredRow>(
       `SELECT ${storedColumns} FROM readings FINAL
        WHERE project_id = {project:String} AND meter_id = {meter:String} AND register = {register:String}

@@ -8,8 +8,12 @@ export interface StreamMetrics {
 
 /** Counters of this process; totals over restarts are in stream.cursors. */
 export function createStreamMetrics(registry: Registry): StreamMetrics {
-  const counter = (name: string, help: string): Counter => new Counter({ name: `wattledger_stream_${name}_total`, help, registers: [registry] });
-  const received = counter('readings_received', 'Readings that came with the meter log, repetitions included');
+  const counter = (name: string, help: string): Counter =>
+    new Counter({ name: `wattledger_stream_${name}_total`, help, registers: [registry] });
+  const received = counter(
+    'readings_received',
+    'Readings that came with the meter log, repetitions included',
+  );
   const kept = counter('readings_kept', 'Readings that were new and are kept for good');
   const repeated = counter('readings_repeated', 'Readings that were there already');
   const slots = counter('slots_written', 'Slot revisions written to the warehouse');

@@ -24,7 +24,12 @@ export interface Differences {
   /** Segments whose remembered closing − opening, rollovers or number of readings is another. */
   readonly statesDifferent: number;
 }
-export const noDifferences: Differences = { slotsCompared: 0, slotsDifferent: 0, verdictsDifferent: 0, statesDifferent: 0 };
+export const noDifferences: Differences = {
+  slotsCompared: 0,
+  slotsDifferent: 0,
+  verdictsDifferent: 0,
+  statesDifferent: 0,
+};
 
 export interface MeterComparison extends Differences {
   /** The rows that put it right. */
@@ -46,7 +51,13 @@ export interface CompareOptions {
 const keyOf = (slot: Pick<StandingSlot, 'meteringPointId' | 'quantity' | 'segmentId' | 'startMs'>): string =>
   `${slot.meteringPointId} ${slot.quantity} ${slot.segmentId} ${slot.startMs}`;
 
-export function compareMeter({ state, readings, standing, fromMs, revision }: CompareOptions): MeterComparison {
+export function compareMeter({
+  state,
+  readings,
+  standing,
+  fromMs,
+  revision,
+}: CompareOptions): MeterComparison {
   const effects = new MeterEffects();
   const registers = new Map<string, RegisterState>();
   const standingByKey = new Map(standing.map((slot) => [keyOf(slot), slot]));
@@ -71,7 +82,9 @@ export function compareMeter({ state, readings, standing, fromMs, revision }: Co
         slotsCompared += 1;
         if (stands?.consumption === consumption && stands.quality === quality) continue;
         slotsDifferent += 1;
-        effects.segmentSlots(inForce, 0).slots.set(startMs, { consumption, quality, revision, deleted: false });
+        effects
+          .segmentSlots(inForce, 0)
+          .slots.set(startMs, { consumption, quality, revision, deleted: false });
       }
     }
   }
@@ -93,7 +106,11 @@ function removeStray(effects: MeterEffects, slot: StandingSlot, revision: number
   const { meteringPointId, quantity, segmentId, startMs } = slot;
   const key = `${meteringPointId} ${quantity} ${segmentId}`;
   let found = effects.slots.get(key);
-  if (found === undefined) effects.slots.set(key, (found = { segmentId, meteringPointId, quantity, register: '', slots: new Map(), receivedAt: 0 }));
+  if (found === undefined)
+    effects.slots.set(
+      key,
+      (found = { segmentId, meteringPointId, quantity, register: '', slots: new Map(), receivedAt: 0 }),
+    );
   found.slots.set(startMs, { consumption: 0, quality: 3, revision, deleted: true });
 }
 
@@ -112,5 +129,12 @@ function differentStates(before: MeterState, after: MeterState): number {
 function factsOf({ extents, tail, rollovers, rolloverConsumption, readings }: SegmentState): string {
   const first = extents[0]?.first;
   const last = extents.at(-1)?.last;
-  return JSON.stringify([first, last, tail?.doubt?.confirmed ?? false, rollovers, rolloverConsumption, readings]);
+  return JSON.stringify([
+    first,
+    last,
+    tail?.doubt?.confirmed ?? false,
+    rollovers,
+    rolloverConsumption,
+    readings,
+  ]);
 }

@@ -10,10 +10,25 @@ import type { Parts, Transaction, WarehouseValue } from '@wattledger/platform';
 import type { KeptReading } from '../interval-energy/kept-reading.ts';
 import type { MeterState } from '../interval-energy/meter-state.ts';
 import { InternedMountings } from '../meter-log/interned-mountings.ts';
-import { isHeld, loadMeters, MeterMovedError, saveMeters, textOfKey, type MeterKey, type StoredMeter } from '../meter-log/meters-store.ts';
+import {
+  isHeld,
+  loadMeters,
+  MeterMovedError,
+  saveMeters,
+  textOfKey,
+  type MeterKey,
+  type StoredMeter,
+} from '../meter-log/meters-store.ts';
 import { outputOf, wholeDays, type StepOutput } from '../meter-log/step-output.ts';
 import { countHeld, loadCursor } from '../meter-log/step-store.ts';
-import { fetchReadings, insertReadings, insertSlots, mergeMonths, readingRows, slotRows } from '../meter-log/warehouse-rows.ts';
+import {
+  fetchReadings,
+  insertReadings,
+  insertSlots,
+  mergeMonths,
+  readingRows,
+  slotRows,
+} from '../meter-log/warehouse-rows.ts';
 import { markTouchedDays } from '../rollups/touched-days-store.ts';
 import { compareMeter, noDifferences, type Differences, type MeterComparison } from './meter-comparison.ts';
 import { heldByReason, heldDifferences, metersToRebuild } from './rebuild-store.ts';
@@ -48,7 +63,14 @@ const lookAgainMs = 300;
 export async function rebuild(parts: RebuildParts, options: RebuildOptions = {}): Promise<RebuildResult> {
   const keys = await metersToRebuild(parts.database, options.projectId ?? null, options.meterIds ?? null);
   const interned = new InternedMountings();
-  const sum = { meters: 0, slotsCompared: 0, slotsDifferent: 0, verdictsDifferent: 0, statesDifferent: 0, metersAhead: 0 };
+  const sum = {
+    meters: 0,
+    slotsCompared: 0,
+    slotsDifferent: 0,
+    verdictsDifferent: 0,
+    statesDifferent: 0,
+    metersAhead: 0,
+  };
   for (const key of keys) {
     options.signal?.throwIfAborted();
     const compared = await rebuildMeter(parts, key, interned, options);
@@ -66,13 +88,19 @@ export async function rebuild(parts: RebuildParts, options: RebuildOptions = {})
 }
 
 /** One meter; again while it is changing. */
-async function rebuildMeter(parts: RebuildParts, key: MeterKey, interned: InternedMountings, options: RebuildOptions): Promise<Differences | 'ahead'> {
+async function rebuildMeter(
+  parts: RebuildParts,
+  key: MeterKey,
+  interned: InternedMountings,
+  options: RebuildOptions,
+): Promise<Differences | 'ahead'> {
   for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
     const seen = await seeMeter(parts, key, interned, options.fromMs ?? 0);
     if (seen === null) return noDifferences;
     if (seen !== 'unsettled') {
       const { slotsDifferent, verdictsDifferent, statesDifferent } = seen.comparison;
-      if (options.compareOnly === true || slotsDifferent + verdictsDifferent + statesDifferent === 0) return seen.comparison;
+      if (options.compareOnly === true || slotsDifferent + verdictsDifferent + statesDifferent === 0)
+        return seen.comparison;
       if (await replaceMeter(parts, seen)) return seen.comparison;
     }
     await sleep(lookAgainMs * attempt);
@@ -89,8 +117,16 @@ interface SeenMeter {
 }
 
 /** Everything of a meter at one position; `unsettled` when it moved meanwhile or rows of an uncommitted step are among it. */
-async function seeMeter({ database, warehouse }: RebuildParts, key: MeterKey, interned: InternedMountings, fromMs: number): Promise<SeenMeter | 'unsettled' | null> {
-  const where = await database.query<{ partition: number }>('SELECT partition FROM stream.meters WHERE project_id = $1 AND meter_id = $2', [key.projectId, key.meterId]);
+async function seeMeter(
+  { database, warehouse }: RebuildParts,
+  key: MeterKey,
+  interned: InternedMountings,
+  fromMs: number,
+): Promise<SeenMeter | 'unsettled' | null> {
+  const where = await database.query<{ partition: number }>(
+    'SELECT partition FROM stream.meters WHERE project_id = $1 AND meter_id = $2',
+    [key.projectId, key.meterId],
+  );
   const partition = where.rows[0]?.partition;
   if (partition === undefined) return null;
   const position = await loadCursor(database, partition);
@@ -111,7 +147,9 @@ async function seeMeter({ database, warehouse }: RebuildParts, key: MeterKey, in
   });
   const again = (await loadMeters(database, [key], interned)).get(textOfKey(key));
   if (again?.version !== stored.version) return 'unsettled';
-  const readings = new Map(registers.map((register, index): [string, readonly KeptReading[]] => [register, answers[index] ?? []]));
+  const readings = new Map(
+    registers.map((register, index): [string, readonly KeptReading[]] => [register, answers[index] ?? []]),
+  );
   const newestVerdict = answers.flat().reduce((newest, reading) => Math.max(newest, reading.revision), -1);
   const newestRevision = Math.max(standing.newestRevision, newestVerdict);
   if (newestRevision >= position) return 'unsettled';
@@ -121,7 +159,10 @@ async function seeMeter({ database, warehouse }: RebuildParts, key: MeterKey, in
 }
 
 /** Rows first, then state, counts and interval energy, as the consumer does. @returns false when the consumer was quicker */
-async function replaceMeter({ database, warehouse, eventLog, logger }: RebuildParts, { stored, partition, comparison, hasTies }: SeenMeter): Promise<boolean> {
+async function replaceMeter(
+  { database, warehouse, eventLog, logger }: RebuildParts,
+  { stored, partition, comparison, hasTies }: SeenMeter,
+): Promise<boolean> {
   const { state, effects } = comparison;
   const { projectId, meterId } = state;
   const readings: (readonly WarehouseValue[])[] = [];
@@ -145,14 +186,24 @@ async function replaceMeter({ database, warehouse, eventLog, logger }: RebuildPa
     throw error;
   }
   const { slotsDifferent, verdictsDifferent } = comparison;
-  logger.warn({ projectId, meterId, slotsDifferent, verdictsDifferent }, 'a rebuild replaced what was derived from the readings of a meter');
+  logger.warn(
+    { projectId, meterId, slotsDifferent, verdictsDifferent },
+    'a rebuild replaced what was derived from the readings of a meter',
+  );
   return true;
 }
 
 /** All days of the meter are summed up again: a rebuild trusts nothing that is derived. */
 async function markDays(transaction: Transaction, output: StepOutput, state: MeterState): Promise<void> {
-  for (const { projectId, grid, days, newestReadingMs } of output.touched) await markTouchedDays(transaction, projectId, grid, days, newestReadingMs);
+  for (const { projectId, grid, days, newestReadingMs } of output.touched)
+    await markTouchedDays(transaction, projectId, grid, days, newestReadingMs);
   if (state.inForce === null) return;
   const { zone, slotMinutes, calendar } = state.inForce.mounting;
-  await markTouchedDays(transaction, state.projectId, { zone, slotMinutes, calendar }, wholeDays(state, state.calendarOffset), null);
+  await markTouchedDays(
+    transaction,
+    state.projectId,
+    { zone, slotMinutes, calendar },
+    wholeDays(state, state.calendarOffset),
+    null,
+  );
 }

@@ -3,7 +3,11 @@ import type { Queryable, Warehouse } from '@wattledger/platform';
 import type { MeterKey } from '../meter-log/meters-store.ts';
 import type { HeldChange } from '../meter-log/step-store.ts';
 
-export async function metersToRebuild(database: Queryable, projectId: string | null, meterIds: readonly string[] | null): Promise<MeterKey[]> {
+export async function metersToRebuild(
+  database: Queryable,
+  projectId: string | null,
+  meterIds: readonly string[] | null,
+): Promise<MeterKey[]> {
   const found = await database.query<{ project_id: string; meter_id: string }>(
     `SELECT project_id, meter_id FROM stream.meters
      WHERE ($1::text IS NULL OR project_id = $1) AND ($2::text[] IS NULL OR meter_id = ANY ($2))
@@ -20,7 +24,11 @@ export interface HeldCount {
 }
 
 /** Held readings of a meter as they are stored. */
-export async function heldByReason(warehouse: Warehouse, projectId: string, meterId: string): Promise<readonly HeldCount[]> {
+export async function heldByReason(
+  warehouse: Warehouse,
+  projectId: string,
+  meterId: string,
+): Promise<readonly HeldCount[]> {
   return await warehouse.query<HeldCount>(
     `SELECT register, toString(verdict) AS reason, count() AS readings FROM readings FINAL
      WHERE project_id = {project:String} AND meter_id = {meter:String} AND verdict != 'accepted' GROUP BY register, verdict`,
@@ -29,8 +37,16 @@ export async function heldByReason(warehouse: Warehouse, projectId: string, mete
 }
 
 /** What must be added to the counts of a meter so that they say what is stored. */
-export async function heldDifferences(queryable: Queryable, projectId: string, meterId: string, stored: readonly HeldCount[]): Promise<HeldChange[]> {
-  const counted = await queryable.query<HeldCount>('SELECT register, reason, readings FROM stream.held_counts WHERE project_id = $1 AND meter_id = $2 FOR UPDATE', [projectId, meterId]);
+export async function heldDifferences(
+  queryable: Queryable,
+  projectId: string,
+  meterId: string,
+  stored: readonly HeldCount[],
+): Promise<HeldChange[]> {
+  const counted = await queryable.query<HeldCount>(
+    'SELECT register, reason, readings FROM stream.held_counts WHERE project_id = $1 AND meter_id = $2 FOR UPDATE',
+    [projectId, meterId],
+  );
   const keyOf = ({ register, reason }: HeldCount): string => `${register} ${reason}`;
   const storedByKey = new Map(stored.map((count) => [keyOf(count), count]));
   const countedByKey = new Map(counted.rows.map((count) => [keyOf(count), count]));

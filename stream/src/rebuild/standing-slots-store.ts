@@ -23,7 +23,17 @@ const spanS = 366 * 86_400;
 /** The slots of a meter's segments at their points, from an instant on. */
 export async function standingSlots(
   warehouse: Warehouse,
-  { projectId, points, segments, fromMs }: { readonly projectId: string; readonly points: readonly string[]; readonly segments: readonly string[]; readonly fromMs: number },
+  {
+    projectId,
+    points,
+    segments,
+    fromMs,
+  }: {
+    readonly projectId: string;
+    readonly points: readonly string[];
+    readonly segments: readonly string[];
+    readonly fromMs: number;
+  },
 ): Promise<StandingSlots> {
   if (segments.length === 0) return { slots: [], newestRevision: -1 };
   const place = { project: projectId, points, segments };

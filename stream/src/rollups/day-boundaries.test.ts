@@ -6,7 +6,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { flatCalendar, type Mounting, type TariffCalendar } from '@wattledger/contracts';
 import { naiveEnergy } from '../testing/naive-energy.ts';
-import { mountingOf, readingsOf, segmentOf, startTestStream, type TestStream } from '../testing/test-stream.ts';
+import {
+  mountingOf,
+  readingsOf,
+  segmentOf,
+  startTestStream,
+  type TestStream,
+} from '../testing/test-stream.ts';
 
 let kit: TestStream;
 beforeAll(async () => {
@@ -19,7 +25,13 @@ afterAll(async () => {
 const calendar: TariffCalendar = {
   ...flatCalendar,
   id: 'two-rates',
-  dayProfiles: { all: [{ fromMinute: 0, period: 'valley' }, { fromMinute: 480, period: 'peak' }, { fromMinute: 1320, period: 'valley' }] },
+  dayProfiles: {
+    all: [
+      { fromMinute: 0, period: 'valley' },
+      { fromMinute: 480, period: 'peak' },
+      { fromMinute: 1320, period: 'valley' },
+    ],
+  },
 };
 /** Each with a change of the clock in the three days from the start; Lord Howe's is half an hour, Kathmandu has none but an odd offset. */
 const zones: readonly (readonly [zone: string, from: string])[] = [
@@ -29,14 +41,28 @@ const zones: readonly (readonly [zone: string, from: string])[] = [
   ['Australia/Lord_Howe', '2026-04-03T20:00:00Z'],
   ['Asia/Kathmandu', '2026-05-01T00:00:00Z'],
 ];
-const cases = zones.flatMap(([zone, from]) => ([15, 30, 60] as const).map((slotMinutes) => ({ zone, from, slotMinutes })));
+const cases = zones.flatMap(([zone, from]) =>
+  ([15, 30, 60] as const).map((slotMinutes) => ({ zone, from, slotMinutes })),
+);
 const stepMs = 20 * 60_000;
 
-function naiveDays(mounting: Mounting, readings: Parameters<typeof naiveEnergy>[1]): Record<string, number[]> {
-  const clock = new Intl.DateTimeFormat('en-CA', { timeZone: mounting.zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', hourCycle: 'h23' });
+function naiveDays(
+  mounting: Mounting,
+  readings: Parameters<typeof naiveEnergy>[1],
+): Record<string, number[]> {
+  const clock = new Intl.DateTimeFormat('en-CA', {
+    timeZone: mounting.zone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    hourCycle: 'h23',
+  });
   const days: Record<string, number[]> = {};
   for (const slot of naiveEnergy(mounting, readings).slots) {
-    const parts = Object.fromEntries(clock.formatToParts(slot.startMs).map(({ type, value }) => [type, value]));
+    const parts = Object.fromEntries(
+      clock.formatToParts(slot.startMs).map(({ type, value }) => [type, value]),
+    );
     const hour = Number(parts['hour']);
     const key = `${parts['year'] ?? ''}-${parts['month'] ?? ''}-${parts['day'] ?? ''} ${hour >= 8 && hour < 22 ? 'peak' : 'valley'}`;
     const sum = (days[key] ??= [0, 0, 0, 0]);
@@ -58,7 +84,12 @@ test('days of every length', async () => {
     const batch = readingsOf(meterId, values, fromMs, {}, stepMs);
     await kit.mount(mounting);
     await kit.read(batch);
-    const readings = values.map((value, at) => ({ instantMs: fromMs + at * stepMs, value, scaler: 0, quality: 0 }));
+    const readings = values.map((value, at) => ({
+      instantMs: fromMs + at * stepMs,
+      value,
+      scaler: 0,
+      quality: 0,
+    }));
     expected[`seg_${meterId}`] = naiveDays(mounting, new Map([['import', readings]]));
   }
   await kit.settle();
@@ -74,10 +105,19 @@ test('days of every length', async () => {
 test('a new calendar moves the energy between periods, and nothing else', async () => {
   const meterId = 'mtr_1';
   const { from } = cases[1] as (typeof cases)[number];
-  const sumOf = async (): Promise<unknown> => await kit.parts.warehouse.query(`SELECT period, sum(consumption) AS total, sum(slots_measured) AS slots FROM days FINAL WHERE segment_id = 'seg_${meterId}' GROUP BY period ORDER BY period`);
+  const sumOf = async (): Promise<unknown> =>
+    await kit.parts.warehouse.query(
+      `SELECT period, sum(consumption) AS total, sum(slots_measured) AS slots FROM days FINAL WHERE segment_id = 'seg_${meterId}' GROUP BY period ORDER BY period`,
+    );
   const before = (await sumOf()) as { total: number; slots: number }[];
   const [total, slots] = before.reduce(([sum, count], row) => [sum + row.total, count + row.slots], [0, 0]);
-  await kit.mount(mountingOf(meterId, [segmentOf(meterId, { fromMs: Date.parse(from) })], { zone: 'Europe/Berlin', slotMinutes: 30, calendar: flatCalendar }));
+  await kit.mount(
+    mountingOf(meterId, [segmentOf(meterId, { fromMs: Date.parse(from) })], {
+      zone: 'Europe/Berlin',
+      slotMinutes: 30,
+      calendar: flatCalendar,
+    }),
+  );
   await kit.settle();
   expect(await sumOf()).toEqual([{ period: 'flat', total, slots }]);
   expect(await kit.faults()).toEqual({});

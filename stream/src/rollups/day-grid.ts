@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The grid on which a project's days are cut, and how the warehouse is told of it in few bytes. Pure. */
 import { createHash } from 'node:crypto';
-import { periodsOfLocalDay, slotLengthMs, slotsOfLocalDay, touPeriods, type LocalDay, type SlotMinutes, type TariffCalendar } from '@wattledger/contracts';
+import {
+  periodsOfLocalDay,
+  slotLengthMs,
+  slotsOfLocalDay,
+  touPeriods,
+  type LocalDay,
+  type SlotMinutes,
+  type TariffCalendar,
+} from '@wattledger/contracts';
 
 export interface DayGrid {
   readonly zone: string;
@@ -11,7 +19,10 @@ export interface DayGrid {
 
 /** Same grid, same key. */
 export function gridKeyOf({ zone, slotMinutes, calendar }: DayGrid): string {
-  return createHash('sha256').update(JSON.stringify([zone, slotMinutes, calendar])).digest('hex').slice(0, 32);
+  return createHash('sha256')
+    .update(JSON.stringify([zone, slotMinutes, calendar]))
+    .digest('hex')
+    .slice(0, 32);
 }
 
 /** Parameters of the SQL that lays slots on days and periods: parallel arrays, one element per day. */
@@ -28,11 +39,26 @@ export interface WindowParameters extends Record<string, unknown> {
   readonly to: number;
 }
 
-export function windowParameters({ zone, slotMinutes, calendar }: DayGrid, days: readonly LocalDay[]): WindowParameters {
+export function windowParameters(
+  { zone, slotMinutes, calendar }: DayGrid,
+  days: readonly LocalDay[],
+): WindowParameters {
   const slotSeconds = slotLengthMs(slotMinutes) / 1000;
   const spans = days.map((day) => slotsOfLocalDay(zone, day, slotMinutes));
   const firsts = spans.map(({ firstSlotMs }) => firstSlotMs / 1000);
   const ends = spans.map(({ firstSlotMs, slotCount }) => firstSlotMs / 1000 + slotCount * slotSeconds);
-  const codes = days.map((day) => periodsOfLocalDay(calendar, zone, day, slotMinutes).map((period) => String(touPeriods.indexOf(period) + 1)).join(''));
-  return { days, firsts, codes, periodNames: [...touPeriods], slotSeconds, from: Math.min(...firsts), to: Math.max(...ends) };
+  const codes = days.map((day) =>
+    periodsOfLocalDay(calendar, zone, day, slotMinutes)
+      .map((period) => String(touPeriods.indexOf(period) + 1))
+      .join(''),
+  );
+  return {
+    days,
+    firsts,
+    codes,
+    periodNames: [...touPeriods],
+    slotSeconds,
+    from: Math.min(...firsts),
+    to: Math.max(...ends),
+  };
 }

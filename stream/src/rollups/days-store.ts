@@ -66,7 +66,14 @@ export async function computeDayRows(warehouse: Warehouse, options: ComputeDays)
   const { projectId, points, window, calendarRevision, calendarOffsets } = options;
   // An array must not be empty for `transform`; no segment is called like this.
   const offsets = calendarOffsets.size === 0 ? new Map([['-', 0]]) : calendarOffsets;
-  const parameters = { ...window, projectId, points, calendarRevision, segments: [...offsets.keys()], calendarOffsets: [...offsets.values()] };
+  const parameters = {
+    ...window,
+    projectId,
+    points,
+    calendarRevision,
+    segments: [...offsets.keys()],
+    calendarOffsets: [...offsets.values()],
+  };
   await warehouse.command(computeDays, parameters);
   if (calendarRevision > 0) await warehouse.command(removeStrayDays, parameters);
 }

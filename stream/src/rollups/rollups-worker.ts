@@ -5,7 +5,14 @@ import type { Database, Parts, Transaction } from '@wattledger/platform';
 import { computeMarkedLosses, forgetLossesWithoutTree } from '../loss/loss-worker.ts';
 import { windowParameters } from './day-grid.ts';
 import { computeDayRows } from './days-store.ts';
-import { readCalendarOffsets, readGrid, readMarkedWindows, readMarks, settleMarks, type MarkedWindow } from './touched-days-store.ts';
+import {
+  readCalendarOffsets,
+  readGrid,
+  readMarkedWindows,
+  readMarks,
+  settleMarks,
+  type MarkedWindow,
+} from './touched-days-store.ts';
 
 /** Marks of one turn: what is left over comes in the next pass. */
 const marksMax = 50_000;
@@ -67,18 +74,28 @@ async function computePass(parts: WorkerParts, signal: AbortSignal | null): Prom
   let settled = 0;
   for (const window of await readMarkedWindows(parts.database, 'day_marks')) {
     if (signal?.aborted === true) return settled;
-    settled += await withTurn(parts.database, async (transaction) => await computeMarkedDays(parts, transaction, window));
+    settled += await withTurn(
+      parts.database,
+      async (transaction) => await computeMarkedDays(parts, transaction, window),
+    );
   }
   await forgetLossesWithoutTree(parts);
   const losses = await readMarkedWindows(parts.database, 'loss_marks');
   for (const window of settled > marksOfBacklog ? losses.slice(0, 1) : losses) {
     if (signal?.aborted === true) return settled;
-    settled += await withTurn(parts.database, async (transaction) => await computeMarkedLosses(parts, transaction, window));
+    settled += await withTurn(
+      parts.database,
+      async (transaction) => await computeMarkedLosses(parts, transaction, window),
+    );
   }
   return settled;
 }
 
-async function computeMarkedDays({ warehouse }: WorkerParts, transaction: Transaction, marked: MarkedWindow): Promise<number> {
+async function computeMarkedDays(
+  { warehouse }: WorkerParts,
+  transaction: Transaction,
+  marked: MarkedWindow,
+): Promise<number> {
   const marks = await readMarks(transaction, marked, marksMax);
   if (marks.length === 0) return 0;
   const days = [...new Set(marks.map((mark) => mark.localDay))];
@@ -90,7 +107,8 @@ async function computeMarkedDays({ warehouse }: WorkerParts, transaction: Transa
     points: points.length > pointsListedMax && calendarRevision === 0 ? [] : points,
     window: windowParameters(await readGrid(transaction, marked.gridKey), days),
     calendarRevision,
-    calendarOffsets: calendarRevision === 0 ? new Map() : await readCalendarOffsets(transaction, marked.projectId, points),
+    calendarOffsets:
+      calendarRevision === 0 ? new Map() : await readCalendarOffsets(transaction, marked.projectId, points),
   });
   await settleMarks(transaction, marked, marks);
   return marks.length;

@@ -6,7 +6,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { migrate, migrateWarehouse } from '@wattledger/platform';
 import { startTestParts, type TestParts } from '@wattledger/platform/testing';
-import { flatCalendar, localDayOf, periodsOfLocalDay, slotsOfLocalDay, type TariffCalendar } from '@wattledger/contracts';
+import {
+  flatCalendar,
+  localDayOf,
+  periodsOfLocalDay,
+  slotsOfLocalDay,
+  type TariffCalendar,
+} from '@wattledger/contracts';
 import { keepParentLinks } from '../loss/parent-links.ts';
 import type { DayGrid } from './day-grid.ts';
 import { createRollupsWorker } from './rollups-worker.ts';
@@ -16,7 +22,10 @@ let parts: TestParts;
 beforeAll(async () => {
   parts = await startTestParts({ name: 'rollups' });
   await migrate(parts.database, { schema: 'stream', directory: new URL('../../sql/', import.meta.url) });
-  await migrateWarehouse(parts.warehouse, { name: 'stream', directory: new URL('../../warehouse/', import.meta.url) });
+  await migrateWarehouse(parts.warehouse, {
+    name: 'stream',
+    directory: new URL('../../warehouse/', import.meta.url),
+  });
 }, 60_000);
 afterAll(async () => {
   await parts.stop();
@@ -25,14 +34,29 @@ afterAll(async () => {
 const calendar: TariffCalendar = {
   ...flatCalendar,
   id: 'two-rates',
-  dayProfiles: { all: [{ fromMinute: 0, period: 'valley' }, { fromMinute: 480, period: 'peak' }, { fromMinute: 1320, period: 'valley' }] },
+  dayProfiles: {
+    all: [
+      { fromMinute: 0, period: 'valley' },
+      { fromMinute: 480, period: 'peak' },
+      { fromMinute: 1320, period: 'valley' },
+    ],
+  },
 };
 // New York: the window holds a day of 25 hours.
 const grid: DayGrid = { zone: 'America/New_York', slotMinutes: 30, calendar };
 const days = ['2025-11-01', '2025-11-02', '2025-11-03'];
 const slotMs = 1_800_000;
 
-interface Row { point: string; quantity: string; segment: string; slotMs: number; consumption: number; quality: number; revision: number; deleted: boolean }
+interface Row {
+  point: string;
+  quantity: string;
+  segment: string;
+  slotMs: number;
+  consumption: number;
+  quality: number;
+  revision: number;
+  deleted: boolean;
+}
 
 /** Small deterministic generator: the test prints nothing that a rerun does not print. */
 function generator(seed: number): (below: number) => number {
@@ -43,13 +67,42 @@ function generator(seed: number): (below: number) => number {
   };
 }
 
-async function write(projectId: string, rows: readonly Row[], calendarRevision = 0, on: DayGrid = grid): Promise<void> {
+async function write(
+  projectId: string,
+  rows: readonly Row[],
+  calendarRevision = 0,
+  on: DayGrid = grid,
+): Promise<void> {
   await parts.warehouse.insert(
     'slots',
-    ['project_id', 'metering_point_id', 'quantity', 'segment_id', 'slot_start', 'consumption', 'quality', 'revision', 'is_deleted'],
-    rows.map((row) => [projectId, row.point, row.quantity, row.segment, row.slotMs / 1000, row.consumption, row.quality, row.revision, row.deleted ? 1 : 0]),
+    [
+      'project_id',
+      'metering_point_id',
+      'quantity',
+      'segment_id',
+      'slot_start',
+      'consumption',
+      'quality',
+      'revision',
+      'is_deleted',
+    ],
+    rows.map((row) => [
+      projectId,
+      row.point,
+      row.quantity,
+      row.segment,
+      row.slotMs / 1000,
+      row.consumption,
+      row.quality,
+      row.revision,
+      row.deleted ? 1 : 0,
+    ]),
   );
-  const touched = rows.map((row) => ({ meteringPointId: row.point, localDay: localDayOf(on.zone, row.slotMs), calendarRevision }));
+  const touched = rows.map((row) => ({
+    meteringPointId: row.point,
+    localDay: localDayOf(on.zone, row.slotMs),
+    calendarRevision,
+  }));
   const newest = Math.max(...rows.map((row) => row.slotMs + slotMs));
   await parts.database.transaction(async (transaction) => {
     await markTouchedDays(transaction, projectId, on, touched, newest);
@@ -100,7 +153,16 @@ function randomRows(seed: number, revision: number, share: number, tombstones: b
       for (let index = 0; index < slotCount; index += 1) {
         if (random(100) >= share) continue;
         const deleted = tombstones && random(3) === 0;
-        rows.push({ point, quantity: 'active-import', segment: `${point}-1`, slotMs: firstSlotMs + index * slotMs, consumption: deleted ? 0 : random(5_000), quality: random(20) === 0 ? 3 : random(2), revision, deleted });
+        rows.push({
+          point,
+          quantity: 'active-import',
+          segment: `${point}-1`,
+          slotMs: firstSlotMs + index * slotMs,
+          consumption: deleted ? 0 : random(5_000),
+          quality: random(20) === 0 ? 3 : random(2),
+          revision,
+          deleted,
+        });
       }
     }
   }
@@ -115,7 +177,9 @@ test('days are the sums of the newest slots, through revisions, tombstones and a
   await write('p1', second);
   expect(await storedDays('p1')).toEqual(naiveDays([...first, ...second], grid));
   // A whole day vanishes.
-  const gone = alive([...first, ...second]).filter((row) => row.point === 'a' && localDayOf(grid.zone, row.slotMs) === '2025-11-02').map((row) => ({ ...row, revision: 30, deleted: true, consumption: 0 }));
+  const gone = alive([...first, ...second])
+    .filter((row) => row.point === 'a' && localDayOf(grid.zone, row.slotMs) === '2025-11-02')
+    .map((row) => ({ ...row, revision: 30, deleted: true, consumption: 0 }));
   await write('p1', gone);
   expect(await storedDays('p1')).toEqual(naiveDays([...first, ...second, ...gone], grid));
   const flat: DayGrid = { ...grid, calendar: flatCalendar };
@@ -128,20 +192,36 @@ test('losses compare only slots that parent and children all have, with the link
   const noonMs = slotsOfLocalDay(grid.zone, '2025-11-03', 30).firstSlotMs + 24 * slotMs;
   await write('p2', rows);
   await keepParentLinks(parts.database, parts.warehouse, [
-    { projectId: 'p2', meteringPointId: 'a', links: [{ parentId: 'main', fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }] },
+    {
+      projectId: 'p2',
+      meteringPointId: 'a',
+      links: [{ parentId: 'main', fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }],
+    },
     { projectId: 'p2', meteringPointId: 'b', links: [{ parentId: 'main', fromMs: 0, toMs: noonMs }] },
   ]);
   await createRollupsWorker(parts).drain();
-  const stored = await parts.warehouse.query<{ day: string; input: number; children: number; compared: number; child_count: number }>(
+  const stored = await parts.warehouse.query<{
+    day: string;
+    input: number;
+    children: number;
+    compared: number;
+    child_count: number;
+  }>(
     `SELECT toString(l.local_day) AS day, l.input, l.children, l.slots_compared AS compared, l.child_count FROM loss_days AS l FINAL
      WHERE l.project_id = 'p2' AND l.metering_point_id = 'main' ORDER BY l.local_day`,
   );
-  const known = new Map(rows.filter((row) => row.quality !== 3).map((row) => [`${row.point} ${String(row.slotMs)}`, row.consumption]));
+  const known = new Map(
+    rows
+      .filter((row) => row.quality !== 3)
+      .map((row) => [`${row.point} ${String(row.slotMs)}`, row.consumption]),
+  );
   const expected = days.map((day) => {
     const { firstSlotMs, slotCount } = slotsOfLocalDay(grid.zone, day, 30);
     let [input, children, compared] = [0, 0, 0];
     for (let at = firstSlotMs; at < firstSlotMs + slotCount * slotMs; at += slotMs) {
-      const values = ['main', 'a', ...(at < noonMs ? ['b'] : [])].map((point) => known.get(`${point} ${String(at)}`));
+      const values = ['main', 'a', ...(at < noonMs ? ['b'] : [])].map((point) =>
+        known.get(`${point} ${String(at)}`),
+      );
       if (values.some((value) => value === undefined)) continue;
       const [own, ...others] = values as [number, ...number[]];
       input += own;

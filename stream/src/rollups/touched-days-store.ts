@@ -33,7 +33,13 @@ export async function markTouchedDays(
        ON CONFLICT (project_id, metering_point_id, local_day) DO UPDATE
        SET grid_key = EXCLUDED.grid_key, touches = t.touches + 1,
            calendar_revision = greatest(t.calendar_revision, EXCLUDED.calendar_revision)`,
-      [projectId, gridKey, touched.map((day) => day.meteringPointId), touched.map((day) => day.localDay), touched.map((day) => day.calendarRevision)],
+      [
+        projectId,
+        gridKey,
+        touched.map((day) => day.meteringPointId),
+        touched.map((day) => day.localDay),
+        touched.map((day) => day.calendarRevision),
+      ],
     );
   }
   if (newestReadingMs !== null) {
@@ -72,8 +78,16 @@ export interface MarkedWindow {
 }
 
 /** Newest first; every window that has marks now, so that none waits behind one that is touched again and again. */
-export async function readMarkedWindows(database: Queryable, table: 'day_marks' | 'loss_marks'): Promise<readonly MarkedWindow[]> {
-  const found = await database.query<{ project_id: string; grid_key: string; from_day: string; to_day: string }>(
+export async function readMarkedWindows(
+  database: Queryable,
+  table: 'day_marks' | 'loss_marks',
+): Promise<readonly MarkedWindow[]> {
+  const found = await database.query<{
+    project_id: string;
+    grid_key: string;
+    from_day: string;
+    to_day: string;
+  }>(
     `SELECT marked.project_id, marked.grid_key,
        make_date(marked.months / 12, marked.months % 12 + 1, 1)::text AS from_day,
        (make_date(marked.months / 12, marked.months % 12 + 1, 1) + interval '2 months')::date::text AS to_day
@@ -84,12 +98,26 @@ export async function readMarkedWindows(database: Queryable, table: 'day_marks' 
      ) AS marked
      ORDER BY marked.months DESC, marked.project_id, marked.grid_key`,
   );
-  return found.rows.map((row) => ({ projectId: row.project_id, gridKey: row.grid_key, fromDay: row.from_day, toDay: row.to_day }));
+  return found.rows.map((row) => ({
+    projectId: row.project_id,
+    gridKey: row.grid_key,
+    fromDay: row.from_day,
+    toDay: row.to_day,
+  }));
 }
 
 /** The marks of a window, at most so many; by metering point, so that a point's days come together. */
-export async function readMarks(database: Queryable, { projectId, gridKey, fromDay, toDay }: MarkedWindow, marksMax: number): Promise<readonly Mark[]> {
-  const marks = await database.query<{ metering_point_id: string; local_day: string; touches: number; calendar_revision: number }>(
+export async function readMarks(
+  database: Queryable,
+  { projectId, gridKey, fromDay, toDay }: MarkedWindow,
+  marksMax: number,
+): Promise<readonly Mark[]> {
+  const marks = await database.query<{
+    metering_point_id: string;
+    local_day: string;
+    touches: number;
+    calendar_revision: number;
+  }>(
     `SELECT t.metering_point_id, t.local_day::text AS local_day, t.touches, t.calendar_revision FROM stream.day_marks t
      WHERE t.project_id = $1 AND t.grid_key = $2 AND t.local_day >= $3::date AND t.local_day < $4::date
      ORDER BY t.metering_point_id, t.local_day LIMIT $5`,
@@ -104,7 +132,11 @@ export async function readMarks(database: Queryable, { projectId, gridKey, fromD
 }
 
 /** Segments in force at some points → offset of the mounting that last changed their meter's zone, slot length or calendar. */
-export async function readCalendarOffsets(database: Queryable, projectId: string, points: readonly string[]): Promise<ReadonlyMap<string, number>> {
+export async function readCalendarOffsets(
+  database: Queryable,
+  projectId: string,
+  points: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
   const found = await database.query<{ segment_id: string; calendar_offset: number }>(
     `SELECT segment.segment_id, meter.calendar_offset
      FROM stream.segments segment JOIN stream.meters meter USING (project_id, meter_id)
@@ -115,22 +147,32 @@ export async function readCalendarOffsets(database: Queryable, projectId: string
 }
 
 export async function readGrid(database: Queryable, gridKey: string): Promise<DayGrid> {
-  const { rows } = await database.query<{ zone: string; slot_minutes: SlotMinutes; calendar: TariffCalendar }>(
-    'SELECT g.zone, g.slot_minutes, g.calendar FROM stream.grids g WHERE g.grid_key = $1',
-    [gridKey],
-  );
+  const { rows } = await database.query<{
+    zone: string;
+    slot_minutes: SlotMinutes;
+    calendar: TariffCalendar;
+  }>('SELECT g.zone, g.slot_minutes, g.calendar FROM stream.grids g WHERE g.grid_key = $1', [gridKey]);
   const row = rows[0];
   if (row === undefined) throw new Error(`a touched day names grid ${gridKey}, which is not kept`);
   return { zone: row.zone, slotMinutes: row.slot_minutes, calendar: row.calendar };
 }
 
 /** Takes off the marks that were not touched again since they were read, and marks the days' losses instead. */
-export async function settleMarks(transaction: Transaction, { projectId, gridKey }: MarkedWindow, marks: readonly Mark[]): Promise<void> {
+export async function settleMarks(
+  transaction: Transaction,
+  { projectId, gridKey }: MarkedWindow,
+  marks: readonly Mark[],
+): Promise<void> {
   await transaction.query(
     `DELETE FROM stream.day_marks t
      USING unnest($2::text[], $3::date[], $4::bigint[]) AS u (metering_point_id, local_day, touches)
      WHERE t.project_id = $1 AND t.metering_point_id = u.metering_point_id AND t.local_day = u.local_day AND t.touches = u.touches`,
-    [projectId, marks.map((mark) => mark.meteringPointId), marks.map((mark) => mark.localDay), marks.map((mark) => mark.touches)],
+    [
+      projectId,
+      marks.map((mark) => mark.meteringPointId),
+      marks.map((mark) => mark.localDay),
+      marks.map((mark) => mark.touches),
+    ],
   );
   await transaction.query(
     `INSERT INTO stream.loss_marks AS l (project_id, local_day, grid_key)

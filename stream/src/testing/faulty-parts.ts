@@ -26,23 +26,47 @@ export class CrashingParts {
     this.parts = {
       ...real,
       warehouse: {
-        insert: async (table, columns, rows) => await this.#run(`insert into ${table}`, async () => await real.warehouse.insert(table, columns, rows)),
-        query: async (sql, parameters, settings) => await this.#run('a question to the warehouse', async () => await real.warehouse.query(sql, parameters, settings)),
+        insert: async (table, columns, rows) =>
+          await this.#run(
+            `insert into ${table}`,
+            async () => await real.warehouse.insert(table, columns, rows),
+          ),
+        query: async (sql, parameters, settings) =>
+          await this.#run(
+            'a question to the warehouse',
+            async () => await real.warehouse.query(sql, parameters, settings),
+          ),
         command: async (sql, parameters) => await real.warehouse.command(sql, parameters),
         close: async () => undefined,
       },
       database: {
-        query: async (text, parameters) => await this.#run('a query', async () => await real.database.query(text, parameters)),
+        query: async (text, parameters) =>
+          await this.#run('a query', async () => await real.database.query(text, parameters)),
         // A transaction that fails `after` has committed: nobody was told.
         transaction: async (fn, options) =>
-          await this.#run('a transaction', async () => await real.database.transaction(async (transaction) => await fn(this.#within(transaction)), options)),
+          await this.#run(
+            'a transaction',
+            async () =>
+              await real.database.transaction(
+                async (transaction) => await fn(this.#within(transaction)),
+                options,
+              ),
+          ),
         listen: async (channel, handle) => await real.database.listen(channel, handle),
         close: async () => undefined,
       },
       eventLog: {
         ...real.eventLog,
         append: async (topic, records, transaction) =>
-          await this.#run(`append to ${topic.name}`, async () => await real.eventLog.append(topic, records, transaction === undefined ? undefined : this.#inner(transaction))),
+          await this.#run(
+            `append to ${topic.name}`,
+            async () =>
+              await real.eventLog.append(
+                topic,
+                records,
+                transaction === undefined ? undefined : this.#inner(transaction),
+              ),
+          ),
       },
     };
   }
@@ -52,7 +76,8 @@ export class CrashingParts {
   #within(transaction: Transaction): Transaction {
     const wrapped: Transaction = {
       kind: 'transaction',
-      query: async (text, parameters) => await this.#run('a statement', async () => await transaction.query(text, parameters)),
+      query: async (text, parameters) =>
+        await this.#run('a statement', async () => await transaction.query(text, parameters)),
     };
     this.#realOf.set(wrapped, transaction);
     return wrapped;

@@ -34,9 +34,21 @@ interface Shape {
   readonly start: number;
   /** Several readings in a slot, one or two, or days between them. */
   readonly tempo: number;
-  readonly steps: readonly { readonly minutes: number; readonly seconds: number; readonly counts: number; readonly quality: 0 | 1 | 2 | 3 }[];
+  readonly steps: readonly {
+    readonly minutes: number;
+    readonly seconds: number;
+    readonly counts: number;
+    readonly quality: 0 | 1 | 2 | 3;
+  }[];
   readonly faults: readonly Fault[];
-  readonly cuts: readonly { readonly at: number; readonly gapMinutes: number; readonly opening: boolean; readonly closing: boolean; readonly onReading: boolean; readonly restart: boolean }[];
+  readonly cuts: readonly {
+    readonly at: number;
+    readonly gapMinutes: number;
+    readonly opening: boolean;
+    readonly closing: boolean;
+    readonly onReading: boolean;
+    readonly restart: boolean;
+  }[];
 }
 
 const arbitraryShape: fc.Arbitrary<Shape> = fc.record({
@@ -50,16 +62,37 @@ const arbitraryShape: fc.Arbitrary<Shape> = fc.record({
   tempo: fc.constantFrom(0.2, 1, 1, 1, 40),
   steps: fc.array(
     fc.record({
-      minutes: fc.oneof({ weight: 6, arbitrary: fc.constantFrom(15, 30, 60) }, { weight: 2, arbitrary: fc.integer({ min: 1, max: 90 }) }, { weight: 1, arbitrary: fc.integer({ min: 90, max: 3000 }) }),
-      seconds: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 0, max: 59 }) }),
-      counts: fc.oneof({ weight: 1, arbitrary: fc.constant(0) }, { weight: 5, arbitrary: fc.nat({ max: 60 }) }, { weight: 1, arbitrary: fc.nat({ max: 900 }) }),
-      quality: fc.oneof({ weight: 6, arbitrary: fc.constant(0 as const) }, { weight: 1, arbitrary: fc.constantFrom(1 as const, 2 as const, 3 as const) }),
+      minutes: fc.oneof(
+        { weight: 6, arbitrary: fc.constantFrom(15, 30, 60) },
+        { weight: 2, arbitrary: fc.integer({ min: 1, max: 90 }) },
+        { weight: 1, arbitrary: fc.integer({ min: 90, max: 3000 }) },
+      ),
+      seconds: fc.oneof(
+        { weight: 4, arbitrary: fc.constant(0) },
+        { weight: 1, arbitrary: fc.integer({ min: 0, max: 59 }) },
+      ),
+      counts: fc.oneof(
+        { weight: 1, arbitrary: fc.constant(0) },
+        { weight: 5, arbitrary: fc.nat({ max: 60 }) },
+        { weight: 1, arbitrary: fc.nat({ max: 900 }) },
+      ),
+      quality: fc.oneof(
+        { weight: 6, arbitrary: fc.constant(0 as const) },
+        { weight: 1, arbitrary: fc.constantFrom(1 as const, 2 as const, 3 as const) },
+      ),
     }),
     { minLength: 1, maxLength: 60 },
   ),
   faults: fc.oneof(fc.array(arbitraryFault, { maxLength: 3 }), fc.array(arbitraryFault, { maxLength: 12 })),
   cuts: fc.array(
-    fc.record({ at: fc.nat({ max: 60 }), gapMinutes: fc.constantFrom(0, 0, 0, 40, 600), opening: fc.boolean(), closing: fc.boolean(), onReading: fc.boolean(), restart: fc.boolean() }),
+    fc.record({
+      at: fc.nat({ max: 60 }),
+      gapMinutes: fc.constantFrom(0, 0, 0, 40, 600),
+      opening: fc.boolean(),
+      closing: fc.boolean(),
+      onReading: fc.boolean(),
+      restart: fc.boolean(),
+    }),
     { maxLength: 2 },
   ),
 });
@@ -98,8 +131,12 @@ function segmentsOf(shape: Shape, readings: readonly NaiveReading[]): Segment[] 
   for (let index = 0; index <= cuts.length; index += 1) {
     const cut = cuts[index];
     const at = cut === undefined ? undefined : (readings[cut.at] as NaiveReading);
-    const toMs = at === undefined ? null : Math.max(fromMs + minuteMs, at.instantMs + (cut?.onReading === true ? 0 : 7 * minuteMs));
-    const shown = at === undefined || toMs === null ? null : { instantMs: toMs, value: at.value, scaler: at.scaler };
+    const toMs =
+      at === undefined
+        ? null
+        : Math.max(fromMs + minuteMs, at.instantMs + (cut?.onReading === true ? 0 : 7 * minuteMs));
+    const shown =
+      at === undefined || toMs === null ? null : { instantMs: toMs, value: at.value, scaler: at.scaler };
     segments.push({
       segmentId: `seg_${index}`,
       register: 'import',
@@ -205,24 +242,35 @@ export function arrive(history: History, arrival: Arrival): MeterLogRecord[] {
   const random = randomOf(arrival.seed);
   const readings = arrival.shuffle === 'all' ? shuffled(history.readings, random) : [...history.readings];
   const chunks: NaiveReading[][] = [];
-  for (let from = 0; from < readings.length; ) {
+  for (let from = 0; from < readings.length;) {
     const size = 1 + Math.floor(random() * arrival.chunk);
-    chunks.push(arrival.shuffle === 'within' ? shuffled(readings.slice(from, from + size), random) : readings.slice(from, from + size));
+    chunks.push(
+      arrival.shuffle === 'within'
+        ? shuffled(readings.slice(from, from + size), random)
+        : readings.slice(from, from + size),
+    );
     from += size;
   }
   for (let count = 0; count < arrival.repeat; count += 1) {
     const again = chunks[Math.floor(random() * chunks.length)] as NaiveReading[];
     const part = random() < 0.5 ? again : again.slice(Math.floor(again.length / 2));
-    const other = arrival.conflicts ? part.map((reading) => ({ ...reading, value: reading.value + Math.floor(random() * 2) })) : part;
+    const other = arrival.conflicts
+      ? part.map((reading) => ({ ...reading, value: reading.value + Math.floor(random() * 2) }))
+      : part;
     chunks.splice(Math.floor(random() * (chunks.length + 1)), 0, other);
   }
-  const ordered = arrival.shuffle === 'records' || arrival.shuffle === 'all' ? shuffled(chunks, random) : chunks;
+  const ordered =
+    arrival.shuffle === 'records' || arrival.shuffle === 'all' ? shuffled(chunks, random) : chunks;
   const records = ordered.filter((chunk) => chunk.length > 0).map(batchOf);
   const at = Math.floor(arrival.mountingAt * (records.length + 1));
   records.splice(Math.min(at, records.length), 0, history.mounting);
   if (arrival.earlierMounting) {
     const [first] = history.mounting.segments;
-    const earlier: Mounting = { ...history.mounting, slotMinutes: 30, segments: first === undefined ? [] : [{ ...first, toMs: null, closingReading: null, powerMax: null }] };
+    const earlier: Mounting = {
+      ...history.mounting,
+      slotMinutes: 30,
+      segments: first === undefined ? [] : [{ ...first, toMs: null, closingReading: null, powerMax: null }],
+    };
     records.splice(Math.floor(random() * Math.min(at, records.length)), 0, earlier);
   }
   return records;

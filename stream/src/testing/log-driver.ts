@@ -13,15 +13,25 @@ export class LogDriver {
   constructor(parts: Parts, partition: number, values: readonly MeterLogRecord[]) {
     this.#parts = parts;
     this.#partition = partition;
-    this.#records = values.map((value, offset) => ({ offset, recordedAtMs: parts.clock.nowMs(), key: value.meterId, value }));
+    this.#records = values.map((value, offset) => ({
+      offset,
+      recordedAtMs: parts.clock.nowMs(),
+      key: value.meterId,
+      value,
+    }));
   }
 
   static async prepare(parts: Parts): Promise<void> {
-    await parts.database.query('CREATE TABLE IF NOT EXISTS test_positions (partition integer PRIMARY KEY, next_offset bigint NOT NULL)');
+    await parts.database.query(
+      'CREATE TABLE IF NOT EXISTS test_positions (partition integer PRIMARY KEY, next_offset bigint NOT NULL)',
+    );
   }
 
   async position(): Promise<number> {
-    const found = await this.#parts.database.query<{ next_offset: number }>('SELECT next_offset FROM test_positions WHERE partition = $1', [this.#partition]);
+    const found = await this.#parts.database.query<{ next_offset: number }>(
+      'SELECT next_offset FROM test_positions WHERE partition = $1',
+      [this.#partition],
+    );
     return found.rows[0]?.next_offset ?? 0;
   }
 
@@ -57,18 +67,31 @@ export class LogDriver {
 /** Every table of the stream for one project, in an order that means nothing; ids of the project are taken out. */
 export async function tablesOf(parts: Parts, projectId: string): Promise<Record<string, unknown>> {
   const from = async (table: string, columns: string): Promise<unknown> =>
-    await parts.warehouse.query(`SELECT ${columns} FROM ${table} FINAL WHERE project_id = {project:String} ORDER BY ALL`, { project: projectId });
+    await parts.warehouse.query(
+      `SELECT ${columns} FROM ${table} FINAL WHERE project_id = {project:String} ORDER BY ALL`,
+      { project: projectId },
+    );
   const rows = async (sql: string): Promise<unknown> => (await parts.database.query(sql, [projectId])).rows;
   return {
-    readings: await from('readings', 'meter_id, register, instant, value, scaler, quality, verdict, source, received_at, log_offset, revision'),
-    slots: await from('slots', 'metering_point_id, quantity, segment_id, slot_start, consumption, quality, revision'),
+    readings: await from(
+      'readings',
+      'meter_id, register, instant, value, scaler, quality, verdict, source, received_at, log_offset, revision',
+    ),
+    slots: await from(
+      'slots',
+      'metering_point_id, quantity, segment_id, slot_start, consumption, quality, revision',
+    ),
     segments: await rows(
       `SELECT meter_id, segment_id, register, metering_point_id, quantity, first_ms, first_value, first_units, last_ms, last_value, last_units,
          rollovers, rollover_consumption, readings, held_reason, held_from_ms, held_to_ms
        FROM stream.segments WHERE project_id = $1 ORDER BY meter_id, segment_id`,
     ),
-    held: await rows('SELECT meter_id, register, reason, readings FROM stream.held_counts WHERE project_id = $1 AND readings > 0 ORDER BY meter_id, register, reason'),
-    aside: await rows('SELECT meter_id, register, instant_ms, value, scaler, reason, quality, log_offset FROM stream.set_aside WHERE project_id = $1 ORDER BY 1, 2, 3, 4, 5, 6'),
+    held: await rows(
+      'SELECT meter_id, register, reason, readings FROM stream.held_counts WHERE project_id = $1 AND readings > 0 ORDER BY meter_id, register, reason',
+    ),
+    aside: await rows(
+      'SELECT meter_id, register, instant_ms, value, scaler, reason, quality, log_offset FROM stream.set_aside WHERE project_id = $1 ORDER BY 1, 2, 3, 4, 5, 6',
+    ),
     energy: await publishedSlots(parts, projectId),
   };
 }

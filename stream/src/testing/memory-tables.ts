@@ -57,15 +57,25 @@ export class MemoryTables {
       const { wanted } = folded;
       const tried = stored.get(wanted.register);
       const span = spanToLoad(wanted, tried, this.#marginMs);
-      if (tried !== undefined && span.fromMs === tried.fromMs && span.toMs === tried.toMs) throw new Error('the fold wants what it has');
+      if (tried !== undefined && span.fromMs === tried.fromMs && span.toMs === tried.toMs)
+        throw new Error('the fold wants what it has');
       this.lookUps += 1;
-      stored.set(wanted.register, { ...span, readings: this.#stored(wanted.register, span.fromMs, span.toMs, position) });
+      stored.set(wanted.register, {
+        ...span,
+        readings: this.#stored(wanted.register, span.fromMs, span.toMs, position),
+      });
     }
   }
 
   #stored(register: string, fromMs: number, toMs: number, position: number): KeptReading[] {
     return [...this.readings.values()]
-      .filter((row) => row.register === register && row.instantMs >= fromMs && row.instantMs <= toMs && row.logOffset < position)
+      .filter(
+        (row) =>
+          row.register === register &&
+          row.instantMs >= fromMs &&
+          row.instantMs <= toMs &&
+          row.logOffset < position,
+      )
       .sort((a, b) => a.instantMs - b.instantMs)
       .map(({ register: _register, ...reading }) => ({ ...reading }));
   }
@@ -75,7 +85,8 @@ export class MemoryTables {
       for (const row of rows.values()) {
         const key = `${register} ${row.instantMs}`;
         const stored = this.readings.get(key);
-        if (stored === undefined || stored.revision <= row.revision) this.readings.set(key, { ...row, register });
+        if (stored === undefined || stored.revision <= row.revision)
+          this.readings.set(key, { ...row, register });
       }
     }
     for (const [segment, { slots }] of folded.effects.slots) {
@@ -89,8 +100,16 @@ export class MemoryTables {
 
   /** What a reader sees: no revisions, nothing that vanished. */
   contents(): Record<string, unknown> {
-    const slots = [...this.slots].filter(([, slot]) => !slot.deleted).map(([key, slot]) => [key, slot.consumption, slot.quality]);
-    const readings = [...this.readings].map(([key, row]) => [key, row.value, row.scaler, row.quality, wordOfVerdict(row.verdict)]);
+    const slots = [...this.slots]
+      .filter(([, slot]) => !slot.deleted)
+      .map(([key, slot]) => [key, slot.consumption, slot.quality]);
+    const readings = [...this.readings].map(([key, row]) => [
+      key,
+      row.value,
+      row.scaler,
+      row.quality,
+      wordOfVerdict(row.verdict),
+    ]);
     return { slots: sorted(slots), readings: sorted(readings) };
   }
 

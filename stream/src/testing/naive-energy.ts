@@ -37,7 +37,10 @@ function halfAway(numerator: bigint, denominator: bigint): bigint {
 function wh(segment: Segment, value: number, scaler: number): bigint {
   const up = scaler > 0 ? 10n ** BigInt(scaler) : 1n;
   const down = scaler < 0 ? 10n ** BigInt(-scaler) : 1n;
-  return halfAway(BigInt(value) * up * BigInt(segment.multiplierNumerator), down * BigInt(segment.multiplierDenominator));
+  return halfAway(
+    BigInt(value) * up * BigInt(segment.multiplierNumerator),
+    down * BigInt(segment.multiplierDenominator),
+  );
 }
 
 const countOf = (segment: Segment, scaler: number): bigint => {
@@ -53,10 +56,17 @@ const countOf = (segment: Segment, scaler: number): bigint => {
 function way(segment: Segment, a: Point, b: Point): bigint | 'jumped' | 'fell' {
   const possible = (energy: bigint): boolean =>
     segment.powerMax === null ||
-    (energy - countOf(segment, b.scaler)) * 3_600_000n <= BigInt(segment.powerMax) * BigInt(b.instantMs - a.instantMs + 60_000);
+    (energy - countOf(segment, b.scaler)) * 3_600_000n <=
+      BigInt(segment.powerMax) * BigInt(b.instantMs - a.instantMs + 60_000);
   const energy = b.wh - a.wh;
   if (energy >= 0n) return possible(energy) ? energy : 'jumped';
-  if (segment.registerMax === null || a.scaler !== b.scaler || a.value * 10 < segment.registerMax * 9 || b.value < 0) return 'fell';
+  if (
+    segment.registerMax === null ||
+    a.scaler !== b.scaler ||
+    a.value * 10 < segment.registerMax * 9 ||
+    b.value < 0
+  )
+    return 'fell';
   const round = wh(segment, segment.registerMax + 1, a.scaler);
   const over = energy + round;
   if (over < 0n) return 'fell';
@@ -95,18 +105,28 @@ function judge(segment: Segment, points: readonly Point[], last: 'own' | 'borrow
   return counts;
 }
 
-export function naiveEnergy(mounting: Mounting, readings: ReadonlyMap<string, readonly NaiveReading[]>): NaiveResult {
+export function naiveEnergy(
+  mounting: Mounting,
+  readings: ReadonlyMap<string, readonly NaiveReading[]>,
+): NaiveResult {
   const result: NaiveResult = { slots: [], accepted: new Set(), total: new Map() };
   for (const [register, list] of readings) {
-    const segments = mounting.segments.filter((segment) => segment.register === register).sort((a, b) => a.fromMs - b.fromMs);
+    const segments = mounting.segments
+      .filter((segment) => segment.register === register)
+      .sort((a, b) => a.fromMs - b.fromMs);
     segments.forEach((segment, index) => {
       const next = segments[index + 1];
       const { openingReading: opening, closingReading: closing } = segment;
       const fromMs = opening === null ? segment.fromMs : Math.max(opening.instantMs, segment.fromMs);
-      const toMs = closing === null ? (segment.toMs ?? Infinity) : Math.min(closing.instantMs, segment.toMs ?? Infinity);
-      const nextFrom = next === undefined ? null : Math.max(next.openingReading?.instantMs ?? next.fromMs, next.fromMs);
+      const toMs =
+        closing === null ? (segment.toMs ?? Infinity) : Math.min(closing.instantMs, segment.toMs ?? Infinity);
+      const nextFrom =
+        next === undefined ? null : Math.max(next.openingReading?.instantMs ?? next.fromMs, next.fromMs);
       const touching = nextFrom === toMs;
-      const point = (reading: { instantMs: number; value: number; scaler: number; quality?: number }, at = reading.instantMs): Point => ({
+      const point = (
+        reading: { instantMs: number; value: number; scaler: number; quality?: number },
+        at = reading.instantMs,
+      ): Point => ({
         ...reading,
         instantMs: at,
         quality: reading.quality ?? 0,
@@ -122,16 +142,28 @@ export function naiveEnergy(mounting: Mounting, readings: ReadonlyMap<string, re
       );
       const points = inside.map((reading) => point(reading));
       if (opening !== null) points.unshift(point(opening, fromMs));
-      const borrowed = closing === null && touching ? sorted.find(({ instantMs }) => instantMs === toMs) : undefined;
+      const borrowed =
+        closing === null && touching ? sorted.find(({ instantMs }) => instantMs === toMs) : undefined;
       if (closing !== null) points.push(point(closing, toMs));
       else if (borrowed !== undefined) points.push(point(borrowed));
       const counts = judge(segment, points, borrowed === undefined ? 'own' : 'borrowed');
       for (const reading of sorted) {
-        const edge = opening !== null && reading.instantMs === fromMs ? opening : closing !== null && reading.instantMs === toMs && !touching ? closing : null;
-        if (edge !== null && wh(segment, edge.value, edge.scaler) === wh(segment, reading.value, reading.scaler)) result.accepted.add(`${register} ${reading.instantMs}`);
+        const edge =
+          opening !== null && reading.instantMs === fromMs
+            ? opening
+            : closing !== null && reading.instantMs === toMs && !touching
+              ? closing
+              : null;
+        if (
+          edge !== null &&
+          wh(segment, edge.value, edge.scaler) === wh(segment, reading.value, reading.scaler)
+        )
+          result.accepted.add(`${register} ${reading.instantMs}`);
       }
       const good = points.filter((_point, at) => counts[at]);
-      good.filter((one) => inside.some((reading) => reading.instantMs === one.instantMs)).forEach((one) => result.accepted.add(`${register} ${one.instantMs}`));
+      good
+        .filter((one) => inside.some((reading) => reading.instantMs === one.instantMs))
+        .forEach((one) => result.accepted.add(`${register} ${one.instantMs}`));
       lay(mounting, segment, good, result);
     });
   }
@@ -151,7 +183,8 @@ function lay(mounting: Mounting, segment: Segment, good: readonly Point[], resul
     const gap = 2 * (b.instantMs - a.instantMs) > 3 * slotMs;
     const quality = b.quality === 3 ? (energy === 0n ? 3 : 1) : gap ? 1 : b.quality;
     for (let start = Math.floor(a.instantMs / slotMs) * slotMs; start < b.instantMs; start += slotMs) {
-      const upTo = (at: number): bigint => halfAway(energy * BigInt(Math.min(Math.max(at, a.instantMs), b.instantMs) - a.instantMs), length);
+      const upTo = (at: number): bigint =>
+        halfAway(energy * BigInt(Math.min(Math.max(at, a.instantMs), b.instantMs) - a.instantMs), length);
       const part = parts.get(start) ?? { energy: 0n, qualities: new Set<number>() };
       part.energy += upTo(start + slotMs) - upTo(start);
       part.qualities.add(quality);

@@ -28,8 +28,10 @@ export async function startTestStream(name: string): Promise<TestStream> {
     parts,
     stream,
     http,
-    mount: async (mounting) => await parts.eventLog.append(topics.meterLog, [{ key: mounting.meterId, value: mounting }]),
-    read: async (batch) => await parts.eventLog.append(topics.meterLog, [{ key: batch.meterId, value: batch }]),
+    mount: async (mounting) =>
+      await parts.eventLog.append(topics.meterLog, [{ key: mounting.meterId, value: mounting }]),
+    read: async (batch) =>
+      await parts.eventLog.append(topics.meterLog, [{ key: batch.meterId, value: batch }]),
     settle: async () => {
       await parts.drain();
       await stream.settleRollups();
@@ -74,12 +76,31 @@ export function segmentOf(meterId: string, more: Partial<Segment> = {}): Segment
   };
 }
 
-export function mountingOf(meterId: string, segments: readonly Segment[] = [segmentOf(meterId)], more: Partial<Mounting> = {}): Mounting {
-  return { kind: 'mounting', meterId, projectId: 'prj_1', zone: 'Europe/Berlin', slotMinutes: 30, calendar: flatCalendar, segments: [...segments], ...more };
+export function mountingOf(
+  meterId: string,
+  segments: readonly Segment[] = [segmentOf(meterId)],
+  more: Partial<Mounting> = {},
+): Mounting {
+  return {
+    kind: 'mounting',
+    meterId,
+    projectId: 'prj_1',
+    zone: 'Europe/Berlin',
+    slotMinutes: 30,
+    calendar: flatCalendar,
+    segments: [...segments],
+    ...more,
+  };
 }
 
 /** Values at every half hour from `fromMs` on. */
-export function readingsOf(meterId: string, values: readonly number[], fromMs = startMs, more: Partial<ReadingBatch> = {}, stepMs = half): ReadingBatch {
+export function readingsOf(
+  meterId: string,
+  values: readonly number[],
+  fromMs = startMs,
+  more: Partial<ReadingBatch> = {},
+  stepMs = half,
+): ReadingBatch {
   const instants = values.map((_, index) => fromMs + index * stepMs);
   return {
     kind: 'readings',

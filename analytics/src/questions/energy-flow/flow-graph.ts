@@ -35,7 +35,17 @@ export interface FlowWish {
 
 export interface DrawnNode {
   readonly id: string;
-  readonly kind: 'supply' | 'generation' | 'point' | 'sub-item' | 'place' | 'tenant' | 'rest' | 'loss' | 'export' | 'folded';
+  readonly kind:
+    | 'supply'
+    | 'generation'
+    | 'point'
+    | 'sub-item'
+    | 'place'
+    | 'tenant'
+    | 'rest'
+    | 'loss'
+    | 'export'
+    | 'folded';
   readonly meteringPointId: string | null;
   readonly subjectId: string | null;
   readonly depth: number;
@@ -86,7 +96,11 @@ class PointGraph {
 
   node(pointId: string): PointNode {
     let node = this.nodes.get(pointId);
-    if (node === undefined) this.nodes.set(pointId, (node = { pointId, own: 0, children: new Map(), generators: new Map(), exported: 0, relinked: 0 }));
+    if (node === undefined)
+      this.nodes.set(
+        pointId,
+        (node = { pointId, own: 0, children: new Map(), generators: new Map(), exported: 0, relinked: 0 }),
+      );
     return node;
   }
 
@@ -109,7 +123,10 @@ class PointGraph {
 
   addGeneration(edge: FlowEdge): void {
     const known = this.generation.get(edge.pointId);
-    this.generation.set(edge.pointId, { consumption: (known?.consumption ?? 0) + edge.consumption, parentId: edge.parentId });
+    this.generation.set(edge.pointId, {
+      consumption: (known?.consumption ?? 0) + edge.consumption,
+      parentId: edge.parentId,
+    });
     if (edge.parentId !== null) {
       const parent = this.node(edge.parentId);
       parent.generators.set(edge.pointId, (parent.generators.get(edge.pointId) ?? 0) + edge.consumption);
@@ -149,7 +166,9 @@ class PointGraph {
 function graphOf(edges: readonly FlowEdge[]): PointGraph {
   const graph = new PointGraph();
   // Large links first: of two that contradict each other the larger one is drawn.
-  for (const edge of [...edges].sort((a, b) => b.consumption - a.consumption || (a.pointId < b.pointId ? -1 : 1))) {
+  for (const edge of [...edges].sort(
+    (a, b) => b.consumption - a.consumption || (a.pointId < b.pointId ? -1 : 1),
+  )) {
     if (edge.kind === 'use') graph.addUse(edge);
     else if (edge.kind === 'generation') graph.addGeneration(edge);
     else graph.addExport(edge);
@@ -179,23 +198,34 @@ function keptPoints(graph: PointGraph, tops: readonly string[], max: number): Se
   const sizeOf = (pointId: string): number => graph.nodes.get(pointId)?.own ?? 0;
   while (candidates.length > 0 && kept.size < max) {
     let best = 0;
-    for (let index = 1; index < candidates.length; index += 1) if (sizeOf(candidates[index] ?? '') > sizeOf(candidates[best] ?? '')) best = index;
+    for (let index = 1; index < candidates.length; index += 1)
+      if (sizeOf(candidates[index] ?? '') > sizeOf(candidates[best] ?? '')) best = index;
     const [pointId] = candidates.splice(best, 1);
     if (pointId === undefined || kept.has(pointId)) continue;
     kept.add(pointId);
-    for (const child of graph.nodes.get(pointId)?.children.keys() ?? []) if (!kept.has(child)) candidates.push(child);
+    for (const child of graph.nodes.get(pointId)?.children.keys() ?? [])
+      if (!kept.has(child)) candidates.push(child);
   }
   return kept;
 }
 
 class Canvas {
-  readonly #links = new Map<string, { source: string; target: string; consumption: number; kind: DrawnLink['kind'] }>();
+  readonly #links = new Map<
+    string,
+    { source: string; target: string; consumption: number; kind: DrawnLink['kind'] }
+  >();
   readonly #inflow = new Map<string, number>();
   readonly #outflow = new Map<string, number>();
-  readonly #facts = new Map<string, Pick<DrawnNode, 'kind' | 'meteringPointId' | 'subjectId' | 'drillable'>>();
+  readonly #facts = new Map<
+    string,
+    Pick<DrawnNode, 'kind' | 'meteringPointId' | 'subjectId' | 'drillable'>
+  >();
   readonly #folded = new Map<string, number>();
 
-  declare(id: string, facts: Pick<DrawnNode, 'kind' | 'meteringPointId' | 'subjectId' | 'drillable'>): string {
+  declare(
+    id: string,
+    facts: Pick<DrawnNode, 'kind' | 'meteringPointId' | 'subjectId' | 'drillable'>,
+  ): string {
     if (!this.#facts.has(id)) this.#facts.set(id, facts);
     return id;
   }
@@ -226,7 +256,12 @@ class Canvas {
   #openCircles(): void {
     for (;;) {
       const unsettled = unsettledOf(this.#links.values());
-      const smallest = [...this.#links].filter(([, link]) => unsettled.has(link.source) && unsettled.has(link.target) && link.target !== relinkedOut).sort(([, a], [, b]) => a.consumption - b.consumption)[0];
+      const smallest = [...this.#links]
+        .filter(
+          ([, link]) =>
+            unsettled.has(link.source) && unsettled.has(link.target) && link.target !== relinkedOut,
+        )
+        .sort(([, a], [, b]) => a.consumption - b.consumption)[0];
       if (smallest === undefined) return;
       const [key, { source, target, consumption }] = smallest;
       this.#links.delete(key);
@@ -252,7 +287,10 @@ class Canvas {
         share: ratioOf(sizeOf(id), entering),
         foldedPoints: this.#folded.get(id) ?? 0,
       }));
-    return { nodes, links: links.map((link) => ({ ...link, share: ratioOf(link.consumption, sizeOf(link.source)) })) };
+    return {
+      nodes,
+      links: links.map((link) => ({ ...link, share: ratioOf(link.consumption, sizeOf(link.source)) })),
+    };
   }
 }
 
@@ -264,7 +302,9 @@ function unsettledOf(links: Iterable<{ readonly source: string; readonly target:
 }
 
 /** Longest way from a source: links go from left to right only. Nodes on and behind a circle have none. */
-function depthsOf(links: readonly { readonly source: string; readonly target: string }[]): Map<string, number> {
+function depthsOf(
+  links: readonly { readonly source: string; readonly target: string }[],
+): Map<string, number> {
   const longest = new Map<string, number>();
   const out = new Map<string, string[]>();
   const waitingFor = new Map<string, number>();
@@ -303,7 +343,9 @@ function mainParents(graph: PointGraph): Map<string, string> {
 /** Where energy comes in from outside: the tops, and parents that measured nothing themselves. */
 function entriesOf(graph: PointGraph): string[] {
   const children = new Set([...graph.nodes.values()].flatMap((node) => [...node.children.keys()]));
-  return [...graph.nodes.keys()].filter((id) => graph.tops.has(id) || graph.fromRelinked.has(id) || !children.has(id));
+  return [...graph.nodes.keys()].filter(
+    (id) => graph.tops.has(id) || graph.fromRelinked.has(id) || !children.has(id),
+  );
 }
 
 /** Makes the drawing. */
@@ -315,17 +357,29 @@ export function drawFlow(wish: FlowWish): Drawing {
   const parents = mainParents(graph);
   const nodeOf = (pointId: string): string => {
     if (kept.has(pointId)) return pointId;
-    for (let at = parents.get(pointId); at !== undefined; at = parents.get(at)) if (kept.has(at)) return `folded:${at}`;
+    for (let at = parents.get(pointId); at !== undefined; at = parents.get(at))
+      if (kept.has(at)) return `folded:${at}`;
     return 'folded:';
   };
   const canvas = new Canvas();
   for (const pointId of shown) {
     const id = nodeOf(pointId);
     const drillable = (graph.nodes.get(pointId)?.children.size ?? 0) > 0;
-    if (id === pointId) canvas.declare(id, { kind: wish.rootId === null && graph.tops.has(pointId) ? 'supply' : 'point', meteringPointId: pointId, subjectId: null, drillable });
+    if (id === pointId)
+      canvas.declare(id, {
+        kind: wish.rootId === null && graph.tops.has(pointId) ? 'supply' : 'point',
+        meteringPointId: pointId,
+        subjectId: null,
+        drillable,
+      });
     else {
       const holder = id.slice('folded:'.length);
-      canvas.declare(id, { kind: 'folded', meteringPointId: holder === '' ? null : holder, subjectId: null, drillable: holder !== '' && holder !== wish.rootId });
+      canvas.declare(id, {
+        kind: 'folded',
+        meteringPointId: holder === '' ? null : holder,
+        subjectId: null,
+        drillable: holder !== '' && holder !== wish.rootId,
+      });
       canvas.countFolded(id);
     }
   }
@@ -334,24 +388,49 @@ export function drawFlow(wish: FlowWish): Drawing {
   return { ...canvas.finish(entering), excesses };
 }
 
-function drawPoints(wish: FlowWish, graph: PointGraph, shown: ReadonlySet<string>, nodeOf: (pointId: string) => string, canvas: Canvas): Drawing['excesses'] {
+function drawPoints(
+  wish: FlowWish,
+  graph: PointGraph,
+  shown: ReadonlySet<string>,
+  nodeOf: (pointId: string) => string,
+  canvas: Canvas,
+): Drawing['excesses'] {
   const excesses: { pointId: string; excess: number }[] = [];
   const declareEnd = (end: FlowEnd): string => {
     const id = end.kind === 'loss' ? lossNode : `${end.kind}:${end.subjectId ?? ''}`;
-    return canvas.declare(id, { kind: end.kind, meteringPointId: null, subjectId: end.subjectId, drillable: false });
+    return canvas.declare(id, {
+      kind: end.kind,
+      meteringPointId: null,
+      subjectId: end.subjectId,
+      drillable: false,
+    });
   };
   for (const pointId of shown) {
     const node = graph.node(pointId);
     const from = nodeOf(pointId);
-    for (const [child, consumption] of node.children) canvas.link(from, nodeOf(child), consumption, nodeOf(child) === child ? 'flow' : 'folded');
-    if (node.exported > 0) canvas.link(from, canvas.declare(exportNode, { kind: 'export', meteringPointId: null, subjectId: null, drillable: false }), node.exported, 'export');
-    if (node.relinked > 0) canvas.link(from, canvas.declare(relinkedOut, relinkedFacts), node.relinked, 'flow');
+    for (const [child, consumption] of node.children)
+      canvas.link(from, nodeOf(child), consumption, nodeOf(child) === child ? 'flow' : 'folded');
+    if (node.exported > 0)
+      canvas.link(
+        from,
+        canvas.declare(exportNode, {
+          kind: 'export',
+          meteringPointId: null,
+          subjectId: null,
+          drillable: false,
+        }),
+        node.exported,
+        'export',
+      );
+    if (node.relinked > 0)
+      canvas.link(from, canvas.declare(relinkedOut, relinkedFacts), node.relinked, 'flow');
     const generated = sumOf(node.generators.values());
     const remainder = node.own + generated - sumOf(node.children.values()) - node.exported - node.relinked;
     if (remainder < 0) excesses.push({ pointId, excess: -remainder });
     const isLeaf = node.children.size === 0;
     const end = wish.endOf(pointId, isLeaf);
-    if (remainder > 0 && end !== null) canvas.link(from, declareEnd(end), remainder, end.kind === 'loss' ? 'loss' : 'flow');
+    if (remainder > 0 && end !== null)
+      canvas.link(from, declareEnd(end), remainder, end.kind === 'loss' ? 'loss' : 'flow');
   }
   return excesses.sort((a, b) => b.excess - a.excess);
 }
@@ -359,19 +438,43 @@ function drawPoints(wish: FlowWish, graph: PointGraph, shown: ReadonlySet<string
 const sumOf = (values: Iterable<number>): number => [...values].reduce((sum, value) => sum + value, 0);
 
 /** What flows in from outside. Answers with its sum. */
-function drawEntries(wish: FlowWish, graph: PointGraph, shown: ReadonlySet<string>, nodeOf: (pointId: string) => string, canvas: Canvas): number {
+function drawEntries(
+  wish: FlowWish,
+  graph: PointGraph,
+  shown: ReadonlySet<string>,
+  nodeOf: (pointId: string) => string,
+  canvas: Canvas,
+): number {
   let entering = 0;
   const inflowOf = new Map<string, number>();
-  for (const node of graph.nodes.values()) for (const [child, consumption] of node.children) inflowOf.set(child, (inflowOf.get(child) ?? 0) + consumption);
+  for (const node of graph.nodes.values())
+    for (const [child, consumption] of node.children)
+      inflowOf.set(child, (inflowOf.get(child) ?? 0) + consumption);
   for (const pointId of shown) {
     const node = graph.node(pointId);
     const relinked = graph.fromRelinked.get(pointId) ?? 0;
-    const outside = wish.rootId === null ? node.own - (inflowOf.get(pointId) ?? 0) - relinked : pointId === wish.rootId ? node.own : 0;
+    const outside =
+      wish.rootId === null
+        ? node.own - (inflowOf.get(pointId) ?? 0) - relinked
+        : pointId === wish.rootId
+          ? node.own
+          : 0;
     canvas.enter(nodeOf(pointId), outside);
     entering += Math.max(0, outside);
-    if (wish.rootId === null && relinked > 0) canvas.link(canvas.declare(relinkedIn, relinkedFacts), nodeOf(pointId), relinked, 'flow');
+    if (wish.rootId === null && relinked > 0)
+      canvas.link(canvas.declare(relinkedIn, relinkedFacts), nodeOf(pointId), relinked, 'flow');
     for (const [generator, consumption] of node.generators) {
-      canvas.link(canvas.declare(generator, { kind: 'generation', meteringPointId: generator, subjectId: null, drillable: false }), nodeOf(pointId), consumption, 'generation');
+      canvas.link(
+        canvas.declare(generator, {
+          kind: 'generation',
+          meteringPointId: generator,
+          subjectId: null,
+          drillable: false,
+        }),
+        nodeOf(pointId),
+        consumption,
+        'generation',
+      );
       entering += consumption;
     }
   }
@@ -382,13 +485,35 @@ function drawEntries(wish: FlowWish, graph: PointGraph, shown: ReadonlySet<strin
 
 /** Generation and export that no single top can be named for: side by side, from one to the other. */
 function drawLoneEnds(graph: PointGraph, canvas: Canvas): number {
-  const rest = (): string => canvas.declare('rest:site', { kind: 'rest', meteringPointId: null, subjectId: null, drillable: false });
+  const rest = (): string =>
+    canvas.declare('rest:site', { kind: 'rest', meteringPointId: null, subjectId: null, drillable: false });
   let entering = 0;
   for (const [pointId, { consumption, parentId }] of graph.generation) {
     if (parentId !== null) continue;
-    canvas.link(canvas.declare(pointId, { kind: 'generation', meteringPointId: pointId, subjectId: null, drillable: false }), rest(), consumption, 'generation');
+    canvas.link(
+      canvas.declare(pointId, {
+        kind: 'generation',
+        meteringPointId: pointId,
+        subjectId: null,
+        drillable: false,
+      }),
+      rest(),
+      consumption,
+      'generation',
+    );
     entering += consumption;
   }
-  if (graph.loneExport > 0) canvas.link(rest(), canvas.declare(exportNode, { kind: 'export', meteringPointId: null, subjectId: null, drillable: false }), graph.loneExport, 'export');
+  if (graph.loneExport > 0)
+    canvas.link(
+      rest(),
+      canvas.declare(exportNode, {
+        kind: 'export',
+        meteringPointId: null,
+        subjectId: null,
+        drillable: false,
+      }),
+      graph.loneExport,
+      'export',
+    );
   return entering;
 }

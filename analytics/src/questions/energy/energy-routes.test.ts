@@ -8,7 +8,15 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import fc from 'fast-check';
 import type { EnergyAnswer } from '@wattledger/contracts/http/analytics';
 import { localDayOf } from '@wattledger/contracts';
-import { Dice, makeWorld, Naive, startQuestions, type Belongs, type Questions, type World } from '../../testing/index.ts';
+import {
+  Dice,
+  makeWorld,
+  Naive,
+  startQuestions,
+  type Belongs,
+  type Questions,
+  type World,
+} from '../../testing/index.ts';
 
 jest.setTimeout(600_000);
 let questions: Questions;
@@ -39,7 +47,11 @@ function drawQuestion(naive: Naive, dice: Dice): Asked {
   if (dice.chance(0.3)) {
     const place = dice.of(world.places).id;
     query['places'] = place;
-    filters.push((id, ms) => naive.placesAround(naive.inherited(id, ms, (point) => point.placeId)).some((around) => around.id === place));
+    filters.push((id, ms) =>
+      naive
+        .placesAround(naive.inherited(id, ms, (point) => point.placeId))
+        .some((around) => around.id === place),
+    );
   }
   if (dice.chance(0.25)) {
     const tenant = dice.of(world.tenants).id;
@@ -57,7 +69,11 @@ function drawQuestion(naive: Naive, dice: Dice): Asked {
     if (grouping === 'none') return 'total';
     if (grouping === 'tenant') return naive.inherited(id, ms, (point) => point.tenantId) ?? 'rest';
     if (grouping === 'sub-item') return naive.subItem(id, ms) ?? 'rest';
-    return naive.placesAround(naive.inherited(id, ms, (point) => point.placeId)).find((around) => around.kind === query['placeLevel'])?.id ?? 'rest';
+    return (
+      naive
+        .placesAround(naive.inherited(id, ms, (point) => point.placeId))
+        .find((around) => around.kind === query['placeLevel'])?.id ?? 'rest'
+    );
   };
   return { query, belongs: (id, ms) => (filters.every((filter) => filter(id, ms)) ? owner(id, ms) : null) };
 }
@@ -69,7 +85,10 @@ function drawSpan(world: World, dice: Dice): { from: string; to: string } {
   if (dice.chance(0.3)) {
     const length = world.slotMinutes * 60_000;
     const fromMs = Math.ceil((window.fromMs + dice.whole(0, 30) * 1_800_000) / length) * length;
-    return { from: new Date(fromMs).toISOString(), to: new Date(fromMs + dice.whole(1, 90) * length).toISOString() };
+    return {
+      from: new Date(fromMs).toISOString(),
+      to: new Date(fromMs + dice.whole(1, 90) * length).toISOString(),
+    };
   }
   return { from: first, to: last };
 }
@@ -86,7 +105,11 @@ describe('energy of groups', () => {
           const { query, belongs } = drawQuestion(naive, dice);
           const span = drawSpan(world, dice);
           const grain = dice.of(['slot', 'hour', 'day', 'week', 'month', 'year']);
-          const answer = await questions.ask<EnergyAnswer>(`/api/projects/${world.projectId}/energy`, { ...query, ...span, grain });
+          const answer = await questions.ask<EnergyAnswer>(`/api/projects/${world.projectId}/energy`, {
+            ...query,
+            ...span,
+            grain,
+          });
           const seen = new Set<string>();
           answer.buckets.forEach((bucket, index) => {
             const expected = naive.net(belongs, bucket.startMs, bucket.endMs);
@@ -94,13 +117,23 @@ describe('energy of groups', () => {
               const name = series.subject.id ?? (series.subject.kind === 'total' ? 'total' : 'rest');
               seen.add(name);
               const value = expected.get(name);
-              expect({ name, bucket, value: series.consumption[index] }).toEqual({ name, bucket, value: value?.known === true ? value.consumption : null });
+              expect({ name, bucket, value: series.consumption[index] }).toEqual({
+                name,
+                bucket,
+                value: value?.known === true ? value.consumption : null,
+              });
             }
             for (const name of expected.keys()) expect(seen).toContain(name);
           });
-          const sum = answer.series.flatMap((series) => series.consumption).reduce<number>((total, value) => total + (value ?? 0), 0);
+          const sum = answer.series
+            .flatMap((series) => series.consumption)
+            .reduce<number>((total, value) => total + (value ?? 0), 0);
           expect(answer.total.consumption ?? 0).toBe(sum);
-          expect(answer.buckets[0]?.startMs).toBe(grain === 'slot' ? Math.ceil(answer.period.fromMs / (world.slotMinutes * 60_000)) * world.slotMinutes * 60_000 : answer.period.fromMs);
+          expect(answer.buckets[0]?.startMs).toBe(
+            grain === 'slot'
+              ? Math.ceil(answer.period.fromMs / (world.slotMinutes * 60_000)) * world.slotMinutes * 60_000
+              : answer.period.fromMs,
+          );
         }
       }),
       { numRuns: 80 },
@@ -114,7 +147,8 @@ function dayStart(world: World, day: string): number {
   while (localDayOf(world.zone, ms) < day) ms += 900_000;
   return ms;
 }
-const plusDays = (day: string, days: number): string => new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+const plusDays = (day: string, days: number): string =>
+  new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 /** The same day a year before; of 29 February, where it is missing, the first of March. */
 function yearBefore(day: string): string {
   const wanted = `${Number(day.slice(0, 4)) - 1}${day.slice(4)}`;
@@ -124,35 +158,63 @@ function yearBefore(day: string): string {
 describe('comparison and coverage', () => {
   test('the span before is the same local days, up to the same part; qualities are counted once per point', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 0, max: 1_000_000 }), fc.constantFrom('previous', 'last-year'), async (seed, compare) => {
-        const world = makeWorld(seed);
-        await questions.add(world);
-        const naive = new Naive(world);
-        const dice = new Dice(seed + 2);
-        const from = localDayOf(world.zone, (world.windows[1]?.fromMs ?? 0) + dice.whole(1, 2) * 86_400_000);
-        const days = dice.whole(1, 2);
-        const to = plusDays(from, days);
-        const answer = await questions.ask<EnergyAnswer>(`/api/projects/${world.projectId}/energy`, { from, to, compare, grain: 'day' });
-        const belongs: Belongs = (id) => (naive.point(id).role === 'generation' ? null : 'total');
-        const { period } = answer;
-        expect([period.fromMs, period.toMs, period.complete]).toEqual([dayStart(world, from), dayStart(world, to), world.nowMs >= period.toMs]);
-        const before = compare === 'previous' ? { from: plusDays(from, -days), to: from } : { from: yearBefore(from), to: yearBefore(to) };
-        if (before.to <= before.from) {
-          expect(answer.comparison).toBeNull();
-          expect(answer.notes).toContain('no-counterpart');
-          return;
-        }
-        expect([answer.comparison?.fromMs, answer.comparison?.toMs]).toEqual([dayStart(world, before.from), dayStart(world, before.to)]);
-        const value = (fromMs: number, toMs: number): number | null => {
-          const sum = naive.net(belongs, fromMs, toMs).get('total');
-          return sum?.known === true ? sum.consumption : null;
-        };
-        expect(answer.total.consumption).toBe(value(period.fromMs, period.toMs));
-        expect(answer.total.samePart).toBe(value(period.fromMs, period.untilMs));
-        expect(answer.total.before).toBe(value(answer.comparison?.fromMs ?? 0, answer.comparison?.untilMs ?? 0));
-        if (period.complete) expect([period.untilMs, answer.comparison?.untilMs]).toEqual([period.toMs, answer.comparison?.toMs]);
-        else expect(period.untilMs).toBeLessThanOrEqual(world.nowMs);
-      }),
+      fc.asyncProperty(
+        fc.integer({ min: 0, max: 1_000_000 }),
+        fc.constantFrom('previous', 'last-year'),
+        async (seed, compare) => {
+          const world = makeWorld(seed);
+          await questions.add(world);
+          const naive = new Naive(world);
+          const dice = new Dice(seed + 2);
+          const from = localDayOf(
+            world.zone,
+            (world.windows[1]?.fromMs ?? 0) + dice.whole(1, 2) * 86_400_000,
+          );
+          const days = dice.whole(1, 2);
+          const to = plusDays(from, days);
+          const answer = await questions.ask<EnergyAnswer>(`/api/projects/${world.projectId}/energy`, {
+            from,
+            to,
+            compare,
+            grain: 'day',
+          });
+          const belongs: Belongs = (id) => (naive.point(id).role === 'generation' ? null : 'total');
+          const { period } = answer;
+          expect([period.fromMs, period.toMs, period.complete]).toEqual([
+            dayStart(world, from),
+            dayStart(world, to),
+            world.nowMs >= period.toMs,
+          ]);
+          const before =
+            compare === 'previous'
+              ? { from: plusDays(from, -days), to: from }
+              : { from: yearBefore(from), to: yearBefore(to) };
+          if (before.to <= before.from) {
+            expect(answer.comparison).toBeNull();
+            expect(answer.notes).toContain('no-counterpart');
+            return;
+          }
+          expect([answer.comparison?.fromMs, answer.comparison?.toMs]).toEqual([
+            dayStart(world, before.from),
+            dayStart(world, before.to),
+          ]);
+          const value = (fromMs: number, toMs: number): number | null => {
+            const sum = naive.net(belongs, fromMs, toMs).get('total');
+            return sum?.known === true ? sum.consumption : null;
+          };
+          expect(answer.total.consumption).toBe(value(period.fromMs, period.toMs));
+          expect(answer.total.samePart).toBe(value(period.fromMs, period.untilMs));
+          expect(answer.total.before).toBe(
+            value(answer.comparison?.fromMs ?? 0, answer.comparison?.untilMs ?? 0),
+          );
+          if (period.complete)
+            expect([period.untilMs, answer.comparison?.untilMs]).toEqual([
+              period.toMs,
+              answer.comparison?.toMs,
+            ]);
+          else expect(period.untilMs).toBeLessThanOrEqual(world.nowMs);
+        },
+      ),
       { numRuns: 8 },
     );
   });
@@ -164,21 +226,40 @@ describe('comparison and coverage', () => {
         await questions.add(world);
         const naive = new Naive(world);
         const span = drawSpan(world, new Dice(seed + 3));
-        const answer = await questions.ask<EnergyAnswer>(`/api/projects/${world.projectId}/energy`, { ...span, grain: 'day', grouping: 'point' });
+        const answer = await questions.ask<EnergyAnswer>(`/api/projects/${world.projectId}/energy`, {
+          ...span,
+          grain: 'day',
+          grouping: 'point',
+        });
         const asked = world.points.filter((point) => point.role !== 'generation').map((point) => point.id);
         expect(answer.counting).toBe('gross');
         expect(answer.series.map((series) => series.subject.id).sort()).toEqual([...asked].sort());
         for (const series of answer.series) {
           const id = series.subject.id ?? '';
           answer.buckets.forEach((bucket, index) => {
-            expect({ id, bucket, value: series.consumption[index] }).toEqual({ id, bucket, value: naive.gross(id, bucket.startMs, bucket.endMs) });
+            expect({ id, bucket, value: series.consumption[index] }).toEqual({
+              id,
+              bucket,
+              value: naive.gross(id, bucket.startMs, bucket.endMs),
+            });
             const { estimated, missing } = naive.slots([id], bucket.startMs, bucket.endMs);
-            expect({ id, bucket, estimated: series.slotsEstimated[index], missing: series.slotsMissing[index] }).toEqual({ id, bucket, estimated, missing });
+            expect({
+              id,
+              bucket,
+              estimated: series.slotsEstimated[index],
+              missing: series.slotsMissing[index],
+            }).toEqual({ id, bucket, estimated, missing });
           });
         }
         const all = naive.slots(asked, answer.period.fromMs, answer.period.toMs);
         const { slotsMeasured, slotsEstimated, slotsEdited, slotsMissing, points } = answer.asOf;
-        expect({ measured: slotsMeasured, estimated: slotsEstimated, edited: slotsEdited, missing: slotsMissing, points }).toEqual({ ...all, points: asked.length });
+        expect({
+          measured: slotsMeasured,
+          estimated: slotsEstimated,
+          edited: slotsEdited,
+          missing: slotsMissing,
+          points,
+        }).toEqual({ ...all, points: asked.length });
       }),
       { numRuns: 80 },
     );

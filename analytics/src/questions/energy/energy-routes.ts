@@ -12,7 +12,8 @@ export function energyRoutes(asker: Asker): readonly Route[] {
     defineRoute({
       method: 'get',
       path: '/api/projects/{projectId}/energy',
-      summary: 'Energy over time at any grain, by metering point, place, tenant or sub-item, with a comparison laid over it.',
+      summary:
+        'Energy over time at any grain, by metering point, place, tenant or sub-item, with a comparison laid over it.',
       tag: 'analytics',
       access: { right: 'energy:read' },
       params: projectParams,
@@ -25,11 +26,18 @@ export function energyRoutes(asker: Asker): readonly Route[] {
         const [asked, whole] = await Promise.all([
           askEnergy(asker, scope, { ...common, grain: query.grain, grouping: query.grouping }),
           // Single points overlap: their total is asked apart, with nothing counted twice.
-          query.grouping === 'point' ? askEnergy(asker, scope, { ...common, grain: null, grouping: 'none' }) : null,
+          query.grouping === 'point'
+            ? askEnergy(asker, scope, { ...common, grain: null, grouping: 'none' })
+            : null,
         ]);
         const answer = energyAnswer(asked, figureOfAll(whole ?? asked), query.grain, query.grouping);
         if (query.format === 'json') return answer;
-        return sendCsv(response, { name: `energy-${query.from}-${query.to}`, table: energyTable(answer), bom: query.bom === '1', asOf: answer.asOf });
+        return sendCsv(response, {
+          name: `energy-${query.from}-${query.to}`,
+          table: energyTable(answer),
+          bom: query.bom === '1',
+          asOf: answer.asOf,
+        });
       },
     }),
   ];

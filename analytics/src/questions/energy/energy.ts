@@ -1,10 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { EnergyAnswer, Figure, Grain, Grouping } from '@wattledger/contracts/http/analytics';
-import { figureOfGroup, headOf, slotsOfGroup, type AskedEnergy, type AskedSeries } from '../../asking/asked-energy.ts';
+import {
+  figureOfGroup,
+  headOf,
+  slotsOfGroup,
+  type AskedEnergy,
+  type AskedSeries,
+} from '../../asking/asked-energy.ts';
 import { subjectOf } from '../../asking/subjects.ts';
 import { instantText, type Table } from '../../csv/csv.ts';
 
-function valuesOf(series: AskedSeries | undefined): { consumption: (number | null)[]; slotsEstimated: number[]; slotsMissing: number[] } {
+function valuesOf(series: AskedSeries | undefined): {
+  consumption: (number | null)[];
+  slotsEstimated: number[];
+  slotsMissing: number[];
+} {
   return {
     consumption: [...(series?.consumption ?? [])],
     slotsEstimated: (series?.slots ?? []).map((slots) => slots.estimated),
@@ -13,7 +23,12 @@ function valuesOf(series: AskedSeries | undefined): { consumption: (number | nul
 }
 
 /** @param total the selection's own figure, in which nothing is counted twice */
-export function energyAnswer(asked: AskedEnergy, total: Figure, grain: Grain, grouping: Grouping): EnergyAnswer {
+export function energyAnswer(
+  asked: AskedEnergy,
+  total: Figure,
+  grain: Grain,
+  grouping: Grouping,
+): EnergyAnswer {
   return {
     ...headOf(asked, grouping === 'point' ? 'gross' : 'net'),
     grain,
@@ -48,7 +63,18 @@ export function energyTable(answer: EnergyAnswer): Table {
     ]),
   );
   return {
-    columns: ['kind', 'code', 'name', 'label', 'start', 'end', `consumption_${answer.unit}`, `before_${answer.unit}`, 'slots_estimated', 'slots_missing'],
+    columns: [
+      'kind',
+      'code',
+      'name',
+      'label',
+      'start',
+      'end',
+      `consumption_${answer.unit}`,
+      `before_${answer.unit}`,
+      'slots_estimated',
+      'slots_missing',
+    ],
     rows,
   };
 }

@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What happened in one project since the last second, newest per subject. Pure. */
-import { qualityOf, slotLengthMs, type AccountEvent, type AlarmSignal, type CommandOutcome, type IntervalEnergy, type Right, type Telemetry } from '@wattledger/contracts';
+import {
+  qualityOf,
+  slotLengthMs,
+  type AccountEvent,
+  type AlarmSignal,
+  type CommandOutcome,
+  type IntervalEnergy,
+  type Right,
+  type Telemetry,
+} from '@wattledger/contracts';
 import type { LiveEvent, LiveEventName } from '@wattledger/contracts/http/analytics';
 
 /** Right that each kind of news needs. */
@@ -53,7 +62,9 @@ function pointOf(message: IntervalEnergy, known: EnergyPoint | undefined): Energ
     quality: qualityOf(message.quality[at] ?? 3),
   }));
   // A later message of the same segment says a slot anew.
-  const slots = new Map([...(known?.slots ?? []), ...own].map((slot) => [`${slot.segmentId}/${slot.slotStartMs}`, slot]));
+  const slots = new Map(
+    [...(known?.slots ?? []), ...own].map((slot) => [`${slot.segmentId}/${slot.slotStartMs}`, slot]),
+  );
   const newest = [...slots.values()].sort((a, b) => a.slotStartMs - b.slotStartMs).slice(-slotsPerSegment);
   return {
     meteringPointId: message.meteringPointId,
@@ -91,13 +102,16 @@ export class LiveBatch {
 
   /** More happened than one event holds. */
   get overflowed(): boolean {
-    return [this.#energy, this.#telemetry, this.#accounts, this.#alarms, this.#commands].some((news) => news.overflowed);
+    return [this.#energy, this.#telemetry, this.#accounts, this.#alarms, this.#commands].some(
+      (news) => news.overflowed,
+    );
   }
 
   /** Events to send, only those with contents. */
   events(): { readonly name: NewsName; readonly data: unknown }[] {
     const all: { readonly name: NewsName; readonly data: LiveEvent<NewsName>; readonly size: number }[] = [];
-    const tell = <Name extends NewsName>(name: Name, data: LiveEvent<Name>, size: number): void => void all.push({ name, data, size });
+    const tell = <Name extends NewsName>(name: Name, data: LiveEvent<Name>, size: number): void =>
+      void all.push({ name, data, size });
     const points = this.#energy.values();
     tell('energy', { points }, points.length);
     const meters = this.#telemetry.values();

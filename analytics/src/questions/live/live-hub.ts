@@ -14,7 +14,9 @@ export interface LiveOptions {
   readonly streamsMax: number;
   readonly streamsPerCallerMax: number;
   /** Says who holds the request's session now; null = nobody any more. */
-  readonly authenticate: ((request: IncomingMessage, cookies: Readonly<Record<string, string>>) => Promise<Principal | null>) | null;
+  readonly authenticate:
+    | ((request: IncomingMessage, cookies: Readonly<Record<string, string>>) => Promise<Principal | null>)
+    | null;
 }
 
 const flushMs = 1_000;
@@ -38,7 +40,13 @@ interface Stream {
 
 export interface LiveHub {
   /** Takes over the response. @throws RequestError 429 too-many-streams, 503 shutting-down */
-  open(stream: { readonly projectId: string; readonly principal: Principal; readonly request: IncomingMessage; readonly cookies: Readonly<Record<string, string>>; readonly response: ServerResponse }): Promise<void>;
+  open(stream: {
+    readonly projectId: string;
+    readonly principal: Principal;
+    readonly request: IncomingMessage;
+    readonly cookies: Readonly<Record<string, string>>;
+    readonly response: ServerResponse;
+  }): Promise<void>;
   stop(): Promise<void>;
   readonly streams: number;
 }
@@ -86,13 +94,22 @@ class Hub implements LiveHub {
   }
 
   #refuseTooMany(principal: Principal): void {
-    if (this.#stopped) throw new RequestError({ status: 503, code: 'shutting-down', message: 'the service is stopping', hint: 'The browser tries again by itself.' });
+    if (this.#stopped)
+      throw new RequestError({
+        status: 503,
+        code: 'shutting-down',
+        message: 'the service is stopping',
+        hint: 'The browser tries again by itself.',
+      });
     const own = [...this.#streams].filter((stream) => stream.principal.id === principal.id).length;
     if (this.#streams.size < this.#options.streamsMax && own < this.#options.streamsPerCallerMax) return;
     throw new RequestError({
       status: 429,
       code: 'too-many-streams',
-      message: own >= this.#options.streamsPerCallerMax ? `you have ${own} live screens open` : 'too many live screens are open',
+      message:
+        own >= this.#options.streamsPerCallerMax
+          ? `you have ${own} live screens open`
+          : 'too many live screens are open',
       hint: 'Close some pages; the others show what is known when they are reloaded.',
     });
   }
@@ -124,29 +141,53 @@ class Hub implements LiveHub {
       if (known === undefined) this.#batches.set(projectId, (known = new LiveBatch()));
       return known;
     };
-    const watched = (projectId: string): boolean => [...this.#streams].some((stream) => stream.projectId === projectId);
-    const take = <T extends { readonly projectId: string }>(add: (to: LiveBatch, value: T) => void) => (records: readonly { readonly value: T }[]): void => {
-      for (const { value } of records) if (watched(value.projectId)) add(batch(value.projectId), value);
-    };
+    const watched = (projectId: string): boolean =>
+      [...this.#streams].some((stream) => stream.projectId === projectId);
+    const take =
+      <T extends { readonly projectId: string }>(add: (to: LiveBatch, value: T) => void) =>
+      (records: readonly { readonly value: T }[]): void => {
+        for (const { value } of records) if (watched(value.projectId)) add(batch(value.projectId), value);
+      };
     const tails = await Promise.all([
-      eventLog.tail(topics.intervalEnergy, take((to, value) => to.addEnergy(value, clock.nowMs()))),
-      eventLog.tail(topics.telemetry, take((to, value) => to.addTelemetry(value))),
-      eventLog.tail(topics.accountEvents, take((to, value) => to.addAccount(value))),
-      eventLog.tail(topics.alarmSignals, take((to, value) => to.addAlarm(value))),
-      eventLog.tail(topics.commandOutcomes, take((to, value) => to.addCommand(value))),
+      eventLog.tail(
+        topics.intervalEnergy,
+        take((to, value) => to.addEnergy(value, clock.nowMs())),
+      ),
+      eventLog.tail(
+        topics.telemetry,
+        take((to, value) => to.addTelemetry(value)),
+      ),
+      eventLog.tail(
+        topics.accountEvents,
+        take((to, value) => to.addAccount(value)),
+      ),
+      eventLog.tail(
+        topics.alarmSignals,
+        take((to, value) => to.addAlarm(value)),
+      ),
+      eventLog.tail(
+        topics.commandOutcomes,
+        take((to, value) => to.addCommand(value)),
+      ),
     ]);
-    this.#timers.push(setInterval(() => this.#flush(), flushMs), setInterval(() => void this.#ping(), pingMs));
+    this.#timers.push(
+      setInterval(() => this.#flush(), flushMs),
+      setInterval(() => void this.#ping(), pingMs),
+    );
     for (const timer of this.#timers) timer.unref();
     return tails;
   }
 
   #flush(): void {
     for (const [projectId, batch] of this.#batches) {
-      const events = batch.events().map(({ name, data }) => ({ right: rightOfEvent[name], text: eventText(name, data) }));
+      const events = batch
+        .events()
+        .map(({ name, data }) => ({ right: rightOfEvent[name], text: eventText(name, data) }));
       for (const stream of this.#streams) {
         if (stream.projectId !== projectId) continue;
         if (batch.overflowed) stream.missed = true;
-        for (const event of events) if (mayDo(stream.principal, event.right, projectId)) this.#write(stream, event.text);
+        for (const event of events)
+          if (mayDo(stream.principal, event.right, projectId)) this.#write(stream, event.text);
       }
     }
     this.#batches.clear();
@@ -216,6 +257,9 @@ function end(stream: Stream, reason: 'session-ended' | 'shutting-down'): void {
   stream.response.end();
 }
 
-export function createLiveHub(parts: Pick<Parts, 'eventLog' | 'clock' | 'logger'>, options: LiveOptions): LiveHub {
+export function createLiveHub(
+  parts: Pick<Parts, 'eventLog' | 'clock' | 'logger'>,
+  options: LiveOptions,
+): LiveHub {
   return new Hub(parts, options);
 }

@@ -9,13 +9,19 @@ export function liveRoutes(sites: Sites, hub: LiveHub): readonly Route[] {
     defineRoute({
       method: 'get',
       path: '/api/projects/{projectId}/live',
-      summary: 'Server-sent events: new slots, telemetry, account events, alarms and command outcomes, once a second.',
+      summary:
+        'Server-sent events: new slots, telemetry, account events, alarms and command outcomes, once a second.',
       tag: 'analytics',
       access: { right: 'project:read' },
       params: projectParams,
       response: null,
       handle: async ({ params, principal, request, response, cookies }) => {
-        if (principal === null) throw new RequestError({ status: 401, code: 'sign-in-required', message: 'You are not signed in.' });
+        if (principal === null)
+          throw new RequestError({
+            status: 401,
+            code: 'sign-in-required',
+            message: 'You are not signed in.',
+          });
         sites.get(params.projectId);
         await hub.open({ projectId: params.projectId, principal, request, cookies, response });
         return answered;

@@ -36,7 +36,10 @@ function refuseTooMuch(asked: AskedEnergy): void {
 async function readSlots(asker: Asker, asked: AskedEnergy): Promise<Map<number, SlotSum>> {
   const { site, grid, selection, nowMs } = asked.scope;
   const { span } = asked;
-  const seconds = { from: Math.ceil(span.fromMs / 1_000), to: Math.min(Math.ceil(span.toMs / 1_000), closedSecond(grid, nowMs)) };
+  const seconds = {
+    from: Math.ceil(span.fromMs / 1_000),
+    to: Math.min(Math.ceil(span.toMs / 1_000), closedSecond(grid, nowMs)),
+  };
   const sums = new Map<number, SlotSum>();
   if (seconds.to <= seconds.from) return sums;
   const isWhole = (term: Term): boolean => term.fromMs <= span.fromMs && term.toMs >= span.toMs;
@@ -50,7 +53,10 @@ async function readSlots(asker: Asker, asked: AskedEnergy): Promise<Map<number, 
   const partial = asked.terms.terms.filter((term) => !isWhole(term));
   if (whole.length > 0) await addSlotSums(asker.warehouse, chosen(whole), seconds, null, sums);
   if (partial.length > 0) {
-    const stretches = { begins: partial.map((term) => Math.ceil(term.fromMs / 1_000)), ends: partial.map((term) => Math.ceil(term.toMs / 1_000)) };
+    const stretches = {
+      begins: partial.map((term) => Math.ceil(term.fromMs / 1_000)),
+      ends: partial.map((term) => Math.ceil(term.toMs / 1_000)),
+    };
     await addSlotSums(asker.warehouse, chosen(partial), seconds, stretches, sums);
   }
   return sums;
@@ -62,28 +68,49 @@ function expectedPerSlot(asked: AskedEnergy, starts: readonly number[]): Float64
   const expected = new ExpectedSlots({ startsMs: starts, endMs: asked.span.toMs }, grid.slotMinutes, nowMs);
   for (const term of asked.terms.terms) {
     const point = site.points.get(term.pointId);
-    for (const mounting of point === undefined ? [] : mountingsOf(point, selection.quantity)) expected.add(mounting, term.fromMs, term.toMs);
+    for (const mounting of point === undefined ? [] : mountingsOf(point, selection.quantity))
+      expected.add(mounting, term.fromMs, term.toMs);
   }
   return expected.counts();
 }
 
 /** @throws RequestError too-much-to-read besides those of askEnergy */
-export async function askLoadProfile(asker: Asker, projectId: string, query: LoadProfileQuery): Promise<LoadProfileAnswer> {
+export async function askLoadProfile(
+  asker: Asker,
+  projectId: string,
+  query: LoadProfileQuery,
+): Promise<LoadProfileAnswer> {
   const scope = await scopeOf(asker, projectId, query);
   const { grid } = scope;
-  const asked = await askEnergy(asker, scope, { ...parseEdges(grid, query.from, query.to), compare: 'none', grain: null, grouping: 'none' });
+  const asked = await askEnergy(asker, scope, {
+    ...parseEdges(grid, query.from, query.to),
+    compare: 'none',
+    grain: null,
+    grouping: 'none',
+  });
   refuseTooMuch(asked);
   const sums = await readSlots(asker, asked);
   const length = slotLengthMs(grid.slotMinutes);
   const firstMs = Math.ceil(asked.span.fromMs / length) * length;
-  const starts = Array.from({ length: Math.max(0, Math.ceil((asked.span.toMs - firstMs) / length)) }, (_unused, index) => firstMs + index * length);
+  const starts = Array.from(
+    { length: Math.max(0, Math.ceil((asked.span.toMs - firstMs) / length)) },
+    (_unused, index) => firstMs + index * length,
+  );
   const expected = expectedPerSlot(asked, starts);
   const slots = starts.flatMap((startMs, index): ProfileSlot[] => {
     const sum = sums.get(startMs / 1_000);
     if (sum === undefined || sum.present === 0) return [];
-    return [{ startMs, consumption: sum.consumption, complete: sum.present >= presentShareMin * (expected[index] ?? 0) }];
+    return [
+      {
+        startMs,
+        consumption: sum.consumption,
+        complete: sum.present >= presentShareMin * (expected[index] ?? 0),
+      },
+    ];
   });
   const firstDay = endDayAt(grid, asked.span.fromMs);
-  const days = Array.from({ length: endDayAt(grid, asked.span.toMs - 1) - firstDay + 1 }, (_unused, index) => dayOfNumber(firstDay + index));
+  const days = Array.from({ length: endDayAt(grid, asked.span.toMs - 1) - firstDay + 1 }, (_unused, index) =>
+    dayOfNumber(firstDay + index),
+  );
   return { ...headOf(asked, 'net'), ...loadProfile(grid, slots, days) };
 }

@@ -4,7 +4,13 @@
  * of 10,000 points the top-most ones × 1 year 20 ms. Answered as three arrays: as rows 17,520 slots take 25 ms more.
  */
 import type { Warehouse } from '@wattledger/platform';
-import { finalSettings, joinedIds, pointsPerStatement, type KeyedPoints, type Stretches } from '../../sums/sums-store.ts';
+import {
+  finalSettings,
+  joinedIds,
+  pointsPerStatement,
+  type KeyedPoints,
+  type Stretches,
+} from '../../sums/sums-store.ts';
 
 export interface SlotSum {
   consumption: number;
@@ -59,7 +65,13 @@ export interface SlotSpan {
 }
 
 /** Adds the selection's slots into `into`, by the second they begin. Points beyond one statement are asked in pages. */
-export async function addSlotSums(warehouse: Warehouse, chosenPoints: KeyedPoints, span: SlotSpan, stretches: Stretches | null, into: Map<number, SlotSum>): Promise<void> {
+export async function addSlotSums(
+  warehouse: Warehouse,
+  chosenPoints: KeyedPoints,
+  span: SlotSpan,
+  stretches: Stretches | null,
+  into: Map<number, SlotSum>,
+): Promise<void> {
   for (let start = 0; start < chosenPoints.points.length; start += pointsPerStatement) {
     const page = <T>(items: readonly T[]): readonly T[] => items.slice(start, start + pointsPerStatement);
     const parameters = {
@@ -68,9 +80,15 @@ export async function addSlotSums(warehouse: Warehouse, chosenPoints: KeyedPoint
       points: joinedIds(page(chosenPoints.points)),
       keys: page(chosenPoints.keys).join(','),
       ...span,
-      ...(stretches === null ? {} : { begins: page(stretches.begins).join(','), ends: page(stretches.ends).join(',') }),
+      ...(stretches === null
+        ? {}
+        : { begins: page(stretches.begins).join(','), ends: page(stretches.ends).join(',') }),
     };
-    const [row] = await warehouse.query<Row>(stretches === null ? slotsSql : slotsByStretchSql, parameters, finalSettings);
+    const [row] = await warehouse.query<Row>(
+      stretches === null ? slotsSql : slotsByStretchSql,
+      parameters,
+      finalSettings,
+    );
     row?.starts.forEach((second, index) => {
       const sum = into.get(second);
       const consumption = row.consumptions[index] ?? 0;

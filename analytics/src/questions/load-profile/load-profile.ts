@@ -36,10 +36,14 @@ function* withLocalTime(grid: Grid, slots: readonly ProfileSlot[]): Generator<Lo
     if (slot.startMs < bounds.startMs || slot.startMs >= bounds.endMs) {
       day = localDayOf(grid.zone, slot.startMs);
       bounds = boundsOfLocalDay(grid.zone, day);
-      regular = bounds.endMs - bounds.startMs === dayHours * hourMs && DateTime.fromMillis(bounds.startMs, { zone: grid.zone }).hour === 0;
+      regular =
+        bounds.endMs - bounds.startMs === dayHours * hourMs &&
+        DateTime.fromMillis(bounds.startMs, { zone: grid.zone }).hour === 0;
       isWeekend = DateTime.fromISO(day, { zone: 'utc' }).weekday >= 6;
     }
-    const minute = regular ? (slot.startMs - bounds.startMs) / minuteMs : minuteOfDay(grid.zone, slot.startMs);
+    const minute = regular
+      ? (slot.startMs - bounds.startMs) / minuteMs
+      : minuteOfDay(grid.zone, slot.startMs);
     const hour = Math.floor(minute / 60);
     yield { ...slot, localDay: day, localTime: `${pad(hour)}:${pad(minute % 60)}`, hour, isWeekend };
   }
@@ -88,7 +92,17 @@ class TimeOfDay {
   }
 }
 
-type Profile = Pick<LoadProfileAnswer, 'averageDay' | 'heatMap' | 'maximumDemand' | 'meanDemandW' | 'loadFactor' | 'baseLoadW' | 'baseLoadShare' | 'slotsCounted'>;
+type Profile = Pick<
+  LoadProfileAnswer,
+  | 'averageDay'
+  | 'heatMap'
+  | 'maximumDemand'
+  | 'meanDemandW'
+  | 'loadFactor'
+  | 'baseLoadW'
+  | 'baseLoadShare'
+  | 'slotsCounted'
+>;
 
 /**
  * Works out the profile. Demand is the mean power of a slot: base units × 60 / slot minutes.
@@ -114,21 +128,39 @@ export function loadProfile(grid: Grid, slots: readonly ProfileSlot[], days: rea
     time.add(demand, slot.isWeekend);
   }
   return {
-    averageDay: [...times].sort(([a], [b]) => (a < b ? -1 : 1)).map(([localTime, time]) => time.answer(localTime)),
+    averageDay: [...times]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([localTime, time]) => time.answer(localTime)),
     heatMap: { days: [...days], hours },
     ...measures(demands, highest, perHour),
   };
 }
 
-function measures(demands: number[], highest: LocalSlot | null, perHour: number): Omit<Profile, 'averageDay' | 'heatMap'> {
-  if (highest === null) return { maximumDemand: null, meanDemandW: null, loadFactor: null, baseLoadW: null, baseLoadShare: null, slotsCounted: 0 };
+function measures(
+  demands: number[],
+  highest: LocalSlot | null,
+  perHour: number,
+): Omit<Profile, 'averageDay' | 'heatMap'> {
+  if (highest === null)
+    return {
+      maximumDemand: null,
+      meanDemandW: null,
+      loadFactor: null,
+      baseLoadW: null,
+      baseLoadShare: null,
+      slotsCounted: 0,
+    };
   const mean = demands.reduce((sum, demand) => sum + demand, 0) / demands.length;
   const maximum = highest.consumption * perHour;
   const sorted = Float64Array.from(demands).sort();
   const base = sorted[Math.max(0, Math.ceil(baseShare * sorted.length) - 1)] ?? 0;
   const ratio = (a: number, b: number): number | null => (b === 0 ? null : Math.round((a / b) * 1e6) / 1e6);
   return {
-    maximumDemand: { demandW: maximum, slotStartMs: highest.startMs, localTime: `${highest.localDay}T${highest.localTime}` },
+    maximumDemand: {
+      demandW: maximum,
+      slotStartMs: highest.startMs,
+      localTime: `${highest.localDay}T${highest.localTime}`,
+    },
     meanDemandW: rounded(mean),
     loadFactor: ratio(mean, maximum),
     baseLoadW: rounded(base),

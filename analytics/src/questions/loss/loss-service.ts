@@ -1,15 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 import { slotLengthMs } from '@wattledger/contracts';
-import type { ComparisonKind, LossAnswer, LossParent, LossSeriesAnswer } from '@wattledger/contracts/http/analytics';
+import type {
+  ComparisonKind,
+  LossAnswer,
+  LossParent,
+  LossSeriesAnswer,
+} from '@wattledger/contracts/http/analytics';
 import { RequestError } from '@wattledger/platform';
-import { askEnergy, figureOfGroup, headOf, slotsOfGroup, type AskedEnergy } from '../../asking/asked-energy.ts';
+import {
+  askEnergy,
+  figureOfGroup,
+  headOf,
+  slotsOfGroup,
+  type AskedEnergy,
+} from '../../asking/asked-energy.ts';
 import type { Asker, Scope } from '../../asking/asker.ts';
 import { ratioOf } from '../../asking/figures.ts';
 import type { AskedSpan } from '../../calendar/span.ts';
 import { isSelected } from '../../selection/selection.ts';
 import { treesOver, type Tree } from '../../site/site.ts';
 import { dayOfNumber, endDayAt, firstDayFrom, startOfDayNumber } from '../../sums/ranges.ts';
-import { addLossSums, expectedOfParents, lossFieldsOf, parentsIn, suspicionsOf, totalLoss, type ChildFacts, type LossFields, type LossSums, type Parent } from './loss.ts';
+import {
+  addLossSums,
+  expectedOfParents,
+  lossFieldsOf,
+  parentsIn,
+  suspicionsOf,
+  totalLoss,
+  type ChildFacts,
+  type LossFields,
+  type LossSums,
+  type Parent,
+} from './loss.ts';
 import { readLossDays, sumLossDays, sumLossSlots, type LossScope } from './loss-store.ts';
 
 interface Range {
@@ -17,7 +39,10 @@ interface Range {
   readonly toMs: number;
 }
 
-const scopeForStore = (scope: Scope): LossScope => ({ projectId: scope.site.project.id, quantity: scope.selection.quantity });
+const scopeForStore = (scope: Scope): LossScope => ({
+  projectId: scope.site.project.id,
+  quantity: scope.selection.quantity,
+});
 
 /** Compared sums of every parent over a range: whole local days as the stream compared them, the ends from slots. */
 async function sumsOver(asker: Asker, scope: Scope, range: Range): Promise<ReadonlyMap<string, LossSums>> {
@@ -25,10 +50,16 @@ async function sumsOver(asker: Asker, scope: Scope, range: Range): Promise<Reado
   const fromDay = firstDayFrom(grid, range.fromMs);
   const toDay = endDayAt(grid, range.toMs);
   const ends: Range[] = [];
-  if (toDay > fromDay) ends.push({ fromMs: range.fromMs, toMs: startOfDayNumber(grid, fromDay) }, { fromMs: startOfDayNumber(grid, toDay), toMs: range.toMs });
+  if (toDay > fromDay)
+    ends.push(
+      { fromMs: range.fromMs, toMs: startOfDayNumber(grid, fromDay) },
+      { fromMs: startOfDayNumber(grid, toDay), toMs: range.toMs },
+    );
   else ends.push(range);
   const parts = await Promise.all([
-    toDay > fromDay ? sumLossDays(asker.warehouse, scopeForStore(scope), { fromDay, toDay }) : new Map<string, LossSums>(),
+    toDay > fromDay
+      ? sumLossDays(asker.warehouse, scopeForStore(scope), { fromDay, toDay })
+      : new Map<string, LossSums>(),
     ...ends.map(async (end) => await sumsOfSlots(asker, scope, end)),
   ]);
   const sums = new Map<string, LossSums>();
@@ -50,7 +81,10 @@ async function sumsOfSlots(asker: Asker, scope: Scope, range: Range): Promise<Re
   if (toMs <= range.fromMs) return sums;
   for (const tree of treesOver(site, selection.quantity, range.fromMs, toMs)) {
     const families = [...tree.linkedChildrenOf].map(([parentId, childIds]) => ({ parentId, childIds }));
-    const part = { fromMs: Math.ceil(tree.fromMs / 1_000) * 1_000, toMs: Math.ceil(tree.toMs / 1_000) * 1_000 };
+    const part = {
+      fromMs: Math.ceil(tree.fromMs / 1_000) * 1_000,
+      toMs: Math.ceil(tree.toMs / 1_000) * 1_000,
+    };
     for (const [parent, value] of await sumLossSlots(asker.warehouse, scopeForStore(scope), families, part)) {
       const added = addLossSums(sums.get(parent), value);
       if (added !== undefined) sums.set(parent, added);
@@ -72,18 +106,48 @@ async function compare(asker: Asker, scope: Scope, range: Range): Promise<Compar
 }
 
 /** Losses of all parents of a medium: for the overview. null when nobody has metered children. */
-export async function askLossTotal(asker: Asker, scope: Scope, range: Range): Promise<{ input: number; children: number; loss: number; rate: number | null; comparedShare: number | null } | null> {
+export async function askLossTotal(
+  asker: Asker,
+  scope: Scope,
+  range: Range,
+): Promise<{
+  input: number;
+  children: number;
+  loss: number;
+  rate: number | null;
+  comparedShare: number | null;
+} | null> {
   const { trees, fieldsOf } = await compare(asker, scope, range);
-  const parents = parentsIn(scope.site, trees, () => true).map((parent) => ({ parentId: parent.parentId, ...fieldsOf(parent.point.id) }));
+  const parents = parentsIn(scope.site, trees, () => true).map((parent) => ({
+    parentId: parent.parentId,
+    ...fieldsOf(parent.point.id),
+  }));
   const total = totalLoss(parents);
   if (total.input === null || total.loss === null) return null;
-  return { input: total.input, children: total.input - total.loss, loss: total.loss, rate: total.rate, comparedShare: total.comparedShare };
+  return {
+    input: total.input,
+    children: total.input - total.loss,
+    loss: total.loss,
+    rate: total.rate,
+    comparedShare: total.comparedShare,
+  };
 }
 
 /** Every point by itself with the span before it: for heads, children and suspicions. */
-async function askPoints(asker: Asker, scope: Scope, range: Range, kind: ComparisonKind): Promise<AskedEnergy> {
+async function askPoints(
+  asker: Asker,
+  scope: Scope,
+  range: Range,
+  kind: ComparisonKind,
+): Promise<AskedEnergy> {
   const everything = { ...scope, selection: { ...scope.selection, points: null, places: null } };
-  return await askEnergy(asker, everything, { ...range, compare: kind === 'none' ? 'previous' : kind, grain: null, grouping: 'point', among: 'all' });
+  return await askEnergy(asker, everything, {
+    ...range,
+    compare: kind === 'none' ? 'previous' : kind,
+    grain: null,
+    grouping: 'point',
+    among: 'all',
+  });
 }
 
 function childFactsOf(asked: AskedEnergy): ReadonlyMap<string, ChildFacts> {
@@ -92,15 +156,29 @@ function childFactsOf(asked: AskedEnergy): ReadonlyMap<string, ChildFacts> {
     const point = asked.scope.site.points.get(group.id ?? '');
     if (point === undefined) return;
     const figure = figureOfGroup(asked, index);
-    facts.set(point.id, { point, consumption: figure.consumption, before: figure.before, slots: slotsOfGroup(asked, index) });
+    facts.set(point.id, {
+      point,
+      consumption: figure.consumption,
+      before: figure.before,
+      slots: slotsOfGroup(asked, index),
+    });
   });
   return facts;
 }
 
 /** The part of the span before that has the same length as what is known of this one. */
-const comparable = (comparison: AskedSpan): Range => ({ fromMs: comparison.fromMs, toMs: comparison.untilMs });
+const comparable = (comparison: AskedSpan): Range => ({
+  fromMs: comparison.fromMs,
+  toMs: comparison.untilMs,
+});
 
-function lossParent(parent: Parent, now: LossFields, before: LossFields | null, shown: boolean, facts: ReadonlyMap<string, ChildFacts>): LossParent {
+function lossParent(
+  parent: Parent,
+  now: LossFields,
+  before: LossFields | null,
+  shown: boolean,
+  facts: ReadonlyMap<string, ChildFacts>,
+): LossParent {
   const children = parent.childIds.flatMap((id) => facts.get(id) ?? []);
   return {
     meteringPointId: parent.point.id,
@@ -116,15 +194,33 @@ function lossParent(parent: Parent, now: LossFields, before: LossFields | null, 
   };
 }
 
-async function askParents(asker: Asker, scope: Scope, range: Range, kind: ComparisonKind, wanted: (tree: Tree, id: string) => boolean): Promise<{ readonly asked: AskedEnergy; readonly parents: LossParent[]; readonly facts: ReadonlyMap<string, ChildFacts> }> {
+async function askParents(
+  asker: Asker,
+  scope: Scope,
+  range: Range,
+  kind: ComparisonKind,
+  wanted: (tree: Tree, id: string) => boolean,
+): Promise<{
+  readonly asked: AskedEnergy;
+  readonly parents: LossParent[];
+  readonly facts: ReadonlyMap<string, ChildFacts>;
+}> {
   const asked = await askPoints(asker, scope, range, kind);
   const [now, before] = await Promise.all([
     compare(asker, scope, range),
-    asked.comparison === null || asked.comparison.untilMs <= asked.comparison.fromMs ? null : compare(asker, scope, comparable(asked.comparison)),
+    asked.comparison === null || asked.comparison.untilMs <= asked.comparison.fromMs
+      ? null
+      : compare(asker, scope, comparable(asked.comparison)),
   ]);
   const facts = childFactsOf(asked);
   const parents = parentsIn(scope.site, now.trees, (tree, point) => wanted(tree, point.id)).map((parent) =>
-    lossParent(parent, now.fieldsOf(parent.point.id), before?.fieldsOf(parent.point.id) ?? null, kind !== 'none', facts),
+    lossParent(
+      parent,
+      now.fieldsOf(parent.point.id),
+      before?.fieldsOf(parent.point.id) ?? null,
+      kind !== 'none',
+      facts,
+    ),
   );
   return { asked, parents, facts };
 }
@@ -135,7 +231,12 @@ function lossHead(asked: AskedEnergy, kind: ComparisonKind): ReturnType<typeof h
 }
 
 /** @throws RequestError as askEnergy */
-export async function askLoss(asker: Asker, scope: Scope, range: Range, kind: ComparisonKind): Promise<LossAnswer> {
+export async function askLoss(
+  asker: Asker,
+  scope: Scope,
+  range: Range,
+  kind: ComparisonKind,
+): Promise<LossAnswer> {
   const { site, selection } = scope;
   const { asked, parents } = await askParents(asker, scope, range, kind, (tree, id) => {
     const point = site.points.get(id);
@@ -148,8 +249,19 @@ export async function askLoss(asker: Asker, scope: Scope, range: Range, kind: Co
  * One parent day by day.
  * @throws RequestError no-such-metering-point, no-children
  */
-export async function askLossSeries(asker: Asker, scope: Scope, parentId: string, range: Range): Promise<LossSeriesAnswer> {
-  const { asked, parents, facts } = await askParents(asker, scope, range, 'none', (_tree, id) => id === parentId);
+export async function askLossSeries(
+  asker: Asker,
+  scope: Scope,
+  parentId: string,
+  range: Range,
+): Promise<LossSeriesAnswer> {
+  const { asked, parents, facts } = await askParents(
+    asker,
+    scope,
+    range,
+    'none',
+    (_tree, id) => id === parentId,
+  );
   const parent = parents[0];
   if (parent === undefined) {
     throw new RequestError({
@@ -166,18 +278,38 @@ export async function askLossSeries(asker: Asker, scope: Scope, parentId: string
     ...lossHead(asked, 'none'),
     parent,
     days: await lossDays(asker, scope, parentId, range),
-    children: children.map(({ point, consumption, slots }) => ({ meteringPointId: point.id, code: point.code, name: point.name, consumption, share: ratioOf(consumption, input), slots })),
+    children: children.map(({ point, consumption, slots }) => ({
+      meteringPointId: point.id,
+      code: point.code,
+      name: point.name,
+      consumption,
+      share: ratioOf(consumption, input),
+      slots,
+    })),
   };
 }
 
-async function lossDays(asker: Asker, scope: Scope, parentId: string, range: Range): Promise<LossSeriesAnswer['days']> {
+async function lossDays(
+  asker: Asker,
+  scope: Scope,
+  parentId: string,
+  range: Range,
+): Promise<LossSeriesAnswer['days']> {
   const { site, grid, selection, nowMs } = scope;
   const fromDay = endDayAt(grid, range.fromMs);
   const toDay = endDayAt(grid, range.toMs - 1) + 1;
   const found = await readLossDays(asker.warehouse, scopeForStore(scope), parentId, { fromDay, toDay });
   return Array.from({ length: toDay - fromDay }, (_unused, index) => {
     const day = fromDay + index;
-    const trees = treesOver(site, selection.quantity, startOfDayNumber(grid, day), startOfDayNumber(grid, day + 1));
-    return { localDay: dayOfNumber(day), ...lossFieldsOf(found.get(day), expectedOfParents(site, trees, nowMs).get(parentId) ?? 0) };
+    const trees = treesOver(
+      site,
+      selection.quantity,
+      startOfDayNumber(grid, day),
+      startOfDayNumber(grid, day + 1),
+    );
+    return {
+      localDay: dayOfNumber(day),
+      ...lossFieldsOf(found.get(day), expectedOfParents(site, trees, nowMs).get(parentId) ?? 0),
+    };
   });
 }

@@ -59,13 +59,30 @@ interface ParentRow extends LossSums {
   readonly parent: string;
 }
 
-export async function sumLossDays(warehouse: Warehouse, { projectId, quantity }: LossScope, days: DaySpan): Promise<ReadonlyMap<string, LossSums>> {
-  const rows = await warehouse.query<ParentRow>(sumsSql, { project: projectId, quantity, ...days }, finalSettings);
+export async function sumLossDays(
+  warehouse: Warehouse,
+  { projectId, quantity }: LossScope,
+  days: DaySpan,
+): Promise<ReadonlyMap<string, LossSums>> {
+  const rows = await warehouse.query<ParentRow>(
+    sumsSql,
+    { project: projectId, quantity, ...days },
+    finalSettings,
+  );
   return new Map(rows.map((row) => [row.parent, row]));
 }
 
-export async function readLossDays(warehouse: Warehouse, { projectId, quantity }: LossScope, parentId: string, days: DaySpan): Promise<ReadonlyMap<number, LossSums>> {
-  const rows = await warehouse.query<LossSums & { readonly day: number }>(daysSql, { project: projectId, quantity, parent: parentId, ...days }, finalSettings);
+export async function readLossDays(
+  warehouse: Warehouse,
+  { projectId, quantity }: LossScope,
+  parentId: string,
+  days: DaySpan,
+): Promise<ReadonlyMap<number, LossSums>> {
+  const rows = await warehouse.query<LossSums & { readonly day: number }>(
+    daysSql,
+    { project: projectId, quantity, parent: parentId, ...days },
+    finalSettings,
+  );
   return new Map(rows.map((row) => [row.day, row]));
 }
 
@@ -84,7 +101,9 @@ export async function sumLossSlots(
 ): Promise<ReadonlyMap<string, LossSums>> {
   const found = new Map<string, LossSums>();
   for (const page of pagesOf(families)) {
-    const members = page.flatMap(({ parentId, childIds }) => [parentId, ...childIds].map((point) => ({ parentId, point, size: childIds.length + 1 })));
+    const members = page.flatMap(({ parentId, childIds }) =>
+      [parentId, ...childIds].map((point) => ({ parentId, point, size: childIds.length + 1 })),
+    );
     const rows = await warehouse.query<ParentRow>(
       familiesSql,
       {

@@ -29,14 +29,19 @@ export interface LossFields {
 export function lossFieldsOf(sums: LossSums | undefined, slotsExpected: number): LossFields {
   const slotsCompared = sums?.slotsCompared ?? 0;
   const share = { slotsCompared, slotsExpected, comparedShare: ratioOf(slotsCompared, slotsExpected) };
-  if (sums === undefined || slotsCompared === 0) return { input: null, children: null, loss: null, rate: null, ...share };
+  if (sums === undefined || slotsCompared === 0)
+    return { input: null, children: null, loss: null, rate: null, ...share };
   const loss = sums.input - sums.children;
   return { input: sums.input, children: sums.children, loss, rate: ratioOf(loss, sums.input), ...share };
 }
 
 export function addLossSums(a: LossSums | undefined, b: LossSums | undefined): LossSums | undefined {
   if (a === undefined || b === undefined) return a ?? b;
-  return { input: a.input + b.input, children: a.children + b.children, slotsCompared: a.slotsCompared + b.slotsCompared };
+  return {
+    input: a.input + b.input,
+    children: a.children + b.children,
+    slotsCompared: a.slotsCompared + b.slotsCompared,
+  };
 }
 
 /** A point with children linked to it at some time of the span. */
@@ -50,7 +55,11 @@ export interface Parent {
 }
 
 /** Parents of the trees, uppermost first and children after their parent; `wanted` narrows them. */
-export function parentsIn(site: Site, trees: readonly Tree[], wanted: (tree: Tree, point: MeteringPointSnapshot) => boolean): readonly Parent[] {
+export function parentsIn(
+  site: Site,
+  trees: readonly Tree[],
+  wanted: (tree: Tree, point: MeteringPointSnapshot) => boolean,
+): readonly Parent[] {
   const last = trees.at(-1);
   if (last === undefined) return [];
   const chosen = new Set<string>();
@@ -84,11 +93,19 @@ export function parentsIn(site: Site, trees: readonly Tree[], wanted: (tree: Tre
 }
 
 /** Slots that have ended by now and in which children were linked to the parent. */
-export function expectedOfParents(site: Site, trees: readonly Tree[], nowMs: number): ReadonlyMap<string, number> {
+export function expectedOfParents(
+  site: Site,
+  trees: readonly Tree[],
+  nowMs: number,
+): ReadonlyMap<string, number> {
   const expected = new Map<string, number>();
   const always = { fromMs: 0, toMs: null };
   for (const tree of trees) {
-    const counter = new ExpectedSlots({ startsMs: [tree.fromMs], endMs: tree.toMs }, site.project.slotMinutes, nowMs);
+    const counter = new ExpectedSlots(
+      { startsMs: [tree.fromMs], endMs: tree.toMs },
+      site.project.slotMinutes,
+      nowMs,
+    );
     counter.add(always, tree.fromMs, tree.toMs);
     const slots = counter.counts()[0] ?? 0;
     for (const id of tree.linkedChildrenOf.keys()) expected.set(id, (expected.get(id) ?? 0) + slots);
@@ -115,30 +132,55 @@ export const suspicionLimits = {
 } as const;
 
 /** Points out what a person should look at. Rules with named limits, each with the numbers behind it; no verdicts. */
-export function suspicionsOf(parent: Parent, now: LossFields, before: LossFields | null, children: readonly ChildFacts[]): Suspicion[] {
+export function suspicionsOf(
+  parent: Parent,
+  now: LossFields,
+  before: LossFields | null,
+  children: readonly ChildFacts[],
+): Suspicion[] {
   const found: Suspicion[] = [];
-  const tell = (kind: Suspicion['kind'], point: MeteringPointSnapshot, facts: Record<string, number>): void => {
+  const tell = (
+    kind: Suspicion['kind'],
+    point: MeteringPointSnapshot,
+    facts: Record<string, number>,
+  ): void => {
     found.push({ kind, meteringPointId: point.id, code: point.code, name: point.name, facts });
   };
   if (now.input !== null && now.children !== null && now.slotsCompared >= suspicionLimits.slotsComparedMin) {
     const excess = now.children - now.input;
-    if (excess > suspicionLimits.excessShare * Math.abs(now.input)) tell('children-exceed-parent', parent.point, { input: now.input, children: now.children, excess });
-    if (now.rate !== null && now.rate > suspicionLimits.lossRate) tell('loss-high', parent.point, { input: now.input, loss: now.loss ?? 0, rate: now.rate });
+    if (excess > suspicionLimits.excessShare * Math.abs(now.input))
+      tell('children-exceed-parent', parent.point, { input: now.input, children: now.children, excess });
+    if (now.rate !== null && now.rate > suspicionLimits.lossRate)
+      tell('loss-high', parent.point, { input: now.input, loss: now.loss ?? 0, rate: now.rate });
     const comparable = before !== null && before.slotsCompared >= suspicionLimits.slotsComparedMin;
-    if (now.rate !== null && comparable && before.rate !== null && now.rate - before.rate >= suspicionLimits.lossRateRise) {
+    if (
+      now.rate !== null &&
+      comparable &&
+      before.rate !== null &&
+      now.rate - before.rate >= suspicionLimits.lossRateRise
+    ) {
       tell('loss-risen', parent.point, { rate: now.rate, rateBefore: before.rate });
     }
   }
   for (const { point, consumption, before: childBefore, slots } of children) {
     const expected = slots.measured + slots.estimated + slots.edited + slots.missing;
-    if (consumption === 0 && childBefore !== null && childBefore > 0 && slots.measured >= suspicionLimits.slotsComparedMin) tell('child-silent', point, { before: childBefore, slotsMeasured: slots.measured });
-    if (expected > 0 && slots.missing > suspicionLimits.missingShare * expected) tell('child-missing', point, { slotsMissing: slots.missing, slotsExpected: expected });
+    if (
+      consumption === 0 &&
+      childBefore !== null &&
+      childBefore > 0 &&
+      slots.measured >= suspicionLimits.slotsComparedMin
+    )
+      tell('child-silent', point, { before: childBefore, slotsMeasured: slots.measured });
+    if (expected > 0 && slots.missing > suspicionLimits.missingShare * expected)
+      tell('child-missing', point, { slotsMissing: slots.missing, slotsExpected: expected });
   }
   return found;
 }
 
 /** Over all parents: what the top-most were supplied with, and what was lost anywhere below. */
-export function totalLoss(parents: readonly Pick<LossParent, 'parentId' | 'input' | 'loss' | 'slotsCompared' | 'slotsExpected'>[]): { input: number | null; loss: number | null; rate: number | null; comparedShare: number | null } {
+export function totalLoss(
+  parents: readonly Pick<LossParent, 'parentId' | 'input' | 'loss' | 'slotsCompared' | 'slotsExpected'>[],
+): { input: number | null; loss: number | null; rate: number | null; comparedShare: number | null } {
   let input: number | null = null;
   let loss: number | null = null;
   let compared = 0;

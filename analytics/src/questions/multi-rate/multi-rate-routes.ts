@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { multiRateAnswerShape, multiRateQueryShape, projectParams } from '@wattledger/contracts/http/analytics';
+import {
+  multiRateAnswerShape,
+  multiRateQueryShape,
+  projectParams,
+} from '@wattledger/contracts/http/analytics';
 import { defineRoute, type Route } from '@wattledger/platform';
 import type { Asker } from '../../asking/asker.ts';
 import { sendCsv } from '../../csv/csv.ts';
@@ -11,7 +15,8 @@ export function multiRateRoutes(asker: Asker): readonly Route[] {
     defineRoute({
       method: 'get',
       path: '/api/projects/{projectId}/multi-rate',
-      summary: 'Energy and money per time-of-use period, by metering point or tenant, in total, by day or by month.',
+      summary:
+        'Energy and money per time-of-use period, by metering point or tenant, in total, by day or by month.',
       tag: 'analytics',
       access: { right: 'energy:read' },
       params: projectParams,
@@ -20,7 +25,12 @@ export function multiRateRoutes(asker: Asker): readonly Route[] {
       handle: async ({ params, query, principal, response }) => {
         const answer = await askMultiRate(asker, principal, params.projectId, query);
         if (query.format === 'json') return answer;
-        return sendCsv(response, { name: `multi-rate-${query.from}-${query.to}`, table: multiRateTable(answer), bom: query.bom === '1', asOf: answer.asOf });
+        return sendCsv(response, {
+          name: `multi-rate-${query.from}-${query.to}`,
+          table: multiRateTable(answer),
+          bom: query.bom === '1',
+          asOf: answer.asOf,
+        });
       },
     }),
   ];

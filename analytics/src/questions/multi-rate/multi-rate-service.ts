@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mayDo, periodsOfLocalDay, slotLengthMs, slotsOfLocalDay, type Principal, type TouPeriod } from '@wattledger/contracts';
+import {
+  mayDo,
+  periodsOfLocalDay,
+  slotLengthMs,
+  slotsOfLocalDay,
+  type Principal,
+  type TouPeriod,
+} from '@wattledger/contracts';
 import type { MultiRateAnswer, multiRateQueryShape } from '@wattledger/contracts/http/analytics';
 import type { z } from 'zod';
 import { askEnergy, headOf, type AskedEnergy } from '../../asking/asked-energy.ts';
@@ -44,10 +51,18 @@ class Rows {
   }
   at(group: number, bucket: number): MultiRateSums {
     const row = this.rows[group * this.#buckets + bucket];
-    if (row === undefined) throw new Error(`the warehouse answered for group ${group}, bucket ${bucket}, which were not asked for`);
+    if (row === undefined)
+      throw new Error(
+        `the warehouse answered for group ${group}, bucket ${bucket}, which were not asked for`,
+      );
     return row;
   }
-  addEnergy(pair: PairedTerms['pairs'][number] | undefined, bucket: number, period: TouPeriod, consumption: number): void {
+  addEnergy(
+    pair: PairedTerms['pairs'][number] | undefined,
+    bucket: number,
+    period: TouPeriod,
+    consumption: number,
+  ): void {
     if (pair === undefined) throw new Error('the warehouse answered for a key that was not asked for');
     if (pair.plus !== noGroup) this.at(pair.plus, bucket).addEnergy(period, consumption);
     if (pair.minus !== noGroup) this.at(pair.minus, bucket).addEnergy(period, -consumption);
@@ -55,16 +70,39 @@ class Rows {
 }
 
 /** Whole days of every term, by period. */
-async function addWholeDays(asker: Asker, asked: AskedEnergy, { pairs, keyed }: PairedTerms, range: DayBuckets, bucketOf: ReadonlyMap<number, number>, rows: Rows): Promise<void> {
+async function addWholeDays(
+  asker: Asker,
+  asked: AskedEnergy,
+  { pairs, keyed }: PairedTerms,
+  range: DayBuckets,
+  bucketOf: ReadonlyMap<number, number>,
+  rows: Rows,
+): Promise<void> {
   const { site, grid, selection } = asked.scope;
-  const days = keyed.map(({ term, key }): KeyedDays => ({ pointId: term.pointId, key, fromDay: firstDayFrom(grid, term.fromMs), toDay: endDayAt(grid, term.toMs) }));
-  for (const row of await readPeriods(asker.warehouse, { projectId: site.project.id, quantity: selection.quantity }, days, range)) {
+  const days = keyed.map(({ term, key }): KeyedDays => ({
+    pointId: term.pointId,
+    key,
+    fromDay: firstDayFrom(grid, term.fromMs),
+    toDay: endDayAt(grid, term.toMs),
+  }));
+  for (const row of await readPeriods(
+    asker.warehouse,
+    { projectId: site.project.id, quantity: selection.quantity },
+    days,
+    range,
+  )) {
     rows.addEnergy(pairs[row.key], bucketOf.get(row.bucket) ?? -1, row.period, row.consumption);
   }
 }
 
 /** Days that a change of the tree cuts: slot by slot, each with the period of the project's calendar. */
-async function addCutDays(asker: Asker, asked: AskedEnergy, { pairs, keyed }: PairedTerms, bucketOfDay: (day: number) => number, rows: Rows): Promise<void> {
+async function addCutDays(
+  asker: Asker,
+  asked: AskedEnergy,
+  { pairs, keyed }: PairedTerms,
+  bucketOfDay: (day: number) => number,
+  rows: Rows,
+): Promise<void> {
   const { site, grid, selection } = asked.scope;
   const cuts = new Map<number, Set<PairedTerms['keyed'][number]>>();
   for (const one of keyed) {
@@ -77,17 +115,29 @@ async function addCutDays(asker: Asker, asked: AskedEnergy, { pairs, keyed }: Pa
     const terms = [...cut];
     const { firstSlotMs, slotCount } = slotsOfLocalDay(grid.zone, dayOfNumber(day), grid.slotMinutes);
     const length = slotLengthMs(grid.slotMinutes);
-    const buckets = Array.from({ length: slotCount }, (_unused, index) => (firstSlotMs + index * length) / 1_000);
+    const buckets = Array.from(
+      { length: slotCount },
+      (_unused, index) => (firstSlotMs + index * length) / 1_000,
+    );
     const periods = periodsOfLocalDay(site.project.calendar, grid.zone, dayOfNumber(day), grid.slotMinutes);
     const found = await sumSlots(
       asker.warehouse,
-      { projectId: site.project.id, quantity: selection.quantity, points: terms.map(({ term }) => term.pointId), keys: terms.map(({ key }) => key) },
+      {
+        projectId: site.project.id,
+        quantity: selection.quantity,
+        points: terms.map(({ term }) => term.pointId),
+        keys: terms.map(({ key }) => key),
+      },
       { from: firstSlotMs / 1_000, to: (firstSlotMs + slotCount * length) / 1_000, closed: 0, buckets },
-      { begins: terms.map(({ term }) => Math.max(0, Math.ceil(term.fromMs / 1_000))), ends: terms.map(({ term }) => Math.ceil(term.toMs / 1_000)) },
+      {
+        begins: terms.map(({ term }) => Math.max(0, Math.ceil(term.fromMs / 1_000))),
+        ends: terms.map(({ term }) => Math.ceil(term.toMs / 1_000)),
+      },
     );
     for (const row of found) {
       const period = periods[Math.round((row.bucket * 1_000 - firstSlotMs) / length)];
-      if (period !== undefined && row.present > 0) rows.addEnergy(pairs[row.key], bucketOfDay(day), period, row.consumption);
+      if (period !== undefined && row.present > 0)
+        rows.addEnergy(pairs[row.key], bucketOfDay(day), period, row.consumption);
     }
   }
 }
@@ -101,35 +151,78 @@ function moneyGroups(asked: AskedEnergy): { pointId: string; key: number }[] {
   return pointsOfMedium(site, selection.medium).flatMap((point) => {
     if (!isSelected(site, selection, tree, point)) return [];
     const tenant = tenantOf(site, tree, point);
-    const key = indexOf.get(`point/${point.id}`) ?? indexOf.get(tenant === null ? 'rest/' : `tenant/${tenant}`) ?? indexOf.get('total/');
+    const key =
+      indexOf.get(`point/${point.id}`) ??
+      indexOf.get(tenant === null ? 'rest/' : `tenant/${tenant}`) ??
+      indexOf.get('total/');
     return key === undefined ? [] : [{ pointId: point.id, key }];
   });
 }
 
 type PriceVersions = Map<string, MultiRateAnswer['priceVersions'][number]>;
 
-async function addMoney(asker: Asker, asked: AskedEnergy, range: DayBuckets, bucketOf: ReadonlyMap<number, number>, rows: Rows): Promise<PriceVersions> {
+async function addMoney(
+  asker: Asker,
+  asked: AskedEnergy,
+  range: DayBuckets,
+  bucketOf: ReadonlyMap<number, number>,
+  rows: Rows,
+): Promise<PriceVersions> {
   const versions: PriceVersions = new Map();
-  const { lines, unpriced } = await readCharged(asker.warehouse, asked.scope.site.project.id, moneyGroups(asked), range);
+  const { lines, unpriced } = await readCharged(
+    asker.warehouse,
+    asked.scope.site.project.id,
+    moneyGroups(asked),
+    range,
+  );
   for (const line of lines) {
-    rows.at(line.key, bucketOf.get(line.bucket) ?? -1).addMoney(line.period, line.consumption, line.amountMicros);
+    rows
+      .at(line.key, bucketOf.get(line.bucket) ?? -1)
+      .addMoney(line.period, line.consumption, line.amountMicros);
     const name = `${line.priceVersionId}/${line.period}`;
-    const known = versions.get(name) ?? { priceVersionId: line.priceVersionId, period: line.period, consumption: 0, amountMicros: 0 };
-    versions.set(name, { ...known, consumption: known.consumption + line.consumption, amountMicros: known.amountMicros + line.amountMicros });
+    const known = versions.get(name) ?? {
+      priceVersionId: line.priceVersionId,
+      period: line.period,
+      consumption: 0,
+      amountMicros: 0,
+    };
+    versions.set(name, {
+      ...known,
+      consumption: known.consumption + line.consumption,
+      amountMicros: known.amountMicros + line.amountMicros,
+    });
   }
-  for (const row of unpriced) rows.at(row.key, bucketOf.get(row.bucket) ?? -1).unpricedConsumption += row.consumption;
+  for (const row of unpriced)
+    rows.at(row.key, bucketOf.get(row.bucket) ?? -1).unpricedConsumption += row.consumption;
   return versions;
 }
 
 /** @throws RequestError whole-days-only besides those of askEnergy */
-export async function askMultiRate(asker: Asker, principal: Principal | null, projectId: string, query: MultiRateQuery): Promise<MultiRateAnswer> {
+export async function askMultiRate(
+  asker: Asker,
+  principal: Principal | null,
+  projectId: string,
+  query: MultiRateQuery,
+): Promise<MultiRateAnswer> {
   requireWholeDays(query, 'Time-of-use periods are summed by day: write from and to as YYYY-MM-DD.');
   const scope = await scopeOf(asker, projectId, query);
   const { site, grid } = scope;
   const edges = parseEdges(grid, query.from, query.to);
-  const asked = await askEnergy(asker, scope, { ...edges, compare: 'none', grain: query.grain === 'total' ? null : query.grain, grouping: query.grouping });
-  const days = bucketDays(grid, { startsMs: asked.buckets.map((bucket) => bucket.startMs), endMs: asked.span.toMs });
-  const range = { fromDay: firstDayFrom(grid, edges.fromMs), toDay: endDayAt(grid, edges.toMs), buckets: days };
+  const asked = await askEnergy(asker, scope, {
+    ...edges,
+    compare: 'none',
+    grain: query.grain === 'total' ? null : query.grain,
+    grouping: query.grouping,
+  });
+  const days = bucketDays(grid, {
+    startsMs: asked.buckets.map((bucket) => bucket.startMs),
+    endMs: asked.span.toMs,
+  });
+  const range = {
+    fromDay: firstDayFrom(grid, edges.fromMs),
+    toDay: endDayAt(grid, edges.toMs),
+    buckets: days,
+  };
   const bucketOf = new Map(days.map((day, index) => [day, index]));
   const rows = new Rows(asked.groups.length, asked.buckets.length);
   const moneyShown = principal !== null && mayDo(principal, 'account:read', projectId);
@@ -137,16 +230,33 @@ export async function askMultiRate(asker: Asker, principal: Principal | null, pr
   const [, , versions] = await Promise.all([
     addWholeDays(asker, asked, paired, range, bucketOf, rows),
     addCutDays(asker, asked, paired, (day) => days.findLastIndex((start) => start <= day), rows),
-    moneyShown ? addMoney(asker, asked, range, bucketOf, rows) : new Map<string, MultiRateAnswer['priceVersions'][number]>(),
+    moneyShown
+      ? addMoney(asker, asked, range, bucketOf, rows)
+      : new Map<string, MultiRateAnswer['priceVersions'][number]>(),
   ]);
-  return answerOf(asked, query, rows, { moneyShown, versions, calendarPeriods: periodsOfCalendar(site.project.calendar.dayProfiles) });
+  return answerOf(asked, query, rows, {
+    moneyShown,
+    versions,
+    calendarPeriods: periodsOfCalendar(site.project.calendar.dayProfiles),
+  });
 }
 
-function periodsOfCalendar(profiles: Readonly<Record<string, readonly { readonly period: TouPeriod }[]>>): TouPeriod[] {
+function periodsOfCalendar(
+  profiles: Readonly<Record<string, readonly { readonly period: TouPeriod }[]>>,
+): TouPeriod[] {
   return Object.values(profiles).flatMap((profile) => profile.map((span) => span.period));
 }
 
-function answerOf(asked: AskedEnergy, query: MultiRateQuery, rows: Rows, money: { readonly moneyShown: boolean; readonly versions: PriceVersions; readonly calendarPeriods: readonly TouPeriod[] }): MultiRateAnswer {
+function answerOf(
+  asked: AskedEnergy,
+  query: MultiRateQuery,
+  rows: Rows,
+  money: {
+    readonly moneyShown: boolean;
+    readonly versions: PriceVersions;
+    readonly calendarPeriods: readonly TouPeriod[];
+  },
+): MultiRateAnswer {
   const { site } = asked.scope;
   const periods = periodsInOrder([...money.calendarPeriods, ...rows.rows.flatMap((row) => [...row.periods])]);
   const total = new MultiRateSums();
@@ -159,8 +269,18 @@ function answerOf(asked: AskedEnergy, query: MultiRateQuery, rows: Rows, money: 
         total.addMoney(cell.period, cell.chargedConsumption, cell.amountMicros);
       }
       total.unpricedConsumption += own.unpricedConsumption;
-      const slots = asked.series[groupIndex]?.slots[bucketIndex] ?? { measured: 0, estimated: 0, edited: 0, missing: 0 };
-      answered.push({ subject: subjectOf(site, group), bucket: query.grain === 'total' ? null : bucket, ...own, slots });
+      const slots = asked.series[groupIndex]?.slots[bucketIndex] ?? {
+        measured: 0,
+        estimated: 0,
+        edited: 0,
+        missing: 0,
+      };
+      answered.push({
+        subject: subjectOf(site, group),
+        bucket: query.grain === 'total' ? null : bucket,
+        ...own,
+        slots,
+      });
     });
   });
   const head = headOf(asked, query.grouping === 'point' ? 'gross' : 'net');
@@ -171,8 +291,13 @@ function answerOf(asked: AskedEnergy, query: MultiRateQuery, rows: Rows, money: 
     periods,
     moneyShown: money.moneyShown,
     rows: answered,
-    priceVersions: [...money.versions.values()].sort((a, b) => (a.priceVersionId < b.priceVersionId ? -1 : a.priceVersionId > b.priceVersionId ? 1 : periods.indexOf(a.period) - periods.indexOf(b.period))),
+    priceVersions: [...money.versions.values()].sort((a, b) =>
+      a.priceVersionId < b.priceVersionId
+        ? -1
+        : a.priceVersionId > b.priceVersionId
+          ? 1
+          : periods.indexOf(a.period) - periods.indexOf(b.period),
+    ),
     total: total.answer(periods),
   };
 }
-

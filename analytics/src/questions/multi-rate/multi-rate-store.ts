@@ -40,7 +40,8 @@ export interface UnpricedRow {
 const stretches = `(SELECT tupleElement(stretch, 1) AS point, toUInt32(tupleElement(stretch, 2)) AS key, toUInt32(tupleElement(stretch, 3)) AS begins, toUInt32(tupleElement(stretch, 4)) AS ends
   FROM (SELECT arrayJoin(arrayZip(splitByChar(',', {points:String}), splitByChar(',', {keys:String}), splitByChar(',', {begins:String}), splitByChar(',', {ends:String}))) AS stretch))`;
 
-const keyOf = (alias: string): string => `transform(${alias}.metering_point_id, splitByChar(',', {points:String}), arrayMap(k -> toUInt32(k), splitByChar(',', {keys:String})), toUInt32(4294967295))`;
+const keyOf = (alias: string): string =>
+  `transform(${alias}.metering_point_id, splitByChar(',', {points:String}), arrayMap(k -> toUInt32(k), splitByChar(',', {keys:String})), toUInt32(4294967295))`;
 
 const daysSql = `
 SELECT ${keyOf('e')} AS key, roundDown(toUInt32(e.local_day), {buckets:Array(UInt32)}) AS bucket, e.period AS period, sum(e.consumption) AS consumption
@@ -83,23 +84,43 @@ HAVING consumption != 0`;
 
 function* pages<T extends { readonly pointId: string }>(items: readonly T[]): Generator<readonly T[]> {
   const sorted = [...items].sort((a, b) => (a.pointId < b.pointId ? -1 : 1));
-  for (let start = 0; start < sorted.length; start += pointsPerStatement) yield sorted.slice(start, start + pointsPerStatement);
+  for (let start = 0; start < sorted.length; start += pointsPerStatement)
+    yield sorted.slice(start, start + pointsPerStatement);
 }
 
 /**
  * Energy by key, bucket and period. Points whose days are the whole range stand once and cost little; the others may
  * stand several times, each time for their own days.
  */
-export async function readPeriods(warehouse: Warehouse, scope: { readonly projectId: string; readonly quantity: Quantity }, days: readonly KeyedDays[], range: DayBuckets): Promise<readonly PeriodRow[]> {
+export async function readPeriods(
+  warehouse: Warehouse,
+  scope: { readonly projectId: string; readonly quantity: Quantity },
+  days: readonly KeyedDays[],
+  range: DayBuckets,
+): Promise<readonly PeriodRow[]> {
   const isWhole = (item: KeyedDays): boolean => item.fromDay <= range.fromDay && item.toDay >= range.toDay;
   const found: PeriodRow[] = [];
-  const ask = async (sql: string, page: readonly KeyedDays[], more: Readonly<Record<string, unknown>>): Promise<void> => {
-    const parameters = { project: scope.projectId, quantity: scope.quantity, points: joinedIds(page.map((item) => item.pointId)), keys: page.map((item) => item.key).join(','), ...range, ...more };
+  const ask = async (
+    sql: string,
+    page: readonly KeyedDays[],
+    more: Readonly<Record<string, unknown>>,
+  ): Promise<void> => {
+    const parameters = {
+      project: scope.projectId,
+      quantity: scope.quantity,
+      points: joinedIds(page.map((item) => item.pointId)),
+      keys: page.map((item) => item.key).join(','),
+      ...range,
+      ...more,
+    };
     found.push(...(await warehouse.query<PeriodRow>(sql, parameters, finalSettings)));
   };
   for (const page of pages(days.filter(isWhole))) await ask(daysSql, page, {});
   for (const page of pages(days.filter((item) => !isWhole(item)))) {
-    await ask(daysByStretchSql, page, { begins: page.map((item) => item.fromDay).join(','), ends: page.map((item) => item.toDay).join(',') });
+    await ask(daysByStretchSql, page, {
+      begins: page.map((item) => item.fromDay).join(','),
+      ends: page.map((item) => item.toDay).join(','),
+    });
   }
   return found;
 }
@@ -110,11 +131,21 @@ export interface Charged {
 }
 
 /** What was charged, by the group each point is in. */
-export async function readCharged(warehouse: Warehouse, projectId: string, points: readonly { readonly pointId: string; readonly key: number }[], range: DayBuckets): Promise<Charged> {
+export async function readCharged(
+  warehouse: Warehouse,
+  projectId: string,
+  points: readonly { readonly pointId: string; readonly key: number }[],
+  range: DayBuckets,
+): Promise<Charged> {
   const lines: MoneyRow[] = [];
   const unpriced: UnpricedRow[] = [];
   for (const page of pages(points)) {
-    const parameters = { project: projectId, points: joinedIds(page.map((item) => item.pointId)), keys: page.map((item) => item.key).join(','), ...range };
+    const parameters = {
+      project: projectId,
+      points: joinedIds(page.map((item) => item.pointId)),
+      keys: page.map((item) => item.key).join(','),
+      ...range,
+    };
     const [found, without] = await Promise.all([
       warehouse.query<MoneyRow>(moneySql, parameters, finalSettings),
       warehouse.query<UnpricedRow>(unpricedSql, parameters, finalSettings),

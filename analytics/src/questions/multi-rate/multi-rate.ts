@@ -9,7 +9,10 @@ type Cell = Row['cells'][number];
 
 /** What adds up in one row: by period, and in all. */
 export class MultiRateSums {
-  readonly #cells = new Map<TouPeriod, { consumption: number; chargedConsumption: number; amountMicros: number }>();
+  readonly #cells = new Map<
+    TouPeriod,
+    { consumption: number; chargedConsumption: number; amountMicros: number }
+  >();
   #known = false;
   unpricedConsumption = 0;
 
@@ -26,7 +29,8 @@ export class MultiRateSums {
 
   #cell(period: TouPeriod): { consumption: number; chargedConsumption: number; amountMicros: number } {
     let cell = this.#cells.get(period);
-    if (cell === undefined) this.#cells.set(period, (cell = { consumption: 0, chargedConsumption: 0, amountMicros: 0 }));
+    if (cell === undefined)
+      this.#cells.set(period, (cell = { consumption: 0, chargedConsumption: 0, amountMicros: 0 }));
     return cell;
   }
 
@@ -35,8 +39,13 @@ export class MultiRateSums {
   }
 
   /** @param periods the columns of the whole answer, so that rows line up */
-  answer(periods: readonly TouPeriod[]): Pick<Row, 'cells' | 'consumption' | 'chargedConsumption' | 'unpricedConsumption' | 'amountMicros'> {
-    const cells = periods.map((period): Cell => ({ period, ...(this.#cells.get(period) ?? { consumption: 0, chargedConsumption: 0, amountMicros: 0 }) }));
+  answer(
+    periods: readonly TouPeriod[],
+  ): Pick<Row, 'cells' | 'consumption' | 'chargedConsumption' | 'unpricedConsumption' | 'amountMicros'> {
+    const cells = periods.map((period): Cell => ({
+      period,
+      ...(this.#cells.get(period) ?? { consumption: 0, chargedConsumption: 0, amountMicros: 0 }),
+    }));
     return {
       cells,
       consumption: this.#known ? cells.reduce((sum, cell) => sum + cell.consumption, 0) : null,
@@ -57,11 +66,31 @@ export function multiRateTable(answer: MultiRateAnswer): Table {
   const { unit, currency } = answer;
   const perPeriod = answer.periods.flatMap((period) => [`${period}_${unit}`, `${period}_micros_${currency}`]);
   return {
-    columns: ['kind', 'code', 'name', 'label', ...perPeriod, `consumption_${unit}`, `charged_${unit}`, `unpriced_${unit}`, `amount_micros_${currency}`, 'slots_estimated', 'slots_missing'],
+    columns: [
+      'kind',
+      'code',
+      'name',
+      'label',
+      ...perPeriod,
+      `consumption_${unit}`,
+      `charged_${unit}`,
+      `unpriced_${unit}`,
+      `amount_micros_${currency}`,
+      'slots_estimated',
+      'slots_missing',
+    ],
     rows: answer.rows.map((row) => [
-      row.subject.kind, row.subject.code, row.subject.name, row.bucket?.label ?? null,
+      row.subject.kind,
+      row.subject.code,
+      row.subject.name,
+      row.bucket?.label ?? null,
       ...row.cells.flatMap((cell) => [cell.consumption, cell.amountMicros]),
-      row.consumption, row.chargedConsumption, row.unpricedConsumption, row.amountMicros, row.slots.estimated, row.slots.missing,
+      row.consumption,
+      row.chargedConsumption,
+      row.unpricedConsumption,
+      row.amountMicros,
+      row.slots.estimated,
+      row.slots.missing,
     ]),
   };
 }

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { groupOverviewShape, projectOverviewShape, projectParams } from '@wattledger/contracts/http/analytics';
+import {
+  groupOverviewShape,
+  projectOverviewShape,
+  projectParams,
+} from '@wattledger/contracts/http/analytics';
 import { defineRoute, RequestError, type Route } from '@wattledger/platform';
 import type { Asker } from '../../asking/asker.ts';
 import { askGroupOverview, askProjectOverview } from './overview-service.ts';
@@ -14,14 +18,20 @@ export function overviewRoutes(asker: Asker): readonly Route[] {
       access: { right: 'energy:read', anyProject: true },
       response: groupOverviewShape,
       handle: async ({ principal }) => {
-        if (principal === null) throw new RequestError({ status: 401, code: 'sign-in-required', message: 'You are not signed in.' });
+        if (principal === null)
+          throw new RequestError({
+            status: 401,
+            code: 'sign-in-required',
+            message: 'You are not signed in.',
+          });
         return await askGroupOverview(asker, principal);
       },
     }),
     defineRoute({
       method: 'get',
       path: '/api/projects/{projectId}/overview',
-      summary: 'Today, this month and this year against the spans before; by sub-item and place; curve, largest consumers, loss.',
+      summary:
+        'Today, this month and this year against the spans before; by sub-item and place; curve, largest consumers, loss.',
       tag: 'analytics',
       access: { right: 'energy:read' },
       params: projectParams,

@@ -3,7 +3,14 @@
 import { DateTime } from 'luxon';
 import { mayDo, media, type Medium, type Principal } from '@wattledger/contracts';
 import { unitOfMedium, type GroupOverview, type ProjectOverview } from '@wattledger/contracts/http/analytics';
-import { askEnergy, figureOfAll, figureOfGroup, plainSpan, type AskedEnergy, type EnergyQuestion } from '../../asking/asked-energy.ts';
+import {
+  askEnergy,
+  figureOfAll,
+  figureOfGroup,
+  plainSpan,
+  type AskedEnergy,
+  type EnergyQuestion,
+} from '../../asking/asked-energy.ts';
 import { gridOf, scopeOfMedium, type Asker, type Scope } from '../../asking/asker.ts';
 import { ratioOf } from '../../asking/figures.ts';
 import { subjectOf } from '../../asking/subjects.ts';
@@ -20,8 +27,20 @@ function mediaOf(site: Site): readonly Medium[] {
   return media.filter((medium) => pointsOfMedium(site, medium).length > 0);
 }
 
-function countsOf(site: Site): { meteringPoints: number; meters: number; gateways: number; tenants: number; places: number } {
-  return { meteringPoints: site.points.size, meters: site.meters.size, gateways: site.gateways.size, tenants: site.tenants.size, places: site.places.size };
+function countsOf(site: Site): {
+  meteringPoints: number;
+  meters: number;
+  gateways: number;
+  tenants: number;
+  places: number;
+} {
+  return {
+    meteringPoints: site.points.size,
+    meters: site.meters.size,
+    gateways: site.gateways.size,
+    tenants: site.tenants.size,
+    places: site.places.size,
+  };
 }
 
 const units = ['day', 'month', 'year'] as const;
@@ -30,17 +49,32 @@ type Question = Pick<EnergyQuestion, 'grouping'> & Partial<EnergyQuestion>;
 
 /** Asks about the running day, month or year against the span before. */
 async function askCurrent(asker: Asker, scope: Scope, unit: Unit, question: Question): Promise<AskedEnergy> {
-  return await askEnergy(asker, scope, { ...currentEdges(scope.grid, unit, scope.nowMs), compare: 'previous', grain: null, ...question });
+  return await askEnergy(asker, scope, {
+    ...currentEdges(scope.grid, unit, scope.nowMs),
+    compare: 'previous',
+    grain: null,
+    ...question,
+  });
 }
 
-async function askFigures(asker: Asker, scope: Scope): Promise<{ readonly day: AskedEnergy; readonly month: AskedEnergy; readonly year: AskedEnergy }> {
-  const [day, month, year] = await Promise.all(units.map(async (unit) => await askCurrent(asker, scope, unit, { grouping: 'none' })));
-  if (day === undefined || month === undefined || year === undefined) throw new Error('three spans were asked');
+async function askFigures(
+  asker: Asker,
+  scope: Scope,
+): Promise<{ readonly day: AskedEnergy; readonly month: AskedEnergy; readonly year: AskedEnergy }> {
+  const [day, month, year] = await Promise.all(
+    units.map(async (unit) => await askCurrent(asker, scope, unit, { grouping: 'none' })),
+  );
+  if (day === undefined || month === undefined || year === undefined)
+    throw new Error('three spans were asked');
   return { day, month, year };
 }
 
 /** A medium's part of the project page. */
-async function mediumOverview(asker: Asker, site: Site, medium: Medium): Promise<ProjectOverview['media'][number]> {
+async function mediumOverview(
+  asker: Asker,
+  site: Site,
+  medium: Medium,
+): Promise<ProjectOverview['media'][number]> {
   const scope = await scopeOfMedium(asker, site.project.id, medium);
   const [figures, monthYearOnYear, bySubItem, byPlace, curve, points, loss] = await Promise.all([
     askFigures(asker, scope),
@@ -59,11 +93,21 @@ async function mediumOverview(asker: Asker, site: Site, medium: Medium): Promise
     month,
     year: figureOfAll(figures.year),
     monthYearOnYear: figureOfAll(monthYearOnYear),
-    bySubItem: bySubItem.groups.map((group, index) => ({ ...subjectOf(site, group), month: figureOfGroup(bySubItem, index), share: shareOf(bySubItem, index, month.consumption) })),
+    bySubItem: bySubItem.groups.map((group, index) => ({
+      ...subjectOf(site, group),
+      month: figureOfGroup(bySubItem, index),
+      share: shareOf(bySubItem, index, month.consumption),
+    })),
     byPlace: byPlace.groups.map((group, index) => {
       const areaM2 = site.places.get(group.id ?? '')?.areaM2 ?? null;
       const figure = figureOfGroup(byPlace, index);
-      return { ...subjectOf(site, group), month: figure, share: ratioOf(figure.consumption, month.consumption), areaM2, monthPerM2: perM2(figure.consumption, areaM2) };
+      return {
+        ...subjectOf(site, group),
+        month: figure,
+        share: ratioOf(figure.consumption, month.consumption),
+        areaM2,
+        monthPerM2: perM2(figure.consumption, areaM2),
+      };
     }),
     curve: curveOf(curve),
     topConsumers: topConsumersOf(points, month.consumption),
@@ -77,7 +121,9 @@ function shareOf(asked: AskedEnergy, group: number, whole: number | null): numbe
 }
 
 function perM2(consumption: number | null, areaM2: number | null): number | null {
-  return consumption === null || areaM2 === null || areaM2 <= 0 ? null : Math.round((consumption / areaM2) * 1_000) / 1_000;
+  return consumption === null || areaM2 === null || areaM2 <= 0
+    ? null
+    : Math.round((consumption / areaM2) * 1_000) / 1_000;
 }
 
 /** Today's slots, with yesterday's slot of the same local time behind each. */
@@ -90,7 +136,10 @@ function curveOf(asked: AskedEnergy): ProjectOverview['media'][number]['curve'] 
   };
 }
 
-function topConsumersOf(asked: AskedEnergy, whole: number | null): ProjectOverview['media'][number]['topConsumers'] {
+function topConsumersOf(
+  asked: AskedEnergy,
+  whole: number | null,
+): ProjectOverview['media'][number]['topConsumers'] {
   const { site, selection, nowMs } = asked.scope;
   const tree = treesOver(site, selection.quantity, nowMs, nowMs + 1)[0];
   const rows = asked.groups.map((group, index) => {
@@ -136,19 +185,38 @@ export async function askProjectOverview(asker: Asker, projectId: string): Promi
 
 type GroupProject = GroupOverview['projects'][number];
 
-async function chargesOf(asker: Asker, grid: Grid, projectId: string, nowMs: number): Promise<NonNullable<GroupProject['charges']>> {
+async function chargesOf(
+  asker: Asker,
+  grid: Grid,
+  projectId: string,
+  nowMs: number,
+): Promise<NonNullable<GroupProject['charges']>> {
   const local = DateTime.fromMillis(nowMs, { zone: grid.zone });
   const day = (time: DateTime): string => time.toISODate() ?? '';
-  const [todayMicros, monthMicros, yearMicros, monthBeforeMicros] = await readChargedSpans(asker.warehouse, projectId, [
-    { fromDay: day(local), toDay: day(local.plus({ days: 1 })) },
-    { fromDay: day(local.startOf('month')), toDay: day(local.startOf('month').plus({ months: 1 })) },
-    { fromDay: day(local.startOf('year')), toDay: day(local.startOf('year').plus({ years: 1 })) },
-    { fromDay: day(local.startOf('month').minus({ months: 1 })), toDay: day(local.startOf('month')) },
-  ]);
-  return { todayMicros: todayMicros ?? 0, monthMicros: monthMicros ?? 0, yearMicros: yearMicros ?? 0, monthBeforeMicros: monthBeforeMicros ?? 0 };
+  const [todayMicros, monthMicros, yearMicros, monthBeforeMicros] = await readChargedSpans(
+    asker.warehouse,
+    projectId,
+    [
+      { fromDay: day(local), toDay: day(local.plus({ days: 1 })) },
+      { fromDay: day(local.startOf('month')), toDay: day(local.startOf('month').plus({ months: 1 })) },
+      { fromDay: day(local.startOf('year')), toDay: day(local.startOf('year').plus({ years: 1 })) },
+      { fromDay: day(local.startOf('month').minus({ months: 1 })), toDay: day(local.startOf('month')) },
+    ],
+  );
+  return {
+    todayMicros: todayMicros ?? 0,
+    monthMicros: monthMicros ?? 0,
+    yearMicros: yearMicros ?? 0,
+    monthBeforeMicros: monthBeforeMicros ?? 0,
+  };
 }
 
-async function groupProject(asker: Asker, principal: Principal, projectId: string, nowMs: number): Promise<GroupProject> {
+async function groupProject(
+  asker: Asker,
+  principal: Principal,
+  projectId: string,
+  nowMs: number,
+): Promise<GroupProject> {
   const site = asker.sites.get(projectId);
   const { project } = site;
   const { meteringPoints, meters, gateways, tenants } = countsOf(site);
@@ -182,7 +250,9 @@ async function groupProject(asker: Asker, principal: Principal, projectId: strin
     gateways,
     tenants,
     media: askedMedia,
-    charges: mayDo(principal, 'account:read', projectId) ? await chargesOf(asker, gridOf(site), projectId, nowMs) : null,
+    charges: mayDo(principal, 'account:read', projectId)
+      ? await chargesOf(asker, gridOf(site), projectId, nowMs)
+      : null,
   };
 }
 
@@ -190,6 +260,10 @@ async function groupProject(asker: Asker, principal: Principal, projectId: strin
 export async function askGroupOverview(asker: Asker, principal: Principal): Promise<GroupOverview> {
   const nowMs = asker.clock.nowMs();
   const visible = asker.sites.projectIds().filter((projectId) => mayDo(principal, 'energy:read', projectId));
-  return { nowMs, projects: await Promise.all(visible.map(async (projectId) => await groupProject(asker, principal, projectId, nowMs))) };
+  return {
+    nowMs,
+    projects: await Promise.all(
+      visible.map(async (projectId) => await groupProject(asker, principal, projectId, nowMs)),
+    ),
+  };
 }
-

@@ -17,7 +17,8 @@ export function rankingRoutes(asker: Asker): readonly Route[] {
     defineRoute({
       method: 'get',
       path: '/api/projects/{projectId}/ranking',
-      summary: 'Metering points, tenants or places in order of their energy: absolute, per m² or per head, against the period before.',
+      summary:
+        'Metering points, tenants or places in order of their energy: absolute, per m² or per head, against the period before.',
       tag: 'analytics',
       access: { right: 'energy:read' },
       params: projectParams,
@@ -27,7 +28,12 @@ export function rankingRoutes(asker: Asker): readonly Route[] {
         const answer = await askRanking(asker, params.projectId, query);
         if (query.format === 'json') return answer;
         const table = rankingTable(answer, answer.unit, answer.asOf.asOfMs);
-        return sendCsv(response, { name: `ranking-${query.by}-${query.from}-${query.to}`, table, bom: query.bom === '1', asOf: answer.asOf });
+        return sendCsv(response, {
+          name: `ranking-${query.by}-${query.from}-${query.to}`,
+          table,
+          bom: query.bom === '1',
+          asOf: answer.asOf,
+        });
       },
     }),
     defineRoute({
@@ -39,11 +45,21 @@ export function rankingRoutes(asker: Asker): readonly Route[] {
       query: projectRankingQueryShape,
       response: projectRankingAnswerShape,
       handle: async ({ query, principal, response }) => {
-        if (principal === null) throw new RequestError({ status: 401, code: 'sign-in-required', message: 'You are not signed in.' });
+        if (principal === null)
+          throw new RequestError({
+            status: 401,
+            code: 'sign-in-required',
+            message: 'You are not signed in.',
+          });
         const answer = await askProjectRanking(asker, principal, query);
         if (query.format === 'json') return answer;
         const table = rankingTable(answer, answer.unit, answer.asOf.asOfMs);
-        return sendCsv(response, { name: `ranking-projects-${query.from}-${query.to}`, table, bom: query.bom === '1', asOf: answer.asOf });
+        return sendCsv(response, {
+          name: `ranking-projects-${query.from}-${query.to}`,
+          table,
+          bom: query.bom === '1',
+          asOf: answer.asOf,
+        });
       },
     }),
   ];

@@ -9,7 +9,14 @@ import {
   type rankingQueryShape,
 } from '@wattledger/contracts/http/analytics';
 import type { z } from 'zod';
-import { askEnergy, figureOfAll, figureOfGroup, headOf, slotsOfGroup, type AskedEnergy } from '../../asking/asked-energy.ts';
+import {
+  askEnergy,
+  figureOfAll,
+  figureOfGroup,
+  headOf,
+  slotsOfGroup,
+  type AskedEnergy,
+} from '../../asking/asked-energy.ts';
 import { gridOf, scopeOf, scopeOfMedium, type Asker } from '../../asking/asker.ts';
 import { subjectOf } from '../../asking/subjects.ts';
 import { parseEdges } from '../../calendar/span.ts';
@@ -23,26 +30,45 @@ export type RankingQuery = z.infer<typeof rankingQueryShape>;
 export type ProjectRankingQuery = z.infer<typeof projectRankingQueryShape>;
 
 /** Area and heads of a group: its own where the registry has it, else the sum over its metering points. */
-function divisorsOf(site: Site, tree: Tree, group: Group): { areaM2: number | null; headcount: number | null } {
-  const sum = (values: readonly (number | null)[]): number | null => values.reduce<number | null>((total, value) => (value === null ? total : (total ?? 0) + value), null);
+function divisorsOf(
+  site: Site,
+  tree: Tree,
+  group: Group,
+): { areaM2: number | null; headcount: number | null } {
+  const sum = (values: readonly (number | null)[]): number | null =>
+    values.reduce<number | null>((total, value) => (value === null ? total : (total ?? 0) + value), null);
   if (group.kind === 'point') {
     const point = site.points.get(group.id ?? '');
     return { areaM2: point?.areaM2 ?? null, headcount: point?.headcount ?? null };
   }
-  const own = [...site.points.values()].filter((point) => (group.kind === 'tenant' ? tenantOf(site, tree, point) === group.id : placeOf(site, tree, point) === group.id));
+  const own = [...site.points.values()].filter((point) =>
+    group.kind === 'tenant'
+      ? tenantOf(site, tree, point) === group.id
+      : placeOf(site, tree, point) === group.id,
+  );
   // One room may be metered for light and for power: its area counts once, as the largest told for it.
   const byPlace = new Map<string, { areaM2: number | null; headcount: number | null }>();
   for (const point of own) {
     const key = point.placeId ?? point.id;
     const known = byPlace.get(key);
-    byPlace.set(key, { areaM2: larger(known?.areaM2 ?? null, point.areaM2), headcount: larger(known?.headcount ?? null, point.headcount) });
+    byPlace.set(key, {
+      areaM2: larger(known?.areaM2 ?? null, point.areaM2),
+      headcount: larger(known?.headcount ?? null, point.headcount),
+    });
   }
-  const ofPoints = { areaM2: sum([...byPlace.values()].map((value) => value.areaM2)), headcount: sum([...byPlace.values()].map((value) => value.headcount)) };
+  const ofPoints = {
+    areaM2: sum([...byPlace.values()].map((value) => value.areaM2)),
+    headcount: sum([...byPlace.values()].map((value) => value.headcount)),
+  };
   if (group.kind !== 'place') return ofPoints;
-  return { areaM2: site.places.get(group.id ?? '')?.areaM2 ?? ofPoints.areaM2, headcount: ofPoints.headcount };
+  return {
+    areaM2: site.places.get(group.id ?? '')?.areaM2 ?? ofPoints.areaM2,
+    headcount: ofPoints.headcount,
+  };
 }
 
-const larger = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.max(a, b));
+const larger = (a: number | null, b: number | null): number | null =>
+  a === null ? b : b === null ? a : Math.max(a, b);
 
 function candidatesOf(asked: AskedEnergy): Candidate[] {
   const { site, selection, nowMs } = asked.scope;
@@ -71,7 +97,11 @@ function candidatesOf(asked: AskedEnergy): Candidate[] {
 const truncated = (rows: number, total: number): NoteKind[] => (rows < total ? ['rows-truncated'] : []);
 
 /** @throws RequestError as askEnergy and scopeOf */
-export async function askRanking(asker: Asker, projectId: string, query: RankingQuery): Promise<RankingAnswer> {
+export async function askRanking(
+  asker: Asker,
+  projectId: string,
+  query: RankingQuery,
+): Promise<RankingAnswer> {
   const scope = await scopeOf(asker, projectId, query);
   const edges = parseEdges(gridOf(scope.site), query.from, query.to);
   const asked = await askEnergy(asker, scope, {
@@ -84,7 +114,14 @@ export async function askRanking(asker: Asker, projectId: string, query: Ranking
   });
   const ranked = rank(candidatesOf(asked), query);
   const head = headOf(asked, query.by === 'point' ? 'gross' : 'net');
-  return { ...head, notes: [...head.notes, ...truncated(ranked.rows.length, ranked.rowsTotal)], by: query.by, measure: query.measure, order: query.order, ...ranked };
+  return {
+    ...head,
+    notes: [...head.notes, ...truncated(ranked.rows.length, ranked.rowsTotal)],
+    by: query.by,
+    measure: query.measure,
+    order: query.order,
+    ...ranked,
+  };
 }
 
 /** Projects of which the caller may see the energy. */
@@ -93,13 +130,24 @@ export function visibleProjects(asker: Asker, principal: Principal): readonly st
 }
 
 /** The projects against each other; local days count in each project's own zone. */
-export async function askProjectRanking(asker: Asker, principal: Principal, query: ProjectRankingQuery): Promise<ProjectRankingAnswer> {
-  const withMedium = visibleProjects(asker, principal).filter((projectId) => pointsOfMedium(asker.sites.get(projectId), query.medium).length > 0);
+export async function askProjectRanking(
+  asker: Asker,
+  principal: Principal,
+  query: ProjectRankingQuery,
+): Promise<ProjectRankingAnswer> {
+  const withMedium = visibleProjects(asker, principal).filter(
+    (projectId) => pointsOfMedium(asker.sites.get(projectId), query.medium).length > 0,
+  );
   const asked = await Promise.all(
     withMedium.map(async (projectId) => {
       const scope = await scopeOfMedium(asker, projectId, query.medium);
       const edges = parseEdges(scope.grid, query.from, query.to);
-      return await askEnergy(asker, scope, { ...edges, compare: query.compare, grain: null, grouping: 'none' });
+      return await askEnergy(asker, scope, {
+        ...edges,
+        compare: query.compare,
+        grain: null,
+        grouping: 'none',
+      });
     }),
   );
   const candidates = asked.map((one): Candidate => {

@@ -44,7 +44,10 @@ function unrankedReason(candidate: Candidate, measure: RankingMeasure): RankingR
  * Orders two quotients a/b exactly: by cross-multiplying whole numbers where both divide by whole numbers, so that
  * equal ratios tie and rounding of a division decides nothing.
  */
-function compareQuotients(a: { readonly value: number; readonly divisor: number }, b: { readonly value: number; readonly divisor: number }): number {
+function compareQuotients(
+  a: { readonly value: number; readonly divisor: number },
+  b: { readonly value: number; readonly divisor: number },
+): number {
   if (Number.isInteger(a.divisor) && Number.isInteger(b.divisor)) {
     const left = BigInt(a.value) * BigInt(b.divisor);
     const right = BigInt(b.value) * BigInt(a.divisor);
@@ -54,9 +57,14 @@ function compareQuotients(a: { readonly value: number; readonly divisor: number 
 }
 
 /** Rank of each: equal values share a rank, and the next one is left out (1, 2, 2, 4). null stays null. */
-export function ranksOf(quotients: readonly ({ readonly value: number; readonly divisor: number } | null)[], order: 'highest' | 'lowest'): (number | null)[] {
+export function ranksOf(
+  quotients: readonly ({ readonly value: number; readonly divisor: number } | null)[],
+  order: 'highest' | 'lowest',
+): (number | null)[] {
   const sign = order === 'highest' ? -1 : 1;
-  const sorted = quotients.flatMap((quotient, index) => (quotient === null ? [] : [{ quotient, index }])).sort((a, b) => sign * compareQuotients(a.quotient, b.quotient));
+  const sorted = quotients
+    .flatMap((quotient, index) => (quotient === null ? [] : [{ quotient, index }]))
+    .sort((a, b) => sign * compareQuotients(a.quotient, b.quotient));
   const ranks: (number | null)[] = quotients.map(() => null);
   sorted.forEach(({ quotient, index }, position) => {
     const previous = sorted[position - 1];
@@ -68,12 +76,21 @@ export function ranksOf(quotients: readonly ({ readonly value: number; readonly 
 
 /** Ranks the candidates; those without a rank stand last, in the order given. */
 export function rank(candidates: readonly Candidate[], { measure, order, limit }: RankingOptions): Ranked {
-  const quotientOf = (candidate: Candidate, value: number | null): { value: number; divisor: number } | null => {
+  const quotientOf = (
+    candidate: Candidate,
+    value: number | null,
+  ): { value: number; divisor: number } | null => {
     const divisor = divisorOf(candidate, measure);
     return value === null || divisor === null ? null : { value, divisor };
   };
-  const ranks = ranksOf(candidates.map((candidate) => quotientOf(candidate, candidate.figure.consumption)), order);
-  const ranksBefore = ranksOf(candidates.map((candidate) => quotientOf(candidate, candidate.figure.before)), order);
+  const ranks = ranksOf(
+    candidates.map((candidate) => quotientOf(candidate, candidate.figure.consumption)),
+    order,
+  );
+  const ranksBefore = ranksOf(
+    candidates.map((candidate) => quotientOf(candidate, candidate.figure.before)),
+    order,
+  );
   const total = sumKnown(candidates.map((candidate) => candidate.figure.consumption));
   const heldBy = new Map<number, number>();
   for (const value of ranks) if (value !== null) heldBy.set(value, (heldBy.get(value) ?? 0) + 1);
@@ -96,7 +113,9 @@ export function rank(candidates: readonly Candidate[], { measure, order, limit }
       tenantName: candidate.tenantName,
     };
   });
-  const ordered = rows.map((row, index) => ({ row, index })).sort((a, b) => (a.row.rank ?? Infinity) - (b.row.rank ?? Infinity) || a.index - b.index);
+  const ordered = rows
+    .map((row, index) => ({ row, index }))
+    .sort((a, b) => (a.row.rank ?? Infinity) - (b.row.rank ?? Infinity) || a.index - b.index);
   return {
     rows: ordered.slice(0, limit).map(({ row }) => row),
     rowsTotal: rows.length,
@@ -113,12 +132,46 @@ function quotient(value: number | null, divisor: number | null): number | null {
 export function rankingTable(ranked: Ranked, unit: string, asOfMs: number | null): Table {
   return {
     columns: [
-      'rank', 'tied', 'unranked', 'kind', 'code', 'name', 'place', 'tenant', `consumption_${unit}`, 'divisor', 'value', 'share',
-      `before_${unit}`, 'change_share', 'rank_before', 'slots_measured', 'slots_estimated', 'slots_missing', 'as_of',
+      'rank',
+      'tied',
+      'unranked',
+      'kind',
+      'code',
+      'name',
+      'place',
+      'tenant',
+      `consumption_${unit}`,
+      'divisor',
+      'value',
+      'share',
+      `before_${unit}`,
+      'change_share',
+      'rank_before',
+      'slots_measured',
+      'slots_estimated',
+      'slots_missing',
+      'as_of',
     ],
     rows: ranked.rows.map((row) => [
-      row.rank, row.tied ? 'yes' : 'no', row.unranked, row.kind, row.code, row.name, row.placeName, row.tenantName, row.figure.consumption, row.divisor, row.value, row.share,
-      row.figure.before, row.figure.changeShare, row.rankBefore, row.slots.measured, row.slots.estimated, row.slots.missing, instantText(asOfMs),
+      row.rank,
+      row.tied ? 'yes' : 'no',
+      row.unranked,
+      row.kind,
+      row.code,
+      row.name,
+      row.placeName,
+      row.tenantName,
+      row.figure.consumption,
+      row.divisor,
+      row.value,
+      row.share,
+      row.figure.before,
+      row.figure.changeShare,
+      row.rankBefore,
+      row.slots.measured,
+      row.slots.estimated,
+      row.slots.missing,
+      instantText(asOfMs),
     ]),
   };
 }

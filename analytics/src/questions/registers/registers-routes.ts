@@ -15,8 +15,30 @@ import { askPointSummary, askReadings, askSlotEvidence } from './registers-servi
 
 function readingsTable(answer: ReadingsAnswer): Table {
   return {
-    columns: ['instant', 'meter_id', 'register', 'value', 'scaler', 'quality', 'verdict', 'source', 'received_at', 'log_offset'],
-    rows: answer.rows.map((row) => [instantText(row.instantMs), row.meterId, row.register, row.value, row.scaler, row.quality, row.verdict, row.source, instantText(row.receivedAtMs), row.logOffset]),
+    columns: [
+      'instant',
+      'meter_id',
+      'register',
+      'value',
+      'scaler',
+      'quality',
+      'verdict',
+      'source',
+      'received_at',
+      'log_offset',
+    ],
+    rows: answer.rows.map((row) => [
+      instantText(row.instantMs),
+      row.meterId,
+      row.register,
+      row.value,
+      row.scaler,
+      row.quality,
+      row.verdict,
+      row.source,
+      instantText(row.receivedAtMs),
+      row.logOffset,
+    ]),
   };
 }
 
@@ -27,7 +49,8 @@ export function registerRoutes(asker: Asker): readonly Route[] {
     defineRoute({
       method: 'get',
       path: `${base}/summary`,
-      summary: 'Who a metering point is, what is mounted there, what it measured today, this month and this year.',
+      summary:
+        'Who a metering point is, what is mounted there, what it measured today, this month and this year.',
       tag: 'analytics',
       access: { right: 'energy:read' },
       params: pointParams,
@@ -47,7 +70,12 @@ export function registerRoutes(asker: Asker): readonly Route[] {
         const answer = await askReadings(asker, params.projectId, params.meteringPointId, query);
         if (query.format === 'json') return answer;
         const { point } = requirePoint(asker, params.projectId, params.meteringPointId);
-        return sendCsv(response, { name: `readings-${point.code}`, table: readingsTable(answer), bom: query.bom === '1', asOf: null });
+        return sendCsv(response, {
+          name: `readings-${point.code}`,
+          table: readingsTable(answer),
+          bom: query.bom === '1',
+          asOf: null,
+        });
       },
     }),
     defineRoute({
@@ -59,7 +87,8 @@ export function registerRoutes(asker: Asker): readonly Route[] {
       params: pointParams,
       query: slotEvidenceQueryShape,
       response: slotEvidenceAnswerShape,
-      handle: async ({ params, query }) => await askSlotEvidence(asker, params.projectId, params.meteringPointId, query),
+      handle: async ({ params, query }) =>
+        await askSlotEvidence(asker, params.projectId, params.meteringPointId, query),
     }),
   ];
 }

@@ -17,7 +17,8 @@ export interface RegisterKey {
 const readingColumns = `r.meter_id AS meterId, r.register AS register, toUnixTimestamp64Milli(r.instant) AS instantMs, r.value AS value, r.scaler AS scaler,
   r.quality AS quality, toString(r.verdict) AS verdict, r.source AS source, toUnixTimestamp64Milli(r.received_at) AS receivedAtMs, r.log_offset AS logOffset`;
 const ofRegister = `r.project_id = {project:String} AND r.meter_id = {meter:String} AND r.register = {register:String}`;
-const within = (from: string, to: string): string => `r.instant >= fromUnixTimestamp64Milli({${from}:Int64}, 'UTC') AND r.instant <= fromUnixTimestamp64Milli({${to}:Int64}, 'UTC')`;
+const within = (from: string, to: string): string =>
+  `r.instant >= fromUnixTimestamp64Milli({${from}:Int64}, 'UTC') AND r.instant <= fromUnixTimestamp64Milli({${to}:Int64}, 'UTC')`;
 
 const aroundSql = `
 WITH
@@ -54,22 +55,48 @@ export const farFutureMs = Date.UTC(2200, 0, 1);
 const aroundMax = 500;
 
 /** Accepted readings from the last one at or before `beginMs` to the first one at or after `endMs`, inside the mounting. */
-export async function readAround(warehouse: Warehouse, key: RegisterKey, slot: { readonly beginMs: number; readonly endMs: number }, mounted: { readonly fromMs: number; readonly toMs: number | null }): Promise<readonly ReadingRow[]> {
+export async function readAround(
+  warehouse: Warehouse,
+  key: RegisterKey,
+  slot: { readonly beginMs: number; readonly endMs: number },
+  mounted: { readonly fromMs: number; readonly toMs: number | null },
+): Promise<readonly ReadingRow[]> {
   const lowest = Math.min(mounted.fromMs, slot.beginMs);
   const highest = Math.max(mounted.toMs ?? farFutureMs, slot.endMs);
   const rows = await warehouse.query<StoredReading>(
     aroundSql,
-    { project: key.projectId, meter: key.meterId, register: key.register, begin: slot.beginMs, end: slot.endMs, lowest, highest, limit: aroundMax },
+    {
+      project: key.projectId,
+      meter: key.meterId,
+      register: key.register,
+      begin: slot.beginMs,
+      end: slot.endMs,
+      lowest,
+      highest,
+      limit: aroundMax,
+    },
     finalSettings,
   );
   return rows.map(asRow);
 }
 
 /** Newest first, held ones included, in [fromMs, toMs]. */
-export async function readRecent(warehouse: Warehouse, key: RegisterKey, span: { readonly fromMs: number; readonly toMs: number }, limit: number): Promise<readonly ReadingRow[]> {
+export async function readRecent(
+  warehouse: Warehouse,
+  key: RegisterKey,
+  span: { readonly fromMs: number; readonly toMs: number },
+  limit: number,
+): Promise<readonly ReadingRow[]> {
   const rows = await warehouse.query<StoredReading>(
     recentSql,
-    { project: key.projectId, meter: key.meterId, register: key.register, lowest: span.fromMs, highest: span.toMs, limit },
+    {
+      project: key.projectId,
+      meter: key.meterId,
+      register: key.register,
+      lowest: span.fromMs,
+      highest: span.toMs,
+      limit,
+    },
     finalSettings,
   );
   return rows.map(asRow);
@@ -83,10 +110,19 @@ export interface SlotRow {
 }
 
 /** Rows of a metering point's slot, one per segment. */
-export async function readSlot(warehouse: Warehouse, point: { readonly projectId: string; readonly meteringPointId: string; readonly quantity: Quantity }, startMs: number): Promise<readonly SlotRow[]> {
+export async function readSlot(
+  warehouse: Warehouse,
+  point: { readonly projectId: string; readonly meteringPointId: string; readonly quantity: Quantity },
+  startMs: number,
+): Promise<readonly SlotRow[]> {
   const rows = await warehouse.query<Omit<SlotRow, 'quality'> & { readonly quality: number }>(
     slotSql,
-    { project: point.projectId, point: point.meteringPointId, quantity: point.quantity, start: startMs / 1_000 },
+    {
+      project: point.projectId,
+      point: point.meteringPointId,
+      quantity: point.quantity,
+      start: startMs / 1_000,
+    },
     finalSettings,
   );
   return rows.map((row) => ({ ...row, quality: qualityOf(row.quality) }));

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { comparedAnswerShape, monthOnMonthQueryShape, projectParams, yearOnYearQueryShape, type ComparedAnswer } from '@wattledger/contracts/http/analytics';
+import {
+  comparedAnswerShape,
+  monthOnMonthQueryShape,
+  projectParams,
+  yearOnYearQueryShape,
+  type ComparedAnswer,
+} from '@wattledger/contracts/http/analytics';
 import { defineRoute, type Route } from '@wattledger/platform';
 import type { z } from 'zod';
 import { askEnergy } from '../../asking/asked-energy.ts';
@@ -11,11 +17,26 @@ import { comparedAnswer, comparedTable } from './year-on-year.ts';
 type Query = z.infer<typeof monthOnMonthQueryShape>;
 
 /** @throws RequestError whole-days-only besides those of the parts */
-async function ask(asker: Asker, projectId: string, query: Query, grain: ComparedAnswer['grain'], shift: Shift): Promise<ComparedAnswer> {
-  requireWholeDays(query, 'Write from and to as YYYY-MM-DD; hours are compared by /energy?compare=last-year.');
+async function ask(
+  asker: Asker,
+  projectId: string,
+  query: Query,
+  grain: ComparedAnswer['grain'],
+  shift: Shift,
+): Promise<ComparedAnswer> {
+  requireWholeDays(
+    query,
+    'Write from and to as YYYY-MM-DD; hours are compared by /energy?compare=last-year.',
+  );
   const scope = await scopeOf(asker, projectId, query);
   const edges = parseEdges(gridOf(scope.site), query.from, query.to);
-  const asked = await askEnergy(asker, scope, { ...edges, compare: shift, grain, grouping: query.grouping, placeLevel: query.placeLevel });
+  const asked = await askEnergy(asker, scope, {
+    ...edges,
+    compare: shift,
+    grain,
+    grouping: query.grouping,
+    placeLevel: query.placeLevel,
+  });
   return comparedAnswer(asked, grain, query.grouping === 'point');
 }
 
@@ -33,7 +54,12 @@ export function yearOnYearRoutes(asker: Asker): readonly Route[] {
       handle: async ({ params, query, response }) => {
         const answer = await ask(asker, params.projectId, query, query.grain, { kind: 'months', months: 12 });
         if (query.format === 'json') return answer;
-        return sendCsv(response, { name: `year-on-year-${query.from}-${query.to}`, table: comparedTable(answer), bom: query.bom === '1', asOf: answer.asOf });
+        return sendCsv(response, {
+          name: `year-on-year-${query.from}-${query.to}`,
+          table: comparedTable(answer),
+          bom: query.bom === '1',
+          asOf: answer.asOf,
+        });
       },
     }),
     defineRoute({
@@ -48,7 +74,12 @@ export function yearOnYearRoutes(asker: Asker): readonly Route[] {
       handle: async ({ params, query, response }) => {
         const answer = await ask(asker, params.projectId, query, 'month', { kind: 'months', months: 1 });
         if (query.format === 'json') return answer;
-        return sendCsv(response, { name: `month-on-month-${query.from}-${query.to}`, table: comparedTable(answer), bom: query.bom === '1', asOf: answer.asOf });
+        return sendCsv(response, {
+          name: `month-on-month-${query.from}-${query.to}`,
+          table: comparedTable(answer),
+          bom: query.bom === '1',
+          asOf: answer.asOf,
+        });
       },
     }),
   ];

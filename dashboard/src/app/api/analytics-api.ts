@@ -42,8 +42,12 @@ export class AnalyticsApi {
   loss = (projectId: string, query: Query, abort?: AbortSignal): Promise<LossAnswer> =>
     this.api.get(`/api/projects/${projectId}/loss`, query, abort);
 
-  lossSeries = (projectId: string, pointId: string, query: Query, abort?: AbortSignal): Promise<LossSeriesAnswer> =>
-    this.api.get(`/api/projects/${projectId}/loss/${pointId}`, query, abort);
+  lossSeries = (
+    projectId: string,
+    pointId: string,
+    query: Query,
+    abort?: AbortSignal,
+  ): Promise<LossSeriesAnswer> => this.api.get(`/api/projects/${projectId}/loss/${pointId}`, query, abort);
 
   energyFlow = (projectId: string, query: Query, abort?: AbortSignal): Promise<EnergyFlowAnswer> =>
     this.api.get(`/api/projects/${projectId}/energy-flow`, query, abort);
@@ -57,9 +61,19 @@ export class AnalyticsApi {
   pointSummary = (projectId: string, pointId: string, abort?: AbortSignal): Promise<PointSummary> =>
     this.api.get(`/api/projects/${projectId}/metering-points/${pointId}/summary`, {}, abort);
 
-  readings = (projectId: string, pointId: string, query: Query, abort?: AbortSignal): Promise<ReadingsAnswer> =>
+  readings = (
+    projectId: string,
+    pointId: string,
+    query: Query,
+    abort?: AbortSignal,
+  ): Promise<ReadingsAnswer> =>
     this.api.get(`/api/projects/${projectId}/metering-points/${pointId}/readings`, query, abort);
 
-  slotEvidence = (projectId: string, pointId: string, slotStart: string, abort?: AbortSignal): Promise<SlotEvidenceAnswer> =>
+  slotEvidence = (
+    projectId: string,
+    pointId: string,
+    slotStart: string,
+    abort?: AbortSignal,
+  ): Promise<SlotEvidenceAnswer> =>
     this.api.get(`/api/projects/${projectId}/metering-points/${pointId}/slot-evidence`, { slotStart }, abort);
 }

@@ -19,12 +19,19 @@ import type { Question } from './question.ts';
             {{ t('answer.old-shown') }}
           }
         </p>
-        <button type="button" class="button small" (click)="of().reload()"><wl-icon name="reload" />{{ t('do.retry') }}</button>
+        <button type="button" class="button small" (click)="of().reload()">
+          <wl-icon name="reload" />{{ t('do.retry') }}
+        </button>
       </div>
     }
     @if (of().value() === undefined) {
       @if (of().loading()) {
-        <div class="skeleton" role="status" [attr.aria-label]="t('answer.loading')" [style.height.px]="height()"></div>
+        <div
+          class="skeleton"
+          role="status"
+          [attr.aria-label]="t('answer.loading')"
+          [style.height.px]="height()"
+        ></div>
       }
     } @else if (empty()) {
       <div class="empty" [style.min-height.px]="height() < 200 ? 0 : 180">
@@ -32,7 +39,11 @@ import type { Question } from './question.ts';
         <ng-content select="[empty]" />
       </div>
     } @else {
-      <div class="there" [class.refreshing]="of().stale() && of().loading()" [attr.aria-busy]="of().loading()">
+      <div
+        class="there"
+        [class.refreshing]="of().stale() && of().loading()"
+        [attr.aria-busy]="of().loading()"
+      >
         <ng-content />
       </div>
     }

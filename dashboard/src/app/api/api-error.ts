@@ -32,5 +32,8 @@ export function apiErrorOf(error: unknown): ApiError {
   if (isApiError(error)) return error;
   const cause = error instanceof Error ? error.cause : undefined;
   if (isApiError(cause)) return cause;
-  return new ApiError(-1, { code: 'unexpected', message: error instanceof Error ? error.message : String(error) });
+  return new ApiError(-1, {
+    code: 'unexpected',
+    message: error instanceof Error ? error.message : String(error),
+  });
 }

@@ -3,7 +3,9 @@ import { apiErrorOf, ApiError } from './api-error.ts';
 import { newIdempotencyKey, queryString } from './api.ts';
 
 test('queries leave out what is not asked and join lists', () => {
-  expect(queryString({ from: '2026-01-01', compare: null, points: ['a', 'b'], places: [], limit: 0, all: false })).toBe('?from=2026-01-01&points=a%2Cb&limit=0&all=false');
+  expect(
+    queryString({ from: '2026-01-01', compare: null, points: ['a', 'b'], places: [], limit: 0, all: false }),
+  ).toBe('?from=2026-01-01&points=a%2Cb&limit=0&all=false');
   expect(queryString({})).toBe('');
   expect(queryString({ q: '永和 & Co' })).toBe('?q=%E6%B0%B8%E5%92%8C+%26+Co');
 });

@@ -46,19 +46,38 @@ export class BillingApi {
   openAccount = (projectId: string, body: OpenAccountBody, key: string): Promise<AccountDetail> =>
     this.api.post(`/api/projects/${projectId}/accounts`, body, key);
 
-  closeAccount = (projectId: string, accountId: string, body: CloseAccountBody, key: string): Promise<CloseAccountAnswer> =>
+  closeAccount = (
+    projectId: string,
+    accountId: string,
+    body: CloseAccountBody,
+    key: string,
+  ): Promise<CloseAccountAnswer> =>
     this.api.post(`/api/projects/${projectId}/accounts/${accountId}/close`, body, key);
 
-  settleAccount = (projectId: string, accountId: string, body: SettleAccountBody, key: string): Promise<CloseAccountAnswer> =>
+  settleAccount = (
+    projectId: string,
+    accountId: string,
+    body: SettleAccountBody,
+    key: string,
+  ): Promise<CloseAccountAnswer> =>
     this.api.post(`/api/projects/${projectId}/accounts/${accountId}/settlement`, body, key);
 
-  setThresholds = (projectId: string, accountId: string, body: AccountThresholdsBody): Promise<AccountDetail> =>
+  setThresholds = (
+    projectId: string,
+    accountId: string,
+    body: AccountThresholdsBody,
+  ): Promise<AccountDetail> =>
     this.api.put(`/api/projects/${projectId}/accounts/${accountId}/thresholds`, body);
 
   ledger = (projectId: string, accountId: string, query: Query, abort?: AbortSignal): Promise<LedgerPage> =>
     this.api.get(`/api/projects/${projectId}/accounts/${accountId}/ledger`, query, abort);
 
-  posting = (projectId: string, accountId: string, postingId: string, abort?: AbortSignal): Promise<PostingDetail> =>
+  posting = (
+    projectId: string,
+    accountId: string,
+    postingId: string,
+    abort?: AbortSignal,
+  ): Promise<PostingDetail> =>
     this.api.get(`/api/projects/${projectId}/accounts/${accountId}/ledger/${postingId}`, {}, abort);
 
   charges = (projectId: string, accountId: string, query: Query, abort?: AbortSignal): Promise<Charges> =>
@@ -70,13 +89,24 @@ export class BillingApi {
   vend = (projectId: string, accountId: string, body: VendBody, key: string): Promise<Vend> =>
     this.api.post(`/api/projects/${projectId}/accounts/${accountId}/vends`, body, key);
 
-  reverse = (projectId: string, accountId: string, vendId: string, body: ReversalBody, key: string): Promise<Vend> =>
+  reverse = (
+    projectId: string,
+    accountId: string,
+    vendId: string,
+    body: ReversalBody,
+    key: string,
+  ): Promise<Vend> =>
     this.api.post(`/api/projects/${projectId}/accounts/${accountId}/vends/${vendId}/reversal`, body, key);
 
   vends = (projectId: string, query: Query, abort?: AbortSignal): Promise<VendList> =>
     this.api.get(`/api/projects/${projectId}/vends`, query, abort);
 
-  accountVends = (projectId: string, accountId: string, query: Query, abort?: AbortSignal): Promise<VendList> =>
+  accountVends = (
+    projectId: string,
+    accountId: string,
+    query: Query,
+    abort?: AbortSignal,
+  ): Promise<VendList> =>
     this.api.get(`/api/projects/${projectId}/accounts/${accountId}/vends`, query, abort);
 
   setSupplyMode = (projectId: string, accountId: string, body: SupplyModeBody): Promise<AccountSupply> =>
@@ -88,7 +118,12 @@ export class BillingApi {
   addPriceScheme = (projectId: string, body: PriceSchemeBody, key: string): Promise<PriceScheme> =>
     this.api.post(`/api/projects/${projectId}/price-schemes`, body, key);
 
-  draftPriceVersion = (projectId: string, schemeId: string, body: PriceVersionBody, key: string): Promise<PriceVersion> =>
+  draftPriceVersion = (
+    projectId: string,
+    schemeId: string,
+    body: PriceVersionBody,
+    key: string,
+  ): Promise<PriceVersion> =>
     this.api.post(`/api/projects/${projectId}/price-schemes/${schemeId}/versions`, body, key);
 
   movePriceVersion = (
@@ -99,8 +134,17 @@ export class BillingApi {
   ): Promise<PriceVersion> =>
     this.api.post(`/api/projects/${projectId}/price-schemes/${schemeId}/versions/${versionId}/${move}`, {});
 
-  priceNotice = (projectId: string, schemeId: string, versionId: string, abort?: AbortSignal): Promise<PriceNotice> =>
-    this.api.get(`/api/projects/${projectId}/price-schemes/${schemeId}/versions/${versionId}/notice`, {}, abort);
+  priceNotice = (
+    projectId: string,
+    schemeId: string,
+    versionId: string,
+    abort?: AbortSignal,
+  ): Promise<PriceNotice> =>
+    this.api.get(
+      `/api/projects/${projectId}/price-schemes/${schemeId}/versions/${versionId}/notice`,
+      {},
+      abort,
+    );
 
   supplyPolicy = (projectId: string, abort?: AbortSignal): Promise<SupplyPolicy> =>
     this.api.get(`/api/projects/${projectId}/supply-policy`, {}, abort);

@@ -16,7 +16,8 @@ export class Problems {
 
   textsOf(error: ApiError): ProblemTexts {
     // The server speaks English, and knows the case at hand: its own words are the better ones there.
-    if (error.message !== '' && this.words.language() === 'en') return { message: error.message, hint: error.hint ?? this.referenceOf(error) };
+    if (error.message !== '' && this.words.language() === 'en')
+      return { message: error.message, hint: error.hint ?? this.referenceOf(error) };
     const key = `problem.${error.code}`;
     if (this.words.has(key)) return { message: this.words.t(key), hint: this.hintOf(`${key}.hint`, error) };
     if (error.message !== '') return { message: error.message, hint: error.hint ?? this.referenceOf(error) };
@@ -29,6 +30,8 @@ export class Problems {
   }
 
   private referenceOf(error: ApiError): string | null {
-    return error.requestId === null ? null : this.words.t('problem.reference', { reference: error.requestId });
+    return error.requestId === null
+      ? null
+      : this.words.t('problem.reference', { reference: error.requestId });
   }
 }

@@ -33,11 +33,16 @@ export function ask<P, T>(options: AskOptions<P, T>): Question<T> {
     if (params === undefined) return undefined;
     return options.subject === undefined ? '' : options.subject(params);
   });
-  const kept = linkedSignal<{ subject: string | undefined; value: T | undefined }, { subject: string | undefined; value: T | undefined }>({
+  const kept = linkedSignal<
+    { subject: string | undefined; value: T | undefined },
+    { subject: string | undefined; value: T | undefined }
+  >({
     source: () => ({ subject: subject(), value: source.hasValue() ? source.value() : undefined }),
     computation: (now, before) => {
       if (now.value !== undefined) return now;
-      return before?.value.subject === now.subject ? { subject: now.subject, value: before?.value.value } : now;
+      return before?.value.subject === now.subject
+        ? { subject: now.subject, value: before?.value.value }
+        : now;
     },
   });
   const error = computed(() => {
@@ -48,7 +53,9 @@ export function ask<P, T>(options: AskOptions<P, T>): Question<T> {
     value: computed(() => kept().value),
     error,
     loading: source.isLoading,
-    stale: computed(() => kept().value !== undefined && (error() !== undefined || source.status() === 'loading')),
+    stale: computed(
+      () => kept().value !== undefined && (error() !== undefined || source.status() === 'loading'),
+    ),
     reload: () => void source.reload(),
   };
 }

@@ -48,14 +48,17 @@ export class RegistryApi {
 
   addStaff = (body: StaffCreateBody): Promise<StaffSecret> => this.api.post('/api/staff', body);
 
-  changeStaff = (staffId: string, body: StaffPatchBody): Promise<Staff> => this.api.patch(`/api/staff/${staffId}`, body);
+  changeStaff = (staffId: string, body: StaffPatchBody): Promise<Staff> =>
+    this.api.patch(`/api/staff/${staffId}`, body);
 
   setRoles = (staffId: string, roles: readonly RoleGrant[]): Promise<Staff> =>
     this.api.put(`/api/staff/${staffId}/roles`, { roles });
 
-  resetPassword = (staffId: string): Promise<StaffSecret> => this.api.post(`/api/staff/${staffId}/password`, {});
+  resetPassword = (staffId: string): Promise<StaffSecret> =>
+    this.api.post(`/api/staff/${staffId}/password`, {});
 
-  actions = (query: Query, abort?: AbortSignal): Promise<ActionList> => this.api.get('/api/actions', query, abort);
+  actions = (query: Query, abort?: AbortSignal): Promise<ActionList> =>
+    this.api.get('/api/actions', query, abort);
 
   projectActions = (projectId: string, query: Query, abort?: AbortSignal): Promise<ActionList> =>
     this.api.get(`/api/projects/${projectId}/actions`, query, abort);

@@ -3,7 +3,11 @@ import { axisLabel, fullLabel } from './bucket-label.ts';
 import { tooltipHtml } from './axes.ts';
 
 test('names from the data are text in a tooltip, never markup', () => {
-  const html = tooltipHtml('<img src=x onerror=alert(1)>', [{ colour: '#000', name: '"><script>', value: '1', note: '&' }], "it's");
+  const html = tooltipHtml(
+    '<img src=x onerror=alert(1)>',
+    [{ colour: '#000', name: '"><script>', value: '1', note: '&' }],
+    "it's",
+  );
   expect(html).not.toMatch(/<img|<script/);
   expect(html).toContain('&lt;img src=x onerror=alert(1)&gt;');
   expect(html).toContain('it&#39;s');

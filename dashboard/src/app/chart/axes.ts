@@ -5,9 +5,16 @@ import type { Palette } from './palette.ts';
 
 export type Options = EChartsCoreOption;
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 /** Names come from people; tooltips are HTML. */
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => entities[sign] ?? sign);
+export const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"']/g, (sign) => entities[sign] ?? sign);
 
 export interface TooltipRow {
   /** CSS colour; null for a line without a swatch. */
@@ -43,7 +50,10 @@ export function chartBase(palette: Palette): Options {
       padding: 0,
       textStyle: { color: palette.ink, fontSize: 12.5, fontFamily: palette.font },
       extraCssText: 'box-shadow:var(--raise);border-radius:8px',
-      axisPointer: { lineStyle: { color: palette.ink3, type: 'solid', width: 1 }, shadowStyle: { color: palette.line, opacity: 0.45 } },
+      axisPointer: {
+        lineStyle: { color: palette.ink3, type: 'solid', width: 1 },
+        shadowStyle: { color: palette.line, opacity: 0.45 },
+      },
     },
   };
 }

@@ -56,7 +56,12 @@ import { DataTableView, type DataTable } from './data-table.ts';
               <wl-data-table [table]="rows" />
             }
           } @else if (options(); as drawn) {
-            <wl-chart-canvas [options]="drawn" [height]="height()" [label]="label()" (picked)="picked.emit($event)" />
+            <wl-chart-canvas
+              [options]="drawn"
+              [height]="height()"
+              [label]="label()"
+              (picked)="picked.emit($event)"
+            />
           }
         </wl-answer>
         <ng-content />

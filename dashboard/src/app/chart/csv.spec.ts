@@ -13,5 +13,7 @@ test('RFC 4180, readable by Excel, harmless as formulas, numbers untouched', () 
       [textCell('two\nlines'), numberCell('0', 0)],
     ],
   });
-  expect(csv).toBe('\uFEFFName,kWh\r\n"永和豆浆, 3F",1234.5\r\n"\'=HYPERLINK(""x"")",-5\r\n\'@sum,\r\n"two\nlines",0\r\n');
+  expect(csv).toBe(
+    '\uFEFFName,kWh\r\n"永和豆浆, 3F",1234.5\r\n"\'=HYPERLINK(""x"")",-5\r\n\'@sum,\r\n"two\nlines",0\r\n',
+  );
 });

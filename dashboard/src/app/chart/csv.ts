@@ -11,7 +11,10 @@ function csvField(raw: DataCell['raw']): string {
 
 /** RFC 4180 with a byte order mark, so that Excel reads Chinese names. */
 export function csvOf(table: DataTable): string {
-  const lines = [table.columns.map((column) => csvField(column.label)), ...table.rows.map((row) => row.map((cell) => csvField(cell.raw)))];
+  const lines = [
+    table.columns.map((column) => csvField(column.label)),
+    ...table.rows.map((row) => row.map((cell) => csvField(cell.raw))),
+  ];
   return `\uFEFF${lines.map((line) => line.join(',')).join('\r\n')}\r\n`;
 }
 

@@ -23,8 +23,14 @@ export interface DataTable {
   readonly foot?: readonly DataCell[];
 }
 
-export const textCell = (text: string | null | undefined): DataCell => ({ text: text ?? '–', raw: text ?? null });
-export const numberCell = (text: string, raw: number | null | undefined): DataCell => ({ text, raw: raw ?? null });
+export const textCell = (text: string | null | undefined): DataCell => ({
+  text: text ?? '–',
+  raw: text ?? null,
+});
+export const numberCell = (text: string, raw: number | null | undefined): DataCell => ({
+  text,
+  raw: raw ?? null,
+});
 
 const rowsShownMax = 2_000;
 
@@ -35,7 +41,9 @@ const rowsShownMax = 2_000;
     <div class="table-box" tabindex="0" role="region" [attr.aria-label]="table().caption">
       <table class="table sticky">
         <caption class="visually-hidden">
-          {{ table().caption }}
+          {{
+            table().caption
+          }}
         </caption>
         <thead>
           <tr>

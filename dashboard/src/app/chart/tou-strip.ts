@@ -12,7 +12,12 @@ interface CoordSystem {
 }
 
 /** A custom series on the grid, x axis and y axis of the given index, which the strip has for itself. */
-export function touStrip(palette: Palette, runs: readonly TouRun[], bucketCount: number, axisIndex: number): Options {
+export function touStrip(
+  palette: Palette,
+  runs: readonly TouRun[],
+  bucketCount: number,
+  axisIndex: number,
+): Options {
   return {
     type: 'custom',
     xAxisIndex: axisIndex,
@@ -28,7 +33,13 @@ export function touStrip(palette: Palette, runs: readonly TouRun[], bucketCount:
       const step = width / bucketCount;
       return {
         type: 'rect',
-        shape: { x: x + run.from * step, y, width: Math.max(0, (run.to - run.from) * step - 1), height, r: 2 },
+        shape: {
+          x: x + run.from * step,
+          y,
+          width: Math.max(0, (run.to - run.from) * step - 1),
+          height,
+          r: 2,
+        },
         style: { fill: palette.tou[run.period] },
       };
     },

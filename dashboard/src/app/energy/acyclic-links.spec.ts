@@ -19,7 +19,9 @@ test('whatever comes in, no node reaches itself', () => {
     fc.property(fc.array(fc.record({ source: node, target: node }), { maxLength: 40 }), (links) => {
       const kept = acyclicLinks(links);
       const reach = (from: string, seen: ReadonlySet<string>): boolean =>
-        kept.filter((link) => link.source === from).some((link) => seen.has(link.target) || reach(link.target, new Set([...seen, link.target])));
+        kept
+          .filter((link) => link.source === from)
+          .some((link) => seen.has(link.target) || reach(link.target, new Set([...seen, link.target])));
       for (const start of ['a', 'b', 'c', 'd', 'e', 'f']) expect(reach(start, new Set([start]))).toBe(false);
     }),
   );

@@ -20,17 +20,36 @@ export function comparisonChart(input: ComparisonDrawing): Options {
   const { answer, palette, scale, locale } = input;
   const figures = answer.series[0]?.figures ?? [];
   const drawn = (value: number | null): number | null => (value === null ? null : value / scale.divisor);
-  const written = (value: number | null | undefined): string => `${formatScaled(value, scale, locale)} ${scale.unit}`;
+  const written = (value: number | null | undefined): string =>
+    `${formatScaled(value, scale, locale)} ${scale.unit}`;
   const bar = { type: 'bar', barMaxWidth: 30, barGap: '8%', itemStyle: { borderRadius: [3, 3, 0, 0] } };
   return {
     ...chartBase(palette),
     legend: legend(palette, [input.nowName, input.beforeName]),
     grid: [{ left: 52, right: 12, top: 34, bottom: 26, outerBoundsMode: 'none' }],
-    xAxis: [categoryAxis(palette, { labels: answer.buckets.map((bucket) => axisLabel(bucket.label, answer.grain, false, locale)) })],
-    yAxis: [valueAxis(palette, (value) => formatScaled(value * scale.divisor, { ...scale, digits: scale.digits === 2 ? 1 : 0 }, locale))],
+    xAxis: [
+      categoryAxis(palette, {
+        labels: answer.buckets.map((bucket) => axisLabel(bucket.label, answer.grain, false, locale)),
+      }),
+    ],
+    yAxis: [
+      valueAxis(palette, (value) =>
+        formatScaled(value * scale.divisor, { ...scale, digits: scale.digits === 2 ? 1 : 0 }, locale),
+      ),
+    ],
     series: [
-      { ...bar, name: input.beforeName, color: palette.before, data: figures.map((figure) => drawn(figure.before)) },
-      { ...bar, name: input.nowName, color: palette.series[0], data: figures.map((figure) => drawn(figure.consumption)) },
+      {
+        ...bar,
+        name: input.beforeName,
+        color: palette.before,
+        data: figures.map((figure) => drawn(figure.before)),
+      },
+      {
+        ...bar,
+        name: input.nowName,
+        color: palette.series[0],
+        data: figures.map((figure) => drawn(figure.consumption)),
+      },
     ],
     tooltip: {
       ...(chartBase(palette)['tooltip'] as Options),
@@ -43,10 +62,21 @@ export function comparisonChart(input: ComparisonDrawing): Options {
         return tooltipHtml(
           fullLabel(bucket.label, answer.grain, locale),
           [
-            { colour: palette.series[0]!, name: fullLabel(bucket.label, answer.grain, locale), value: written(figure.consumption), note: formatChange(figure.changeShare, locale) },
+            {
+              colour: palette.series[0]!,
+              name: fullLabel(bucket.label, answer.grain, locale),
+              value: written(figure.consumption),
+              note: formatChange(figure.changeShare, locale),
+            },
             ...(bucket.before === null
               ? []
-              : [{ colour: palette.before, name: fullLabel(bucket.before.label, answer.grain, locale), value: written(figure.before) }]),
+              : [
+                  {
+                    colour: palette.before,
+                    name: fullLabel(bucket.before.label, answer.grain, locale),
+                    value: written(figure.before),
+                  },
+                ]),
           ],
           bucket.complete ? undefined : input.partial,
         );

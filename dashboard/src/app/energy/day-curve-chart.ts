@@ -24,7 +24,8 @@ export interface DayCurve {
 export function dayCurveChart(input: DayCurve): Options {
   const { times, palette, scale, locale, runs } = input;
   const strip = runs.length > 0;
-  const drawn = (values: readonly (number | null)[]): (number | null)[] => values.map((value) => (value === null ? null : value / scale.divisor));
+  const drawn = (values: readonly (number | null)[]): (number | null)[] =>
+    values.map((value) => (value === null ? null : value / scale.divisor));
   const written = (value: number | null | undefined): string =>
     value === null || value === undefined ? '–' : `${formatScaled(value, scale, locale)} ${scale.unit}`;
   const grid = { left: 46, right: 10, top: 32, bottom: strip ? 40 : 26, outerBoundsMode: 'none' };
@@ -32,15 +33,29 @@ export function dayCurveChart(input: DayCurve): Options {
     ...chartBase(palette),
     legend: legend(palette, [input.todayName, ...(input.before === null ? [] : [input.beforeName])]),
     grid: strip ? [grid, { left: 46, right: 10, height: 7, bottom: 2, outerBoundsMode: 'none' }] : [grid],
-    xAxis: [categoryAxis(palette, { labels: times }), ...(strip ? [categoryAxis(palette, { labels: times, gridIndex: 1, shown: false })] : [])],
+    xAxis: [
+      categoryAxis(palette, { labels: times }),
+      ...(strip ? [categoryAxis(palette, { labels: times, gridIndex: 1, shown: false })] : []),
+    ],
     yAxis: [
-      valueAxis(palette, (value) => formatScaled(value * scale.divisor, { ...scale, digits: scale.digits === 2 ? 1 : 0 }, locale)),
+      valueAxis(palette, (value) =>
+        formatScaled(value * scale.divisor, { ...scale, digits: scale.digits === 2 ? 1 : 0 }, locale),
+      ),
       ...(strip ? [{ type: 'value', gridIndex: 1, show: false, min: 0, max: 1 }] : []),
     ],
     series: [
       ...(input.before === null
         ? []
-        : [{ type: 'line', name: input.beforeName, data: drawn(input.before), color: palette.before, showSymbol: false, lineStyle: { width: 1.5, type: [4, 4] } }]),
+        : [
+            {
+              type: 'line',
+              name: input.beforeName,
+              data: drawn(input.before),
+              color: palette.before,
+              showSymbol: false,
+              lineStyle: { width: 1.5, type: [4, 4] },
+            },
+          ]),
       {
         type: 'line',
         name: input.todayName,
@@ -62,10 +77,19 @@ export function dayCurveChart(input: DayCurve): Options {
             colour: palette.series[0]!,
             name: input.todayName,
             value: written(input.today[index]),
-            note: input.before === null ? '' : formatChange(changeOf(input.today[index], input.before[index]), locale),
+            note:
+              input.before === null
+                ? ''
+                : formatChange(changeOf(input.today[index], input.before[index]), locale),
           },
         ];
-        if (input.before !== null) rows.push({ colour: palette.before, name: input.beforeName, value: written(input.before[index]), note: '' });
+        if (input.before !== null)
+          rows.push({
+            colour: palette.before,
+            name: input.beforeName,
+            value: written(input.before[index]),
+            note: '',
+          });
         return tooltipHtml(times[index] ?? '', rows, run === undefined ? undefined : input.touOf(run.period));
       },
     },

@@ -2,7 +2,13 @@
 import type { EnergyAnswer } from '@wattledger/contracts/http/analytics';
 import { addKnown, drawnValues, groups } from './drawn-series.ts';
 
-const figure = (consumption: number) => ({ consumption, samePart: consumption, before: null, change: null, changeShare: null });
+const figure = (consumption: number) => ({
+  consumption,
+  samePart: consumption,
+  before: null,
+  change: null,
+  changeShare: null,
+});
 const series = (id: string, values: (number | null)[]): EnergyAnswer['series'][number] => ({
   subject: { kind: 'place', id, code: id, name: id },
   total: figure(values.reduce<number>((sum, value) => sum + (value ?? 0), 0)),
@@ -12,7 +18,12 @@ const series = (id: string, values: (number | null)[]): EnergyAnswer['series'][n
   slotsMissing: values.map(() => 0),
   comparison: null,
 });
-const answer = { grain: 'day', buckets: [{ label: '2026-01-01' }, { label: '2026-01-02' }], series: [series('small', [1, null]), series('big', [5, 6]), series('middle', [2, 2])] } as unknown as EnergyAnswer;
+const answer = {
+  grain: 'day',
+  period: { untilMs: 0 },
+  buckets: [{ label: '2026-01-01' }, { label: '2026-01-02' }],
+  series: [series('small', [1, null]), series('big', [5, 6]), series('middle', [2, 2])],
+} as unknown as EnergyAnswer;
 
 test('the largest groups stand first and the rest is added up, so that nothing is lost', () => {
   const drawing = groups(answer, (subject) => subject.name ?? '', 'others', 2);

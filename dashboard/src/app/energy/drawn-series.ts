@@ -17,17 +17,22 @@ export interface Drawing {
   readonly grain: Grain;
   readonly buckets: readonly Bucket[];
   readonly beforeBuckets: readonly (Bucket | null)[] | null;
+  /** From here on energy is still coming in: a bucket that reaches beyond is not whole. */
+  readonly untilMs: number;
   readonly series: readonly DrawnSeries[];
 }
 
 /** Several answers over the same span laid over each other; each gives its first series under the given name. */
-export function overlay(answers: readonly { readonly name: string; readonly answer: EnergyAnswer }[]): Drawing | null {
+export function overlay(
+  answers: readonly { readonly name: string; readonly answer: EnergyAnswer }[],
+): Drawing | null {
   const first = answers[0]?.answer;
   if (first === undefined) return null;
   return {
     grain: first.grain,
     buckets: first.buckets,
     beforeBuckets: first.comparisonBuckets,
+    untilMs: first.period.untilMs,
     series: answers.map(({ name, answer }) => {
       const series = answer.series[0];
       return {
@@ -43,7 +48,12 @@ export function overlay(answers: readonly { readonly name: string; readonly answ
 }
 
 /** The groups of one answer, largest first; beyond `seriesMax` the rest is added up under one name. */
-export function groups(answer: EnergyAnswer, nameOf: (subject: EnergyAnswer['series'][number]['subject']) => string, restName: string, seriesMax = 8): Drawing {
+export function groups(
+  answer: EnergyAnswer,
+  nameOf: (subject: EnergyAnswer['series'][number]['subject']) => string,
+  restName: string,
+  seriesMax = 8,
+): Drawing {
   const sorted = [...answer.series].sort((a, b) => (b.total.consumption ?? 0) - (a.total.consumption ?? 0));
   const shown = sorted.slice(0, sorted.length > seriesMax ? seriesMax - 1 : seriesMax);
   const rest = sorted.slice(shown.length);
@@ -56,7 +66,13 @@ export function groups(answer: EnergyAnswer, nameOf: (subject: EnergyAnswer['ser
     before: null,
   }));
   if (rest.length > 0) drawn.push(sumOf(rest, restName, answer.buckets.length));
-  return { grain: answer.grain, buckets: answer.buckets, beforeBuckets: null, series: drawn };
+  return {
+    grain: answer.grain,
+    buckets: answer.buckets,
+    beforeBuckets: null,
+    untilMs: answer.period.untilMs,
+    series: drawn,
+  };
 }
 
 function sumOf(rest: EnergyAnswer['series'], name: string, length: number): DrawnSeries {
@@ -65,11 +81,18 @@ function sumOf(rest: EnergyAnswer['series'], name: string, length: number): Draw
   return {
     name,
     values: along((index) => addKnown(rest.map((series) => series.consumption[index] ?? null))),
-    slotsEstimated: along((index) => rest.reduce((sum, series) => sum + (series.slotsEstimated[index] ?? 0), 0)),
+    slotsEstimated: along((index) =>
+      rest.reduce((sum, series) => sum + (series.slotsEstimated[index] ?? 0), 0),
+    ),
     slotsMissing: along((index) => rest.reduce((sum, series) => sum + (series.slotsMissing[index] ?? 0), 0)),
     total: { consumption: total, samePart: total, before: null, change: null, changeShare: null },
     before: null,
   };
+}
+
+/** The bucket is not whole yet. */
+export function isRunning(drawing: Drawing, index: number): boolean {
+  return (drawing.buckets[index]?.endMs ?? 0) > drawing.untilMs;
 }
 
 /** Sum of what is known; null when nothing is. */
@@ -81,6 +104,9 @@ export function addKnown(values: readonly (number | null)[]): number | null {
 /** Every height that is drawn, for choosing one scale; of stacked series the height of the stack. */
 export function drawnValues(drawing: Drawing | null, stacked = false): readonly (number | null)[] {
   if (drawing === null) return [];
-  if (stacked) return drawing.buckets.map((_, index) => addKnown(drawing.series.map((series) => series.values[index] ?? null)));
+  if (stacked)
+    return drawing.buckets.map((_, index) =>
+      addKnown(drawing.series.map((series) => series.values[index] ?? null)),
+    );
   return drawing.series.flatMap((series) => [...series.values, ...(series.before ?? [])]);
 }

@@ -16,7 +16,12 @@ const node = (id: string, kind: FlowNode['kind'], depth: number, consumption: nu
   drillable: id === 'feeder',
 });
 const answer = {
-  nodes: [node('main', 'supply', 0, 100), node('feeder', 'point', 1, 96), node('loss:main', 'loss', 1, 4), node('unlinked', 'point', 1, 0)],
+  nodes: [
+    node('main', 'supply', 0, 100),
+    node('feeder', 'point', 1, 96),
+    node('loss:main', 'loss', 1, 4),
+    node('unlinked', 'point', 1, 0),
+  ],
   links: [
     { source: 'main', target: 'feeder', consumption: 96, kind: 'flow', share: 0.96 },
     { source: 'main', target: 'loss:main', consumption: 4, kind: 'loss', share: 0.04 },
@@ -24,13 +29,40 @@ const answer = {
   ],
 } as unknown as EnergyFlowAnswer;
 const palette: Palette = {
-  ink: 'i', ink2: 'i', ink3: 'i', line: 'l', surface: 's', overlay: 'o', leaf: 'l', blossom: 'b', series: ['1', '2', '3', '4', '5', '6', '7', '8'], before: 'g',
-  loss: 'red', missing: 'm', notice: 'n', tou: { tip: 't', peak: 'p', flat: 'f', valley: 'v', 'deep-valley': 'd' }, heat: ['0', '1', '2', '3', '4'], font: 'f',
+  ink: 'i',
+  ink2: 'i',
+  ink3: 'i',
+  line: 'l',
+  surface: 's',
+  overlay: 'o',
+  leaf: 'l',
+  blossom: 'b',
+  series: ['1', '2', '3', '4', '5', '6', '7', '8'],
+  before: 'g',
+  loss: 'red',
+  missing: 'm',
+  notice: 'n',
+  tou: { tip: 't', peak: 'p', flat: 'f', valley: 'v', 'deep-valley': 'd' },
+  heat: ['0', '1', '2', '3', '4'],
+  font: 'f',
 };
-const drawing = { answer, scale: { unit: 'kWh', divisor: 1, digits: 1 }, palette, locale: 'en-GB', nameOf: (flow: FlowNode) => flow.name ?? 'Loss', small: false, upright: false, length: 500, words: { ofAll: 'Energy', ofSource: 'Of', drill: 'Click' } };
+const drawing = {
+  answer,
+  scale: { unit: 'kWh', divisor: 1, digits: 1 },
+  palette,
+  locale: 'en-GB',
+  nameOf: (flow: FlowNode) => flow.name ?? 'Loss',
+  small: false,
+  upright: false,
+  length: 500,
+  words: { ofAll: 'Energy', ofSource: 'Of', drill: 'Click' },
+};
 
 interface Drawn {
-  readonly series: readonly { readonly data: readonly { readonly name: string; readonly itemStyle: { readonly color: string } }[]; readonly links: readonly unknown[] }[];
+  readonly series: readonly {
+    readonly data: readonly { readonly name: string; readonly itemStyle: { readonly color: string } }[];
+    readonly links: readonly unknown[];
+  }[];
   readonly tooltip: { readonly formatter: (picked: unknown) => string };
 }
 
@@ -51,7 +83,9 @@ test('a tooltip of a link tells its share of all and of where it comes from', ()
 });
 
 test('a click on a link means where it leads', () => {
-  expect(pickedNode(answer, { dataType: 'edge', data: { source: 'main', target: 'feeder' } })?.id).toBe('feeder');
+  expect(pickedNode(answer, { dataType: 'edge', data: { source: 'main', target: 'feeder' } })?.id).toBe(
+    'feeder',
+  );
   expect(pickedNode(answer, { dataType: 'node', data: { name: 'loss:main' } })?.kind).toBe('loss');
   expect(pickedNode(answer, { data: { name: 'gone' } })).toBeUndefined();
 });

@@ -71,7 +71,12 @@ export function flowChart(input: FlowDrawing): Options {
             label: { show: !small || (node.share ?? 0) > 0.015 },
             cursor: node.drillable || node.meteringPointId !== null ? 'pointer' : 'default',
           })),
-        links: links.map((link) => ({ source: link.source, target: link.target, value: link.consumption, lineStyle: linkStyle(link, nodes, palette) })),
+        links: links.map((link) => ({
+          source: link.source,
+          target: link.target,
+          value: link.consumption,
+          lineStyle: linkStyle(link, nodes, palette),
+        })),
         label: {
           color: palette.ink,
           fontFamily: palette.font,
@@ -82,9 +87,13 @@ export function flowChart(input: FlowDrawing): Options {
           formatter: ({ name }: { readonly name: string }) => {
             const node = nodes.get(name);
             if (node === undefined) return '';
-            return small || upright ? input.nameOf(node) : `${input.nameOf(node)}  {value|${formatScaled(node.consumption, scale, locale)}}`;
+            return small || upright
+              ? input.nameOf(node)
+              : `{value|${formatScaled(node.consumption, scale, locale)}} ${input.nameOf(node)}`;
           },
-          rich: { value: { color: palette.ink3, fontSize: 11.5, fontFamily: palette.font } },
+          rich: {
+            value: { color: palette.ink3, fontSize: 11.5, fontFamily: palette.font, padding: [0, 3, 0, 0] },
+          },
         },
       },
     ],
@@ -119,7 +128,17 @@ function colourOf(node: FlowNode, palette: Palette): string {
 function nodeStyle(node: FlowNode, palette: Palette): Options {
   const colour = colourOf(node, palette);
   if (node.kind === 'loss') {
-    return { color: colour, borderColor: colour, decal: { symbol: 'rect', rotation: 0.785, dashArrayX: [1, 0], dashArrayY: [2, 4], color: palette.surface } };
+    return {
+      color: colour,
+      borderColor: colour,
+      decal: {
+        symbol: 'rect',
+        rotation: 0.785,
+        dashArrayX: [1, 0],
+        dashArrayY: [2, 4],
+        color: palette.surface,
+      },
+    };
   }
   return { color: colour, borderWidth: 0 };
 }
@@ -130,16 +149,39 @@ function linkStyle(link: FlowLink, nodes: ReadonlyMap<string, FlowNode>, palette
   return { color: colour, opacity: link.kind === 'loss' ? 0.4 : 0.28, curveness: 0.5 };
 }
 
-function flowTooltip(input: FlowDrawing, nodes: ReadonlyMap<string, FlowNode>, picked: Picked, written: (value: number) => string): string {
+function flowTooltip(
+  input: FlowDrawing,
+  nodes: ReadonlyMap<string, FlowNode>,
+  picked: Picked,
+  written: (value: number) => string,
+): string {
   const { answer, locale, words, palette } = input;
   const target = pickedNode(answer, picked);
   if (target === undefined) return '';
-  const link = picked.dataType === 'edge' ? answer.links.find((candidate) => candidate.source === picked.data?.source && candidate.target === picked.data?.target) : undefined;
+  const link =
+    picked.dataType === 'edge'
+      ? answer.links.find(
+          (candidate) => candidate.source === picked.data?.source && candidate.target === picked.data?.target,
+        )
+      : undefined;
   const source = link === undefined ? undefined : nodes.get(link.source);
-  const title = source === undefined ? input.nameOf(target) : `${input.nameOf(source)} → ${input.nameOf(target)}`;
-  const rows = [{ colour: colourOf(target, palette), name: words.ofAll, value: written(link?.consumption ?? target.consumption), note: formatShare(shareOfAll(answer, link?.consumption ?? target.consumption), locale) }];
+  const title =
+    source === undefined ? input.nameOf(target) : `${input.nameOf(source)} → ${input.nameOf(target)}`;
+  const rows = [
+    {
+      colour: colourOf(target, palette),
+      name: words.ofAll,
+      value: written(link?.consumption ?? target.consumption),
+      note: formatShare(shareOfAll(answer, link?.consumption ?? target.consumption), locale),
+    },
+  ];
   if (link !== undefined && source !== undefined) {
-    rows.push({ colour: colourOf(source, palette), name: `${words.ofSource} ${input.nameOf(source)}`, value: '', note: formatShare(link.share, locale) });
+    rows.push({
+      colour: colourOf(source, palette),
+      name: `${words.ofSource} ${input.nameOf(source)}`,
+      value: '',
+      note: formatShare(link.share, locale),
+    });
   }
   return tooltipHtml(title, rows, target.drillable ? words.drill : undefined);
 }
@@ -147,6 +189,8 @@ function flowTooltip(input: FlowDrawing, nodes: ReadonlyMap<string, FlowNode>, p
 /** Of all that flows in at the top. */
 function shareOfAll(answer: EnergyFlowAnswer, consumption: number): number | null {
   const targets = new Set(answer.links.map((link) => link.target));
-  const inflow = answer.nodes.filter((node) => !targets.has(node.id)).reduce((sum, node) => sum + node.consumption, 0);
+  const inflow = answer.nodes
+    .filter((node) => !targets.has(node.id))
+    .reduce((sum, node) => sum + node.consumption, 0);
   return inflow === 0 ? null : consumption / inflow;
 }

@@ -11,7 +11,8 @@ export class FlowNames {
   readonly nameOf = (node: FlowNode): string => {
     if (node.kind === 'sub-item') return this.words.t(`sub-item.${node.subjectId ?? 'other'}`);
     if (node.kind === 'folded') return this.words.t('flow.folded', { count: node.foldedPoints });
-    if (node.kind === 'loss' || node.kind === 'export' || node.kind === 'rest') return this.words.t(`flow.${node.kind}`);
+    if (node.kind === 'loss' || node.kind === 'export' || node.kind === 'rest')
+      return this.words.t(`flow.${node.kind}`);
     return node.name ?? node.id;
   };
 }

@@ -11,7 +11,12 @@ export interface LossDrawing {
   readonly scale: Scale;
   readonly palette: Palette;
   readonly locale: string;
-  readonly words: { readonly loss: string; readonly input: string; readonly children: string; readonly compared: string };
+  readonly words: {
+    readonly loss: string;
+    readonly input: string;
+    readonly children: string;
+    readonly compared: string;
+  };
 }
 
 /** Below this share of compared intervals a day says little and is hatched. */
@@ -19,13 +24,27 @@ const comparedShareMin = 0.9;
 
 export function lossChart(input: LossDrawing): Options {
   const { answer, palette, scale, locale, words } = input;
-  const hatch = { symbol: 'rect', rotation: 0.785, dashArrayX: [1, 0], dashArrayY: [2, 4], color: palette.surface };
+  const hatch = {
+    symbol: 'rect',
+    rotation: 0.785,
+    dashArrayX: [1, 0],
+    dashArrayY: [2, 4],
+    color: palette.surface,
+  };
   const written = (value: number | null): string => `${formatScaled(value, scale, locale)} ${scale.unit}`;
   return {
     ...chartBase(palette),
     grid: [{ left: 52, right: 12, top: 12, bottom: 26, outerBoundsMode: 'none' }],
-    xAxis: [categoryAxis(palette, { labels: answer.days.map((day) => formatDay(day.localDay, 'day-short', locale)) })],
-    yAxis: [valueAxis(palette, (value) => formatScaled(value * scale.divisor, { ...scale, digits: scale.digits === 2 ? 1 : 0 }, locale))],
+    xAxis: [
+      categoryAxis(palette, {
+        labels: answer.days.map((day) => formatDay(day.localDay, 'day-short', locale)),
+      }),
+    ],
+    yAxis: [
+      valueAxis(palette, (value) =>
+        formatScaled(value * scale.divisor, { ...scale, digits: scale.digits === 2 ? 1 : 0 }, locale),
+      ),
+    ],
     series: [
       {
         type: 'bar',
@@ -34,7 +53,10 @@ export function lossChart(input: LossDrawing): Options {
         barMaxWidth: 30,
         data: answer.days.map((day) => ({
           value: day.loss === null ? null : day.loss / scale.divisor,
-          itemStyle: { borderRadius: [3, 3, 0, 0], ...((day.comparedShare ?? 0) < comparedShareMin ? { decal: hatch } : {}) },
+          itemStyle: {
+            borderRadius: [3, 3, 0, 0],
+            ...((day.comparedShare ?? 0) < comparedShareMin ? { decal: hatch } : {}),
+          },
         })),
       },
     ],
@@ -47,7 +69,12 @@ export function lossChart(input: LossDrawing): Options {
         return tooltipHtml(
           formatDay(day.localDay, 'weekday-day', locale),
           [
-            { colour: palette.loss, name: words.loss, value: written(day.loss), note: formatShare(day.rate, locale) },
+            {
+              colour: palette.loss,
+              name: words.loss,
+              value: written(day.loss),
+              note: formatShare(day.rate, locale),
+            },
             { colour: null, name: words.input, value: written(day.input) },
             { colour: null, name: words.children, value: written(day.children) },
           ],

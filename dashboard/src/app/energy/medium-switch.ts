@@ -14,7 +14,11 @@ import { Words } from '../words/words.ts';
     @if (metered().length > 1) {
       <div class="segmented" role="group" [attr.aria-label]="t('medium.title')">
         @for (medium of metered(); track medium) {
-          <button type="button" [attr.aria-pressed]="medium === selection.medium()" (click)="selection.patch({ medium: medium === 'electricity' ? null : medium })">
+          <button
+            type="button"
+            [attr.aria-pressed]="medium === selection.medium()"
+            (click)="selection.patch({ medium: medium === 'electricity' ? null : medium })"
+          >
             <wl-icon [name]="medium === 'electricity' ? 'bolt' : 'drop'" />{{ t('medium.' + medium) }}
           </button>
         }

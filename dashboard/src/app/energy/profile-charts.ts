@@ -11,7 +11,12 @@ export interface ProfileDrawing {
   readonly scale: Scale;
   readonly palette: Palette;
   readonly locale: string;
-  readonly words: { readonly workdays: string; readonly weekends: string; readonly highest: string; readonly lowest: string };
+  readonly words: {
+    readonly workdays: string;
+    readonly weekends: string;
+    readonly highest: string;
+    readonly lowest: string;
+  };
 }
 
 /** Mean power at each local time of day: workdays, weekends, and the band between lowest and highest. */
@@ -19,25 +24,52 @@ export function meanDayChart(input: ProfileDrawing): Options {
   const { answer, scale, palette, locale, words } = input;
   const day = answer.averageDay;
   const drawn = (value: number | null): number | null => (value === null ? null : value / scale.divisor);
-  const written = (value: number | null | undefined): string => `${formatScaled(value, scale, locale)} ${scale.unit}`;
+  const written = (value: number | null | undefined): string =>
+    `${formatScaled(value, scale, locale)} ${scale.unit}`;
   const line = { type: 'line', showSymbol: false, smooth: false };
-  const silentBand = { ...line, stack: 'band', lineStyle: { opacity: 0 }, silent: true, tooltip: { show: false } };
+  const silentBand = {
+    ...line,
+    stack: 'band',
+    lineStyle: { opacity: 0 },
+    silent: true,
+    tooltip: { show: false },
+  };
   return {
     ...chartBase(palette),
     legend: legend(palette, [words.workdays, words.weekends]),
     grid: [{ left: 52, right: 12, top: 34, bottom: 26, outerBoundsMode: 'none' }],
     xAxis: [categoryAxis(palette, { labels: day.map((entry) => entry.localTime), boundaryGap: false })],
-    yAxis: [valueAxis(palette, (value) => formatScaled(value * scale.divisor, { ...scale, digits: scale.digits === 2 ? 1 : 0 }, locale))],
+    yAxis: [
+      valueAxis(palette, (value) =>
+        formatScaled(value * scale.divisor, { ...scale, digits: scale.digits === 2 ? 1 : 0 }, locale),
+      ),
+    ],
     series: [
       { ...silentBand, name: words.lowest, data: day.map((entry) => drawn(entry.lowest)) },
       {
         ...silentBand,
         name: words.highest,
-        data: day.map((entry) => (entry.highest === null || entry.lowest === null ? null : (entry.highest - entry.lowest) / scale.divisor)),
+        data: day.map((entry) =>
+          entry.highest === null || entry.lowest === null
+            ? null
+            : (entry.highest - entry.lowest) / scale.divisor,
+        ),
         areaStyle: { color: palette.ink3, opacity: 0.1 },
       },
-      { ...line, name: words.workdays, color: palette.series[0], lineStyle: { width: 2.2 }, data: day.map((entry) => drawn(entry.workdays)) },
-      { ...line, name: words.weekends, color: palette.series[1], lineStyle: { width: 2.2, type: [6, 4] }, data: day.map((entry) => drawn(entry.weekends)) },
+      {
+        ...line,
+        name: words.workdays,
+        color: palette.series[0],
+        lineStyle: { width: 2.2 },
+        data: day.map((entry) => drawn(entry.workdays)),
+      },
+      {
+        ...line,
+        name: words.weekends,
+        color: palette.series[1],
+        lineStyle: { width: 2.2, type: [6, 4] },
+        data: day.map((entry) => drawn(entry.weekends)),
+      },
     ],
     tooltip: {
       ...(chartBase(palette)['tooltip'] as Options),
@@ -69,7 +101,11 @@ export function heatMapChart(input: ProfileDrawing, upright: boolean): Options {
   const known = cells.map((cell) => cell[2]).filter((value) => typeof value === 'number');
   const dayLabels = days.map((day) => formatDay(day, 'day-short', locale));
   const hourLabels = Array.from({ length: 24 }, (_, hour) => `${String(hour).padStart(2, '0')}:00`);
-  const axis = (labels: readonly string[]): Options => ({ ...categoryAxis(palette, { labels }), splitArea: { show: false }, axisLine: { show: false } });
+  const axis = (labels: readonly string[]): Options => ({
+    ...categoryAxis(palette, { labels }),
+    splitArea: { show: false },
+    axisLine: { show: false },
+  });
   return {
     ...chartBase(palette),
     grid: [{ left: 52, right: 12, top: 8, bottom: 64, outerBoundsMode: 'none' }],
@@ -90,7 +126,14 @@ export function heatMapChart(input: ProfileDrawing, upright: boolean): Options {
         inRange: { color: [...palette.heat] },
       },
     ],
-    series: [{ type: 'heatmap', data: cells, itemStyle: { borderColor: palette.surface, borderWidth: 1, borderRadius: 2 }, emphasis: { itemStyle: { borderColor: palette.ink } } }],
+    series: [
+      {
+        type: 'heatmap',
+        data: cells,
+        itemStyle: { borderColor: palette.surface, borderWidth: 1, borderRadius: 2 },
+        emphasis: { itemStyle: { borderColor: palette.ink } },
+      },
+    ],
     tooltip: {
       ...(chartBase(palette)['tooltip'] as Options),
       trigger: 'item',
@@ -99,8 +142,13 @@ export function heatMapChart(input: ProfileDrawing, upright: boolean): Options {
         const [day, hour] = upright ? [Number(y), Number(x)] : [Number(x), Number(y)];
         const label = days[day];
         if (label === undefined) return '';
-        const text = typeof value === 'number' ? `${formatScaled(value * scale.divisor, scale, locale)} ${scale.unit}` : '–';
-        return tooltipHtml(`${formatDay(label, 'weekday-day', locale)} ${hourLabels[hour] ?? ''}`, [{ colour: null, name: '', value: text }]);
+        const text =
+          typeof value === 'number'
+            ? `${formatScaled(value * scale.divisor, scale, locale)} ${scale.unit}`
+            : '–';
+        return tooltipHtml(`${formatDay(label, 'weekday-day', locale)} ${hourLabels[hour] ?? ''}`, [
+          { colour: null, name: '', value: text },
+        ]);
       },
     },
   };

@@ -7,7 +7,11 @@ import type { Palette } from '../chart/palette.ts';
 export interface RatesDrawing {
   readonly labels: readonly string[];
   readonly titles: readonly string[];
-  readonly periods: readonly { readonly period: TouPeriod; readonly name: string; readonly values: readonly number[] }[];
+  readonly periods: readonly {
+    readonly period: TouPeriod;
+    readonly name: string;
+    readonly values: readonly number[];
+  }[];
   readonly written: (value: number) => string;
   readonly axisText: (value: number) => string;
   readonly share: (share: number) => string;
@@ -19,7 +23,10 @@ export function ratesChart(input: RatesDrawing): Options {
   const { palette } = input;
   return {
     ...chartBase(palette),
-    legend: legend(palette, input.periods.map((period) => period.name)),
+    legend: legend(
+      palette,
+      input.periods.map((period) => period.name),
+    ),
     grid: [{ left: 60, right: 12, top: 34, bottom: 26, outerBoundsMode: 'none' }],
     xAxis: [categoryAxis(palette, { labels: input.labels })],
     yAxis: [valueAxis(palette, input.axisText)],

@@ -38,7 +38,9 @@ export interface ShareRow {
           <span class="num strong">{{ formats.scaled(row.value, scale()) }}</span>
           <span class="num share">{{ formats.share(row.share) }}</span>
           <wl-change [share]="row.change" />
-          <span class="bar" aria-hidden="true"><span [style.width.%]="largest() === 0 ? 0 : ((row.value ?? 0) / largest()) * 100"></span></span>
+          <span class="bar" aria-hidden="true"
+            ><span [style.width.%]="largest() === 0 ? 0 : ((row.value ?? 0) / largest()) * 100"></span
+          ></span>
         </li>
       }
     </ol>

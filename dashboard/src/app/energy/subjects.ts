@@ -49,7 +49,13 @@ export class Subjects {
     if (tree === undefined) return [];
     const medium = this.selection.medium();
     return [
-      { id: 'all', label: tree.project.name, detail: tree.project.code, icon: 'building', group: this.t('subject.project') },
+      {
+        id: 'all',
+        label: tree.project.name,
+        detail: tree.project.code,
+        icon: 'building',
+        group: this.t('subject.project'),
+      },
       ...subItems.map((item) => ({
         id: `sub-item:${item}`,
         label: this.t(`sub-item.${item}`),

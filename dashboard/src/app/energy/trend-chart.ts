@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Energy over time as ECharts options. Pure: words, formats and colours are handed in. */
 import type { TariffCalendar } from '@wattledger/contracts';
-import { categoryAxis, chartBase, legend, tooltipHtml, valueAxis, type Options, type TooltipRow } from '../chart/axes.ts';
+import {
+  categoryAxis,
+  chartBase,
+  legend,
+  tooltipHtml,
+  valueAxis,
+  type Options,
+  type TooltipRow,
+} from '../chart/axes.ts';
 import { axisLabel, fullLabel } from '../chart/bucket-label.ts';
 import type { Palette } from '../chart/palette.ts';
 import { touRuns } from '../chart/tou-runs.ts';
 import { touStrip } from '../chart/tou-strip.ts';
 import { changeOf, formatChange, formatScaled, type Scale } from '../format/quantity-format.ts';
-import type { Drawing, DrawnSeries } from './drawn-series.ts';
+import { isRunning, type Drawing, type DrawnSeries } from './drawn-series.ts';
 
 export interface TrendDrawing {
   readonly drawing: Drawing;
@@ -23,6 +31,7 @@ export interface TrendDrawing {
   readonly words: {
     readonly estimated: string;
     readonly missing: string;
+    readonly running: string;
     readonly total: string;
     readonly touOf: (period: string) => string;
   };
@@ -38,21 +47,40 @@ export function trendChart(input: TrendDrawing): Options {
   const { buckets, grain } = drawing;
   const singleDay = new Set(buckets.map((bucket) => bucket.label.slice(0, 10))).size <= 1;
   const labels = buckets.map((bucket) => axisLabel(bucket.label, grain, singleDay, locale));
-  const runs = input.calendar !== null && fine(drawing) ? touRuns(input.calendar, buckets.map((bucket) => bucket.label)) : [];
+  const runs =
+    input.calendar !== null && fine(drawing)
+      ? touRuns(
+          input.calendar,
+          buckets.map((bucket) => bucket.label),
+        )
+      : [];
   const strip = runs.length > 0;
-  const named = [...drawing.series.map((series) => series.name), ...(drawing.series[0]?.before != null ? [input.beforeName] : [])];
-  const main = { left: axisWidth, right: 12, top: named.length > 1 ? 34 : 12, bottom: (strip ? 10 + stripHeight : 0) + 26, outerBoundsMode: 'none' };
+  const named = [
+    ...drawing.series.map((series) => series.name),
+    ...(drawing.series[0]?.before != null ? [input.beforeName] : []),
+  ];
+  const main = {
+    left: axisWidth,
+    right: 12,
+    top: named.length > 1 ? 34 : 12,
+    bottom: (strip ? 10 + stripHeight : 0) + 26,
+    outerBoundsMode: 'none',
+  };
   const boundaryGap = true;
   return {
     ...chartBase(palette),
     legend: legend(palette, named),
-    grid: strip ? [main, { left: axisWidth, right: 12, height: stripHeight, bottom: 2, outerBoundsMode: 'none' }] : [main],
+    grid: strip
+      ? [main, { left: axisWidth, right: 12, height: stripHeight, bottom: 2, outerBoundsMode: 'none' }]
+      : [main],
     xAxis: [
       categoryAxis(palette, { labels, boundaryGap }),
       ...(strip ? [categoryAxis(palette, { labels, gridIndex: 1, shown: false, boundaryGap })] : []),
     ],
     yAxis: [
-      valueAxis(palette, (value) => formatScaled(value * scale.divisor, { ...scale, digits: axisDigits(scale) }, locale)),
+      valueAxis(palette, (value) =>
+        formatScaled(value * scale.divisor, { ...scale, digits: axisDigits(scale) }, locale),
+      ),
       ...(strip ? [{ type: 'value', gridIndex: 1, show: false, min: 0, max: 1 }] : []),
     ],
     series: [
@@ -64,8 +92,16 @@ export function trendChart(input: TrendDrawing): Options {
       ...(chartBase(palette)['tooltip'] as Options),
       axisPointer: { type: fine(drawing) ? 'line' : 'shadow' },
       formatter: (points: readonly { readonly dataIndex: number }[] | { readonly dataIndex: number }) => {
-        const index = (Array.isArray(points) ? (points as readonly { readonly dataIndex: number }[])[0] : (points as { readonly dataIndex: number }))?.dataIndex ?? 0;
-        return trendTooltip(input, index, runs.find((run) => run.from <= index && index < run.to)?.period ?? null);
+        const index =
+          (Array.isArray(points)
+            ? (points as readonly { readonly dataIndex: number }[])[0]
+            : (points as { readonly dataIndex: number })
+          )?.dataIndex ?? 0;
+        return trendTooltip(
+          input,
+          index,
+          runs.find((run) => run.from <= index && index < run.to)?.period ?? null,
+        );
       },
     },
   };
@@ -80,12 +116,22 @@ function energySeries(input: TrendDrawing, series: DrawnSeries, index: number): 
   const common = {
     name: series.name,
     color: colour,
-    data: series.values.map((value, bucket) => point(value, scale, (series.slotsEstimated[bucket] ?? 0) > 0 && bars, palette)),
+    data: series.values.map((value, bucket) =>
+      bars
+        ? bar(value, scale, palette, (series.slotsEstimated[bucket] ?? 0) > 0, isRunning(drawing, bucket))
+        : linePoint(value, scale, isRunning(drawing, bucket)),
+    ),
     z: 3,
     ...(stacked ? { stack: 'all' } : {}),
   };
   if (bars) {
-    return { ...common, type: 'bar', barMaxWidth: 34, barGap: '8%', itemStyle: { borderRadius: stacked ? 0 : [3, 3, 0, 0] } };
+    return {
+      ...common,
+      type: 'bar',
+      barMaxWidth: 34,
+      barGap: '8%',
+      itemStyle: { borderRadius: stacked ? 0 : [3, 3, 0, 0] },
+    };
   }
   const alone = drawing.series.length === 1 || stacked;
   return {
@@ -98,14 +144,31 @@ function energySeries(input: TrendDrawing, series: DrawnSeries, index: number): 
   };
 }
 
-/** A bar that holds estimated slots is hatched: its total is right, its place in time may not be. */
-function point(value: number | null, scale: Scale, estimated: boolean, palette: Palette): unknown {
-  const drawn = value === null ? null : value / scale.divisor;
-  if (!estimated || drawn === null) return drawn;
-  return {
-    value: drawn,
-    itemStyle: { decal: { symbol: 'rect', rotation: 0.785, dashArrayX: [1, 0], dashArrayY: [2, 4], color: palette.surface } },
+/** A bar that holds estimated slots is hatched: its total is right, its place in time may not be. A running one is pale. */
+function bar(
+  value: number | null,
+  scale: Scale,
+  palette: Palette,
+  estimated: boolean,
+  running: boolean,
+): unknown {
+  if (value === null) return null;
+  const decal = {
+    symbol: 'rect',
+    rotation: 0.785,
+    dashArrayX: [1, 0],
+    dashArrayY: [2, 4],
+    color: palette.surface,
   };
+  return {
+    value: value / scale.divisor,
+    itemStyle: { ...(estimated ? { decal } : {}), ...(running ? { opacity: 0.45 } : {}) },
+  };
+}
+
+/** A slot that is not over would look like a fall to nothing: a line ends before it. */
+function linePoint(value: number | null, scale: Scale, running: boolean): number | null {
+  return value === null || running ? null : value / scale.divisor;
 }
 
 function beforeSeries(input: TrendDrawing): Options[] {
@@ -135,8 +198,18 @@ function trendTooltip(input: TrendDrawing, index: number, period: string | null)
   });
   const before = drawing.series[0]?.before;
   const beforeBucket = drawing.beforeBuckets?.[index];
-  if (drawing.series.length === 1 && before !== null && before !== undefined && beforeBucket !== null && beforeBucket !== undefined) {
-    rows.push({ colour: palette.before, name: fullLabel(beforeBucket.label, drawing.grain, locale), value: written(before[index]) });
+  if (
+    drawing.series.length === 1 &&
+    before !== null &&
+    before !== undefined &&
+    beforeBucket !== null &&
+    beforeBucket !== undefined
+  ) {
+    rows.push({
+      colour: palette.before,
+      name: fullLabel(beforeBucket.label, drawing.grain, locale),
+      value: written(before[index]),
+    });
   }
   if (input.stacked) {
     const total = drawing.series.reduce((sum, series) => sum + (series.values[index] ?? 0), 0);
@@ -145,6 +218,7 @@ function trendTooltip(input: TrendDrawing, index: number, period: string | null)
   const flaws = [
     drawing.series.some((series) => (series.slotsEstimated[index] ?? 0) > 0) ? words.estimated : '',
     drawing.series.some((series) => (series.slotsMissing[index] ?? 0) > 0) ? words.missing : '',
+    isRunning(drawing, index) ? words.running : '',
     period === null ? '' : words.touOf(period),
   ].filter((flaw) => flaw !== '');
   return tooltipHtml(fullLabel(bucket.label, drawing.grain, locale), rows, flaws.join(' · '));

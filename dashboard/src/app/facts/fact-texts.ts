@@ -37,7 +37,9 @@ export class FactTexts {
     if (number !== null && name.endsWith('Micros')) return this.formats.money(number);
     if (number !== null && name.endsWith('Ms')) {
       if (number >= instantFromMs) return this.formats.instant(number, 'date-time');
-      return this.words.t('duration.minutes', { minutes: this.formats.decimal(number / 60_000, number < 600_000 ? 1 : 0) });
+      return this.words.t('duration.minutes', {
+        minutes: this.formats.decimal(number / 60_000, number < 600_000 ? 1 : 0),
+      });
     }
     if (name === 'heldBy') return this.list(value, (gate) => this.word('gate', gate));
     if (name.startsWith('points')) return this.list(value, (id) => this.pointName(id));

@@ -38,7 +38,8 @@ export class Formats {
     formatMoneyExact(micros, currency, this.locale());
   moneyMicros = (micros: number | null | undefined, currency = this.currency()): string =>
     formatMoneyMicros(micros, currency, this.locale());
-  scaled = (value: number | null | undefined, scale: Scale): string => formatScaled(value, scale, this.locale());
+  scaled = (value: number | null | undefined, scale: Scale): string =>
+    formatScaled(value, scale, this.locale());
   consumption = (value: number | null | undefined, medium: Medium = 'electricity'): string =>
     formatConsumption(value, medium, this.locale());
   register = (value: number, scaler: number): string => formatRegister(value, scaler, this.locale());
@@ -47,13 +48,19 @@ export class Formats {
   count = (value: number | null | undefined): string =>
     value === null || value === undefined ? '–' : numberFormat(this.locale(), {}).format(value);
   /** A measured value as a meter shows it: five figures say all there is. */
-  significant = (value: number): string => numberFormat(this.locale(), { maximumSignificantDigits: 5 }).format(value);
+  significant = (value: number): string =>
+    numberFormat(this.locale(), { maximumSignificantDigits: 5 }).format(value);
   decimal = (value: number | null | undefined, digits: number): string =>
     value === null || value === undefined
       ? '–'
-      : numberFormat(this.locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
-  instant = (instantMs: number | null | undefined, style: InstantStyle = 'date-time', zone = this.zone()): string =>
-    formatInstant(instantMs, style, zone, this.locale());
+      : numberFormat(this.locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(
+          value,
+        );
+  instant = (
+    instantMs: number | null | undefined,
+    style: InstantStyle = 'date-time',
+    zone = this.zone(),
+  ): string => formatInstant(instantMs, style, zone, this.locale());
   day = (day: string, style: DayStyle = 'day'): string => formatDay(day, style, this.locale());
   age = (ageMs: number): string => formatAge(ageMs, this.locale());
 }

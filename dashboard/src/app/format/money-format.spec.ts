@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import fc from 'fast-check';
-import { currencyDigits, formatMoney, formatMoneyExact, formatMoneyMicros, formatMoneySigned, microsToDecimal, parseMoney } from './money-format.ts';
+import {
+  currencyDigits,
+  formatMoney,
+  formatMoneyExact,
+  formatMoneyMicros,
+  formatMoneySigned,
+  microsToDecimal,
+  parseMoney,
+} from './money-format.ts';
 
 const micros = fc.integer({ min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER });
 
@@ -8,7 +16,11 @@ describe('money', () => {
   test('is written exactly: no floating point lies between', () => {
     expect(microsToDecimal(-1_234_500)).toBe('-1.234500');
     expect(microsToDecimal(Number.MAX_SAFE_INTEGER)).toBe('9007199254.740991');
-    fc.assert(fc.property(micros, (value) => expect(BigInt(microsToDecimal(value).replace('.', ''))).toBe(BigInt(value))));
+    fc.assert(
+      fc.property(micros, (value) =>
+        expect(BigInt(microsToDecimal(value).replace('.', ''))).toBe(BigInt(value)),
+      ),
+    );
   });
 
   test('half a coin is rounded away from zero, also where a double would lie below it', () => {
@@ -46,9 +58,12 @@ describe('an amount typed by a person', () => {
     expect(parseMoney(text)).toBe(value);
   });
 
-  test.each(['', 'abc', '1,234', '1.234', '1.2.3', '12,34.5', '1e3', '--1', '99999999999999'])('"%s" is refused rather than guessed', (text) => {
-    expect(parseMoney(text)).toBeNull();
-  });
+  test.each(['', 'abc', '1,234', '1.234', '1.2.3', '12,34.5', '1e3', '--1', '99999999999999'])(
+    '"%s" is refused rather than guessed',
+    (text) => {
+      expect(parseMoney(text)).toBeNull();
+    },
+  );
 
   test('more digits than the coin has are refused', () => {
     expect(parseMoney('1.005', 2)).toBeNull();
@@ -56,6 +71,10 @@ describe('an amount typed by a person', () => {
   });
 
   test('what is written exactly is read back the same', () => {
-    fc.assert(fc.property(micros, (value) => expect(parseMoney(microsToDecimal(value))).toBe(value === 0 ? 0 : value)));
+    fc.assert(
+      fc.property(micros, (value) =>
+        expect(parseMoney(microsToDecimal(value))).toBe(value === 0 ? 0 : value),
+      ),
+    );
   });
 });

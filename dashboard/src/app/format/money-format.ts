@@ -18,7 +18,11 @@ export function formatMoney(micros: number | null | undefined, currency: string,
 }
 
 /** The same with a plus before credits: for movements. */
-export function formatMoneySigned(micros: number | null | undefined, currency: string, locale: string): string {
+export function formatMoneySigned(
+  micros: number | null | undefined,
+  currency: string,
+  locale: string,
+): string {
   if (micros === null || micros === undefined) return '–';
   return numberFormat(locale, {
     style: 'currency',
@@ -29,7 +33,11 @@ export function formatMoneySigned(micros: number | null | undefined, currency: s
 }
 
 /** To the last micro: for prices and explanations of amounts. */
-export function formatMoneyExact(micros: number | null | undefined, currency: string, locale: string): string {
+export function formatMoneyExact(
+  micros: number | null | undefined,
+  currency: string,
+  locale: string,
+): string {
   if (micros === null || micros === undefined) return '–';
   return numberFormat(locale, {
     style: 'currency',
@@ -41,7 +49,11 @@ export function formatMoneyExact(micros: number | null | undefined, currency: st
 }
 
 /** All six digits, so that amounts of intervals stand under each other. */
-export function formatMoneyMicros(micros: number | null | undefined, currency: string, locale: string): string {
+export function formatMoneyMicros(
+  micros: number | null | undefined,
+  currency: string,
+  locale: string,
+): string {
   if (micros === null || micros === undefined) return '–';
   return numberFormat(locale, {
     style: 'currency',

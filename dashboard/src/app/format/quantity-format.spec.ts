@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import fc from 'fast-check';
-import { changeOf, consumptionScale, formatChange, formatConsumption, formatRegister, formatScaled, formatShare, intensityScale, powerScale } from './quantity-format.ts';
+import {
+  changeOf,
+  consumptionScale,
+  formatChange,
+  formatConsumption,
+  formatRegister,
+  formatScaled,
+  formatShare,
+  intensityScale,
+  powerScale,
+} from './quantity-format.ts';
 
 describe('scale of energy', () => {
   test('kWh up to ten MWh, then MWh, then GWh; water in m³', () => {
@@ -13,7 +23,11 @@ describe('scale of energy', () => {
   });
 
   test('the largest value, whatever its sign, decides for all; nothing known is kWh', () => {
-    expect(consumptionScale('electricity', [12, null, -20_000_000])).toEqual({ unit: 'MWh', divisor: 1e6, digits: 2 });
+    expect(consumptionScale('electricity', [12, null, -20_000_000])).toEqual({
+      unit: 'MWh',
+      divisor: 1e6,
+      digits: 2,
+    });
     expect(consumptionScale('electricity', [null])).toEqual({ unit: 'kWh', divisor: 1e3, digits: 2 });
   });
 
@@ -21,7 +35,9 @@ describe('scale of energy', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 10 ** 12 }), { minLength: 2 }), (values) => {
         const scale = consumptionScale('electricity', values);
-        const written = values.map((value) => Number(formatScaled(value, scale, 'en-GB').replaceAll(',', '')));
+        const written = values.map((value) =>
+          Number(formatScaled(value, scale, 'en-GB').replaceAll(',', '')),
+        );
         for (const [index, value] of values.entries()) {
           for (const [other, otherValue] of values.entries()) {
             if (value < otherValue) expect(written[index]!).toBeLessThanOrEqual(written[other]!);

@@ -71,9 +71,10 @@ export function numberFormat(locale: string, options: Intl.NumberFormatOptions):
 /** The number alone; the unit stands in the header. A dash where there is no value. */
 export function formatScaled(value: number | null | undefined, scale: Scale, locale: string): string {
   if (value === null || value === undefined) return '–';
-  return numberFormat(locale, { minimumFractionDigits: scale.digits, maximumFractionDigits: scale.digits }).format(
-    value / scale.divisor,
-  );
+  return numberFormat(locale, {
+    minimumFractionDigits: scale.digits,
+    maximumFractionDigits: scale.digits,
+  }).format(value / scale.divisor);
 }
 
 /** Number and unit, scaled for this value alone. */
@@ -86,7 +87,11 @@ export function formatConsumption(value: number | null | undefined, medium: Medi
 /** A share (0…1) in per cent. Anything but nothing never reads 0 %, and anything but all never reads 100 %. */
 export function formatShare(share: number | null | undefined, locale: string, digits = 1): string {
   if (share === null || share === undefined || !Number.isFinite(share)) return '–';
-  const format = numberFormat(locale, { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const format = numberFormat(locale, {
+    style: 'percent',
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
   const smallest = 10 ** (-2 - digits);
   if (share > 0 && share < smallest / 2) return `< ${format.format(smallest)}`;
   if (share < 1 && share > 1 - smallest / 2) return `> ${format.format(1 - smallest)}`;
@@ -95,7 +100,8 @@ export function formatShare(share: number | null | undefined, locale: string, di
 
 /** Change against before, signed: +4.2 %. Null when there is nothing to compare with. */
 export function changeOf(now: number | null | undefined, before: number | null | undefined): number | null {
-  if (now === null || now === undefined || before === null || before === undefined || before === 0) return null;
+  if (now === null || now === undefined || before === null || before === undefined || before === 0)
+    return null;
   return (now - before) / Math.abs(before);
 }
 

@@ -16,7 +16,14 @@ const instantOptions: Readonly<Record<InstantStyle, Intl.DateTimeFormatOptions>>
   time: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
   'time-seconds': { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' },
   date: { year: 'numeric', month: 'short', day: 'numeric' },
-  'date-time': { year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+  'date-time': {
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  },
   'date-time-seconds': {
     year: 'numeric',
     month: 'short',
@@ -52,20 +59,31 @@ const dayOptions: Readonly<Record<DayStyle, Intl.DateTimeFormatOptions>> = {
 
 /** A local day is a calendar date without a zone: it is written in UTC so that no zone can shift it. */
 export function formatDay(day: string, style: DayStyle, locale: string): string {
-  return dateTimeFormat(locale, { ...dayOptions[style], timeZone: 'UTC' }).format(Date.parse(`${day}T00:00:00Z`));
+  return dateTimeFormat(locale, { ...dayOptions[style], timeZone: 'UTC' }).format(
+    Date.parse(`${day}T00:00:00Z`),
+  );
 }
 
 /** The local day that holds the instant. */
 export function dayOfInstant(instantMs: number, zone: string): string {
-  return dateTimeFormat('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit', timeZone: zone }).format(instantMs);
+  return dateTimeFormat('en-CA', {
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    timeZone: zone,
+  }).format(instantMs);
 }
 
 /** Minutes since local midnight. */
 export function minuteOfInstant(instantMs: number, zone: string): number {
-  const parts = dateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: zone }).formatToParts(
-    instantMs,
-  );
-  const part = (type: string): number => Number(parts.find((candidate) => candidate.type === type)?.value ?? 0);
+  const parts = dateTimeFormat('en-GB', {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZone: zone,
+  }).formatToParts(instantMs);
+  const part = (type: string): number =>
+    Number(parts.find((candidate) => candidate.type === type)?.value ?? 0);
   return part('hour') * 60 + part('minute');
 }
 

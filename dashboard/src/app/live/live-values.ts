@@ -25,15 +25,21 @@ export class LiveValues {
       this.site.projectId();
       this.forget();
     });
-    live.on('telemetry').subscribe(({ meters }) =>
-      this.telemetryByMeter.update((known) => withNews(known, meters, (meter) => meter.meterId)),
-    );
-    live.on('accounts').subscribe(({ accounts }) =>
-      this.accountsById.update((known) => withNews(known, accounts, (account) => account.accountId)),
-    );
-    live.on('energy').subscribe(({ points }) =>
-      this.energyByPoint.update((known) => withNews(known, points, (point) => point.meteringPointId)),
-    );
+    live
+      .on('telemetry')
+      .subscribe(({ meters }) =>
+        this.telemetryByMeter.update((known) => withNews(known, meters, (meter) => meter.meterId)),
+      );
+    live
+      .on('accounts')
+      .subscribe(({ accounts }) =>
+        this.accountsById.update((known) => withNews(known, accounts, (account) => account.accountId)),
+      );
+    live
+      .on('energy')
+      .subscribe(({ points }) =>
+        this.energyByPoint.update((known) => withNews(known, points, (point) => point.meteringPointId)),
+      );
     // What was asked anew is newer than what was heard before the gap.
     live.resync.subscribe(() => this.forget());
   }
@@ -45,7 +51,11 @@ export class LiveValues {
   }
 }
 
-function withNews<T>(known: ReadonlyMap<string, T>, news: readonly T[], idOf: (entry: T) => string): ReadonlyMap<string, T> {
+function withNews<T>(
+  known: ReadonlyMap<string, T>,
+  news: readonly T[],
+  idOf: (entry: T) => string,
+): ReadonlyMap<string, T> {
   const next = new Map(known);
   for (const entry of news) next.set(idOf(entry), entry);
   return next;

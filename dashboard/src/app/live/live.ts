@@ -8,7 +8,16 @@ import { SignedIn } from '../session/session.ts';
 
 export type LiveState = 'off' | 'connecting' | 'live' | 'broken';
 
-const names: readonly LiveEventName[] = ['hello', 'energy', 'telemetry', 'accounts', 'alarms', 'commands', 'resync', 'bye'];
+const names: readonly LiveEventName[] = [
+  'hello',
+  'energy',
+  'telemetry',
+  'accounts',
+  'alarms',
+  'commands',
+  'resync',
+  'bye',
+];
 const backOffMsMin = 1_000;
 const backOffMsMax = 30_000;
 /** A hidden tab gives its connection back after this: browsers allow six to one server. */
@@ -68,7 +77,9 @@ export class Live {
     const source = new EventSource(`/api/projects/${projectId}/live`);
     this.source = source;
     for (const name of names) {
-      source.addEventListener(name, (event) => this.received(name, JSON.parse((event as MessageEvent<string>).data)));
+      source.addEventListener(name, (event) =>
+        this.received(name, JSON.parse((event as MessageEvent<string>).data)),
+      );
     }
     source.onopen = () => {
       this.failures = 0;
@@ -81,7 +92,10 @@ export class Live {
   private received(name: LiveEventName, data: unknown): void {
     this.lastEventMs.set(this.clock.exactMs());
     if (name === 'energy') {
-      const newest = Math.max(...(data as LiveEvent<'energy'>).points.map((point) => point.lastReadingMs), this.newestReadingMs() ?? 0);
+      const newest = Math.max(
+        ...(data as LiveEvent<'energy'>).points.map((point) => point.lastReadingMs),
+        this.newestReadingMs() ?? 0,
+      );
       if (newest > 0) this.newestReadingMs.set(newest);
     }
     if (name === 'resync') this.resync.next();

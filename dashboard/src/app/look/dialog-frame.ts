@@ -12,7 +12,14 @@ import { Words } from '../words/words.ts';
     <div class="dialog">
       <header class="dialog-head">
         <h2 id="dialog-heading">{{ heading() }}</h2>
-        <button type="button" class="button quiet small icon" [attr.aria-label]="t('do.close')" (click)="dialog.close()"><wl-icon name="close" /></button>
+        <button
+          type="button"
+          class="button quiet small icon"
+          [attr.aria-label]="t('do.close')"
+          (click)="dialog.close()"
+        >
+          <wl-icon name="close" />
+        </button>
       </header>
       <div class="dialog-body"><ng-content /></div>
       <footer class="dialog-foot"><ng-content select="[foot]" /></footer>

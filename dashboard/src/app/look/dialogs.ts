@@ -10,7 +10,11 @@ export class Dialogs {
   private readonly dialog = inject(Dialog);
 
   /** @returns what the dialog was closed with; undefined when it was dismissed */
-  open<Answer, Data = unknown>(component: ComponentType<unknown>, data: Data, options: { readonly wide?: boolean } = {}): Promise<Answer | undefined> {
+  open<Answer, Data = unknown>(
+    component: ComponentType<unknown>,
+    data: Data,
+    options: { readonly wide?: boolean } = {},
+  ): Promise<Answer | undefined> {
     const opened: DialogRef<Answer, unknown> = this.dialog.open<Answer, Data>(component, {
       data,
       panelClass: options.wide === true ? ['dialog-panel', 'wide'] : ['dialog-panel'],

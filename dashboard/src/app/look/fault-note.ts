@@ -17,9 +17,14 @@ export interface Fault {
       <div class="note bad" role="alert">
         <wl-icon name="warning" />
         <div>
-          <p><strong>{{ found.message }}</strong> {{ found.hint }}</p>
+          <p>
+            <strong>{{ found.message }}</strong> {{ found.hint }}
+          </p>
           @for (entry of found.faults ?? []; track $index) {
-            <p><span class="mono">{{ entry.path }}</span>&ngsp;{{ entry.message }}</p>
+            <p>
+              <span class="mono">{{ entry.path }}</span
+              >&ngsp;{{ entry.message }}
+            </p>
           }
         </div>
       </div>

@@ -1,5 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Component, ElementRef, computed, effect, inject, input, output, signal, viewChild } from '@angular/core';
+import {
+  Component,
+  ElementRef,
+  computed,
+  effect,
+  inject,
+  input,
+  output,
+  signal,
+  viewChild,
+} from '@angular/core';
 import { CdkConnectedOverlay, CdkOverlayOrigin } from '@angular/cdk/overlay';
 import { Words } from '../words/words.ts';
 import { Icon } from './icon.ts';
@@ -77,7 +87,10 @@ let lastPickerId = 0;
               (click)="pick(item.id)"
             >
               <wl-icon [name]="item.icon" />
-              <span class="grow"><span class="label">{{ item.label }}</span><span class="detail">{{ item.detail }}</span></span>
+              <span class="grow"
+                ><span class="label">{{ item.label }}</span
+                ><span class="detail">{{ item.detail }}</span></span
+              >
             </li>
           } @empty {
             <li class="menu-label" role="presentation">{{ t('palette.none') }}</li>
@@ -137,7 +150,10 @@ export class SearchPicker {
   private readonly typed = signal('');
   protected readonly listId = `picker-${++lastPickerId}`;
   protected readonly shown = computed(() => {
-    const words = this.typed().toLowerCase().split(/\s+/).filter((word) => word !== '');
+    const words = this.typed()
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((word) => word !== '');
     return this.items()
       .filter((item) => words.every((word) => `${item.label} ${item.detail}`.toLowerCase().includes(word)))
       .slice(0, itemsShownMax);

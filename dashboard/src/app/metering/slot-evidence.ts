@@ -26,9 +26,12 @@ export class SlotEvidence {
   protected readonly evidence = ask({
     params: () => {
       const projectId = this.site.projectId();
-      return projectId === null ? undefined : { projectId, pointId: this.pointId(), start: new Date(this.slotStartMs()).toISOString() };
+      return projectId === null
+        ? undefined
+        : { projectId, pointId: this.pointId(), start: new Date(this.slotStartMs()).toISOString() };
     },
-    load: ({ projectId, pointId, start }, abort) => this.analytics.slotEvidence(projectId, pointId, start, abort),
+    load: ({ projectId, pointId, start }, abort) =>
+      this.analytics.slotEvidence(projectId, pointId, start, abort),
     subject: ({ pointId, start }) => `${pointId}|${start}`,
   });
 
@@ -37,10 +40,15 @@ export class SlotEvidence {
     return segment.readings[0]?.scaler ?? 0;
   }
 
-  protected multiplier(segment: { readonly multiplierNumerator: number | null; readonly multiplierDenominator: number | null }): string {
+  protected multiplier(segment: {
+    readonly multiplierNumerator: number | null;
+    readonly multiplierDenominator: number | null;
+  }): string {
     const { multiplierNumerator: numerator, multiplierDenominator: denominator } = segment;
     if (numerator === null || denominator === null) return '–';
-    return denominator === 1 ? this.formats.count(numerator) : `${this.formats.count(numerator)} / ${this.formats.count(denominator)}`;
+    return denominator === 1
+      ? this.formats.count(numerator)
+      : `${this.formats.count(numerator)} / ${this.formats.count(denominator)}`;
   }
 
   protected exact(consumption: number | null): string {

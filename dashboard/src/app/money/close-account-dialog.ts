@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, computed, inject, signal } from '@angular/core';
 import { DIALOG_DATA, DialogRef } from '@angular/cdk/dialog';
-import type { AccountDetail, CloseAccountAnswer, CloseAccountBody, PaymentMeans } from '@wattledger/contracts/http/billing';
+import type {
+  AccountDetail,
+  CloseAccountAnswer,
+  CloseAccountBody,
+  PaymentMeans,
+} from '@wattledger/contracts/http/billing';
 import { BillingApi } from '../api/billing-api.ts';
 import { command } from '../api/command.ts';
 import { Clock } from '../clock/clock.ts';
@@ -43,8 +48,15 @@ export class CloseAccountDialog {
   protected async save(): Promise<void> {
     const closedAtMs = this.closedAtMs();
     if (closedAtMs === null) return;
-    const body: CloseAccountBody = { closedAtMs, reason: this.reason().trim(), refundMeans: this.means(), acceptIncomplete: this.acceptIncomplete() };
-    const answer = await this.command.run(body, (key) => this.billing.closeAccount(this.site.projectId() ?? '', this.account.accountId, body, key));
+    const body: CloseAccountBody = {
+      closedAtMs,
+      reason: this.reason().trim(),
+      refundMeans: this.means(),
+      acceptIncomplete: this.acceptIncomplete(),
+    };
+    const answer = await this.command.run(body, (key) =>
+      this.billing.closeAccount(this.site.projectId() ?? '', this.account.accountId, body, key),
+    );
     if (answer !== undefined) this.answer.set(answer);
   }
 }

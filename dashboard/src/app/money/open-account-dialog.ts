@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, computed, effect, inject, signal } from '@angular/core';
 import { DIALOG_DATA, DialogRef } from '@angular/cdk/dialog';
-import type { AccountDetail, OpenAccountBody, PaymentMeans, PriceSchemeList } from '@wattledger/contracts/http/billing';
+import type {
+  AccountDetail,
+  OpenAccountBody,
+  PaymentMeans,
+  PriceSchemeList,
+} from '@wattledger/contracts/http/billing';
 import { BillingApi } from '../api/billing-api.ts';
 import { command } from '../api/command.ts';
 import { ask } from '../api/question.ts';
@@ -60,7 +65,9 @@ export class OpenAccountDialog {
   protected readonly tenantId = signal<string | null>(this.data.tenantId);
   /** Metering point → price scheme. */
   protected readonly points = signal<ReadonlyMap<string, string>>(new Map());
-  protected readonly at = signal(localFieldValue(slotBoundaryBefore(inject(Clock).exactMs(), this.slotMinutes), this.site.zone()));
+  protected readonly at = signal(
+    localFieldValue(slotBoundaryBefore(inject(Clock).exactMs(), this.slotMinutes), this.site.zone()),
+  );
   protected readonly alarm1 = signal<number | null>(alarm1Default);
   protected readonly alarm2 = signal<number | null>(alarm2Default);
   protected readonly firstAmount = signal<number | null>(null);
@@ -73,22 +80,43 @@ export class OpenAccountDialog {
     load: (projectId, abort) => this.billing.priceSchemes(projectId, abort),
   });
   protected readonly tenants = computed<readonly PickerItem[]>(() =>
-    (this.site.tree.value()?.tenants ?? []).map((tenant) => ({ id: tenant.id, label: tenant.name, detail: tenant.code, icon: 'user', group: this.t('energy.tenant') })),
+    (this.site.tree.value()?.tenants ?? []).map((tenant) => ({
+      id: tenant.id,
+      label: tenant.name,
+      detail: tenant.code,
+      icon: 'user',
+      group: this.t('energy.tenant'),
+    })),
   );
   protected readonly freePoints = computed<readonly PickerItem[]>(() =>
     (this.site.tree.value()?.points ?? [])
       .filter((point) => !this.data.taken.has(point.id) && !this.points().has(point.id))
-      .map((point) => ({ id: point.id, label: point.name, detail: `${point.code} · ${this.site.placeName(point.placeId)}`, icon: 'gauge', group: this.t(`medium.${point.medium}`) })),
+      .map((point) => ({
+        id: point.id,
+        label: point.name,
+        detail: `${point.code} · ${this.site.placeName(point.placeId)}`,
+        icon: 'gauge',
+        group: this.t(`medium.${point.medium}`),
+      })),
   );
   protected readonly chosen = computed(() =>
-    [...this.points()].map(([id, schemeId]) => ({ id, schemeId, point: this.site.points().get(id), schemes: this.schemesFor(id) })),
+    [...this.points()].map(([id, schemeId]) => ({
+      id,
+      schemeId,
+      point: this.site.points().get(id),
+      schemes: this.schemesFor(id),
+    })),
   );
   protected readonly body = computed<OpenAccountBody | null>(() => {
     const tenantId = this.tenantId();
     const openedAtMs = instantOfLocalField(this.at(), this.site.zone());
     const [alarm1Micros, alarm2Micros] = [this.alarm1(), this.alarm2()];
-    const points = [...this.points()].map(([meteringPointId, priceSchemeId]) => ({ meteringPointId, priceSchemeId }));
-    if (tenantId === null || openedAtMs === null || alarm1Micros === null || alarm2Micros === null) return null;
+    const points = [...this.points()].map(([meteringPointId, priceSchemeId]) => ({
+      meteringPointId,
+      priceSchemeId,
+    }));
+    if (tenantId === null || openedAtMs === null || alarm1Micros === null || alarm2Micros === null)
+      return null;
     if (points.length === 0 || points.some((point) => point.priceSchemeId === '')) return null;
     const amountMicros = this.firstAmount() ?? 0;
     return {
@@ -107,8 +135,12 @@ export class OpenAccountDialog {
     effect(() => {
       const tenantId = this.tenantId();
       if (tenantId === null || this.schemes.value() === undefined) return;
-      const own = (this.site.tree.value()?.points ?? []).filter((point) => point.tenantId === tenantId && !this.data.taken.has(point.id));
-      this.points.set(new Map(own.map((point) => [point.id, this.schemesFor(point.id)[0]?.priceSchemeId ?? ''])));
+      const own = (this.site.tree.value()?.points ?? []).filter(
+        (point) => point.tenantId === tenantId && !this.data.taken.has(point.id),
+      );
+      this.points.set(
+        new Map(own.map((point) => [point.id, this.schemesFor(point.id)[0]?.priceSchemeId ?? ''])),
+      );
     });
   }
 
@@ -127,7 +159,9 @@ export class OpenAccountDialog {
   protected async save(): Promise<void> {
     const body = this.body();
     if (body === null) return;
-    const account = await this.command.run(body, (key) => this.billing.openAccount(this.site.projectId() ?? '', body, key));
+    const account = await this.command.run(body, (key) =>
+      this.billing.openAccount(this.site.projectId() ?? '', body, key),
+    );
     if (account !== undefined) this.dialog.close(account);
   }
 
@@ -135,6 +169,8 @@ export class OpenAccountDialog {
   private schemesFor(pointId: string): readonly Scheme[] {
     const medium = this.site.points().get(pointId)?.medium;
     const inForce = (scheme: Scheme): number => (scheme.versions.some((version) => version.inForce) ? 0 : 1);
-    return (this.schemes.value()?.schemes ?? []).filter((scheme) => scheme.medium === medium).sort((a, b) => inForce(a) - inForce(b));
+    return (this.schemes.value()?.schemes ?? [])
+      .filter((scheme) => scheme.medium === medium)
+      .sort((a, b) => inForce(a) - inForce(b));
   }
 }

@@ -21,27 +21,57 @@ import { Receipt, printReceipt } from './receipt.ts';
       <wl-receipt [vend]="vend()" />
       @if (reversing()) {
         <div class="not-receipt reversal">
-          <p>{{ t('reversal.text', { amount: formats.money(vend().amountMicros), name: vend().tenantName }) }}</p>
+          <p>
+            {{ t('reversal.text', { amount: formats.money(vend().amountMicros), name: vend().tenantName }) }}
+          </p>
           <label class="field">
             <span class="label">{{ t('reversal.reason') }}</span>
-            <input #reasonBox class="input" maxlength="500" [value]="reason()" (input)="reason.set(reasonBox.value)" />
+            <input
+              #reasonBox
+              class="input"
+              maxlength="500"
+              [value]="reason()"
+              (input)="reason.set(reasonBox.value)"
+            />
           </label>
           @if (site.may('account:write')) {
-            <label class="check"><input #overrideBox type="checkbox" [checked]="override()" (change)="override.set(overrideBox.checked)" />{{ t('reversal.override') }}</label>
+            <label class="check"
+              ><input
+                #overrideBox
+                type="checkbox"
+                [checked]="override()"
+                (change)="override.set(overrideBox.checked)"
+              />{{ t('reversal.override') }}</label
+            >
           }
           <wl-fault-note [fault]="command.fault()" />
         </div>
       }
       <ng-container foot>
         @if (reversing()) {
-          <button type="button" class="button" [disabled]="command.busy()" (click)="reversing.set(false)">{{ t('do.cancel') }}</button>
-          <button type="button" class="button danger" [disabled]="!ready() || command.busy()" (click)="reverse()">{{ t('reversal.do', { amount: formats.money(vend().amountMicros) }) }}</button>
+          <button type="button" class="button" [disabled]="command.busy()" (click)="reversing.set(false)">
+            {{ t('do.cancel') }}
+          </button>
+          <button
+            type="button"
+            class="button danger"
+            [disabled]="!ready() || command.busy()"
+            (click)="reverse()"
+          >
+            {{ t('reversal.do', { amount: formats.money(vend().amountMicros) }) }}
+          </button>
         } @else {
           @if (site.may('vend:write') && vend().reversal === null) {
-            <button type="button" class="button quiet" (click)="reversing.set(true)"><wl-icon name="undo" />{{ t('reversal.begin') }}</button>
+            <button type="button" class="button quiet" (click)="reversing.set(true)">
+              <wl-icon name="undo" />{{ t('reversal.begin') }}
+            </button>
           }
-          <button type="button" class="button" (click)="print()"><wl-icon name="print" />{{ t('receipt.print') }}</button>
-          <button type="button" class="button primary" (click)="dialog.close(changed() ? vend() : undefined)">{{ t('do.close') }}</button>
+          <button type="button" class="button" (click)="print()">
+            <wl-icon name="print" />{{ t('receipt.print') }}
+          </button>
+          <button type="button" class="button primary" (click)="dialog.close(changed() ? vend() : undefined)">
+            {{ t('do.close') }}
+          </button>
         }
       </ng-container>
     </wl-dialog-frame>
@@ -70,7 +100,9 @@ export class ReceiptDialog {
   protected async reverse(): Promise<void> {
     const { accountId, vendId } = this.vend();
     const body: ReversalBody = { reason: this.reason().trim(), override: this.override() };
-    const reversed = await this.command.run(body, (key) => this.billing.reverse(this.site.projectId() ?? '', accountId, vendId, body, key));
+    const reversed = await this.command.run(body, (key) =>
+      this.billing.reverse(this.site.projectId() ?? '', accountId, vendId, body, key),
+    );
     if (reversed === undefined) return;
     this.vend.set(reversed);
     this.changed.set(true);

@@ -23,7 +23,11 @@ const copies = ['tenant', 'finance', 'archive'] as const;
           </div>
         </header>
         @if (vend().reversal; as reversal) {
-          <p class="reversed">{{ t('receipt.reversed', { time: formats.instant(reversal.recordedAtMs), reason: reversal.reason }) }}</p>
+          <p class="reversed">
+            {{
+              t('receipt.reversed', { time: formats.instant(reversal.recordedAtMs), reason: reversal.reason })
+            }}
+          </p>
         }
         <dl>
           @for (row of rows(); track row.label) {
@@ -121,8 +125,12 @@ export class Receipt {
       row('frame.project', this.site.project()?.name ?? ''),
       row('energy.tenant', vend.tenantName),
       row('receipt.amount', this.formats.money(vend.amountMicros), true),
-      ...(vend.parts.arrearsMicros > 0 ? [row('receipt.arrears', this.formats.money(vend.parts.arrearsMicros))] : []),
-      ...(vend.parts.emergencyMicros > 0 ? [row('receipt.emergency', this.formats.money(vend.parts.emergencyMicros))] : []),
+      ...(vend.parts.arrearsMicros > 0
+        ? [row('receipt.arrears', this.formats.money(vend.parts.arrearsMicros))]
+        : []),
+      ...(vend.parts.emergencyMicros > 0
+        ? [row('receipt.emergency', this.formats.money(vend.parts.emergencyMicros))]
+        : []),
       row('receipt.to-balance', this.formats.money(vend.parts.balanceMicros)),
       row('receipt.balance-after', this.formats.money(vend.balanceAfterMicros)),
       row('receipt.means', this.t(`means.${vend.means}`)),

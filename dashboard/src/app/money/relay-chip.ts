@@ -10,7 +10,9 @@ import { Words } from '../words/words.ts';
   imports: [Icon],
   template: `
     <span [class]="'chip ' + tone()" [attr.title]="differs() ? t('account.differs') : null">
-      <wl-icon [name]="reported() === 'open' ? 'unplug' : reported() === 'closed' ? 'supply' : 'offline'" />{{ t('relay.' + reported()) }}
+      <wl-icon [name]="reported() === 'open' ? 'unplug' : reported() === 'closed' ? 'supply' : 'offline'" />{{
+        t('relay.' + reported())
+      }}
       @if (differs()) {
         <wl-icon name="arrow-right" />{{ t('relay.' + desired()) }}
       }
@@ -21,6 +23,10 @@ export class RelayChip {
   readonly reported = input.required<RelayState>();
   readonly desired = input<'closed' | 'open' | null>(null);
   protected readonly t = inject(Words).t;
-  protected readonly differs = computed(() => this.desired() !== null && this.reported() !== 'unknown' && this.desired() !== this.reported());
-  protected readonly tone = computed(() => (this.differs() ? 'warn' : this.reported() === 'open' ? 'bad' : ''));
+  protected readonly differs = computed(
+    () => this.desired() !== null && this.reported() !== 'unknown' && this.desired() !== this.reported(),
+  );
+  protected readonly tone = computed(() =>
+    this.differs() ? 'warn' : this.reported() === 'open' ? 'bad' : '',
+  );
 }

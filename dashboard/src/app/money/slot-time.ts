@@ -19,8 +19,12 @@ function offsetMs(instantMs: number, zone: string): number {
     minute: '2-digit',
     second: '2-digit',
   }).formatToParts(instantMs);
-  const part = (type: string): number => Number(parts.find((candidate) => candidate.type === type)?.value ?? 0);
-  return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second')) - Math.floor(instantMs / 1000) * 1000;
+  const part = (type: string): number =>
+    Number(parts.find((candidate) => candidate.type === type)?.value ?? 0);
+  return (
+    Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second')) -
+    Math.floor(instantMs / 1000) * 1000
+  );
 }
 
 /** `2026-11-20T14:30` as the zone's clocks show the instant: the value of a datetime-local field. */

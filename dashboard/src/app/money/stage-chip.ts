@@ -16,7 +16,9 @@ const looks: Readonly<Record<BalanceStage, { readonly tone: string; readonly ico
 @Component({
   selector: 'wl-stage-chip',
   imports: [Icon],
-  template: `<span [class]="'chip ' + look().tone"><wl-icon [name]="look().icon" />{{ t('stage.' + stage()) }}</span>`,
+  template: `<span [class]="'chip ' + look().tone"
+    ><wl-icon [name]="look().icon" />{{ t('stage.' + stage()) }}</span
+  >`,
 })
 export class StageChip {
   readonly stage = input.required<BalanceStage>();

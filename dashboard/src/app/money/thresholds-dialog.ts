@@ -17,15 +17,43 @@ import { MoneyInput } from './money-input.ts';
   template: `
     <wl-dialog-frame [heading]="t('thresholds.title', { name: account.tenantName })">
       <div class="form-grid">
-        <wl-money-input [label]="t('thresholds.alarm-1')" [hint]="t('thresholds.alarm-1.hint')" [negative]="true" [(micros)]="alarm1" />
-        <wl-money-input [label]="t('thresholds.alarm-2')" [hint]="t('thresholds.alarm-2.hint')" [negative]="true" [(micros)]="alarm2" />
-        <wl-money-input [label]="t('thresholds.hysteresis')" [hint]="t('thresholds.hysteresis.hint')" [(micros)]="hysteresis" />
+        <wl-money-input
+          [label]="t('thresholds.alarm-1')"
+          [hint]="t('thresholds.alarm-1.hint')"
+          [negative]="true"
+          [(micros)]="alarm1"
+        />
+        <wl-money-input
+          [label]="t('thresholds.alarm-2')"
+          [hint]="t('thresholds.alarm-2.hint')"
+          [negative]="true"
+          [(micros)]="alarm2"
+        />
+        <wl-money-input
+          [label]="t('thresholds.hysteresis')"
+          [hint]="t('thresholds.hysteresis.hint')"
+          [(micros)]="hysteresis"
+        />
       </div>
-      <label class="check"><input #box type="checkbox" [checked]="protectedSupply()" (change)="protectedSupply.set(box.checked)" />{{ t('thresholds.protected') }}</label>
+      <label class="check"
+        ><input
+          #box
+          type="checkbox"
+          [checked]="protectedSupply()"
+          (change)="protectedSupply.set(box.checked)"
+        />{{ t('thresholds.protected') }}</label
+      >
       <wl-fault-note [fault]="command.fault()" />
       <ng-container foot>
         <button type="button" class="button" (click)="dialog.close()">{{ t('do.cancel') }}</button>
-        <button type="button" class="button primary" [disabled]="body() === null || command.busy()" (click)="save()">{{ t('do.save') }}</button>
+        <button
+          type="button"
+          class="button primary"
+          [disabled]="body() === null || command.busy()"
+          (click)="save()"
+        >
+          {{ t('do.save') }}
+        </button>
       </ng-container>
     </wl-dialog-frame>
   `,
@@ -50,7 +78,9 @@ export class ThresholdsDialog {
   protected async save(): Promise<void> {
     const body = this.body();
     if (body === null) return;
-    const saved = await this.command.run(body, () => this.billing.setThresholds(this.site.projectId() ?? '', this.account.accountId, body));
+    const saved = await this.command.run(body, () =>
+      this.billing.setThresholds(this.site.projectId() ?? '', this.account.accountId, body),
+    );
     if (saved !== undefined) this.dialog.close(true);
   }
 }

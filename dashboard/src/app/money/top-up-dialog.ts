@@ -16,7 +16,10 @@ import { Receipt, printReceipt } from './receipt.ts';
 const meansOffered: readonly PaymentMeans[] = ['cash', 'card', 'transfer'];
 const quickMicros = [50, 100, 200, 500].map((units) => units * 1_000_000);
 
-export type TopUpData = Pick<AccountDetail, 'accountId' | 'tenantName' | 'tenantCode' | 'balanceMicros' | 'supply'>;
+export type TopUpData = Pick<
+  AccountDetail,
+  'accountId' | 'tenantName' | 'tenantCode' | 'balanceMicros' | 'supply'
+>;
 
 /** Amount and means, then one look at what will happen, then the receipt. */
 @Component({
@@ -50,7 +53,9 @@ export class TopUpDialog {
   protected readonly vend = signal<Vend | null>(null);
   protected readonly command = command();
   protected readonly ready = computed(() => (this.amount() ?? 0) > 0);
-  protected readonly heading = computed(() => this.t(this.step() === 'receipt' ? 'top-up.done' : 'top-up.title', { name: this.account.tenantName }));
+  protected readonly heading = computed(() =>
+    this.t(this.step() === 'receipt' ? 'top-up.done' : 'top-up.title', { name: this.account.tenantName }),
+  );
   protected readonly balanceAfter = computed(() => this.account.balanceMicros + (this.amount() ?? 0));
 
   protected async confirm(): Promise<void> {
@@ -58,7 +63,9 @@ export class TopUpDialog {
     if (amountMicros === null) return;
     const reference = this.reference().trim();
     const body: VendBody = { amountMicros, means: this.means(), ...(reference === '' ? {} : { reference }) };
-    const vend = await this.command.run(body, (key) => this.billing.vend(this.site.projectId() ?? '', this.account.accountId, body, key));
+    const vend = await this.command.run(body, (key) =>
+      this.billing.vend(this.site.projectId() ?? '', this.account.accountId, body, key),
+    );
     if (vend === undefined) return;
     this.vend.set(vend);
     this.step.set('receipt');

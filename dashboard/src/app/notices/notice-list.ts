@@ -18,7 +18,12 @@ import { Notices } from './notices.ts';
               <span class="hint">{{ hint }}</span>
             }
           </p>
-          <button type="button" class="button quiet small icon" [attr.aria-label]="t('do.close')" (click)="notices.close(notice.id)">
+          <button
+            type="button"
+            class="button quiet small icon"
+            [attr.aria-label]="t('do.close')"
+            (click)="notices.close(notice.id)"
+          >
             <wl-icon name="close" />
           </button>
         </div>

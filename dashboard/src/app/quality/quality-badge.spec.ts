@@ -4,7 +4,15 @@ import { startWords, testProviders } from '../../test-words.ts';
 import { Words } from '../words/words.ts';
 import { QualityBadge } from './quality-badge.ts';
 
-const asOf = { asOfMs: Date.parse('2020-01-02T03:04:00Z'), slotsMeasured: 90, slotsEstimated: 6, slotsEdited: 0, slotsMissing: 4, points: 3, pointsStale: 1 };
+const asOf = {
+  asOfMs: Date.parse('2020-01-02T03:04:00Z'),
+  slotsMeasured: 90,
+  slotsEstimated: 6,
+  slotsEdited: 0,
+  slotsMissing: 4,
+  points: 3,
+  pointsStale: 1,
+};
 
 async function badge(inputs: Record<string, unknown>) {
   TestBed.configureTestingModule({ providers: testProviders });
@@ -25,7 +33,10 @@ test('says as of when, how much was measured and what is silent, in words', asyn
 });
 
 test('a span that is over is not late, however old its newest reading', async () => {
-  const { element } = await badge({ asOf: { ...asOf, slotsEstimated: 0, slotsMissing: 0, pointsStale: 0 }, running: false });
+  const { element } = await badge({
+    asOf: { ...asOf, slotsEstimated: 0, slotsMissing: 0, pointsStale: 0 },
+    running: false,
+  });
   expect(element.querySelector('button')!.className).toContain('fresh');
   expect(element.textContent).not.toContain('measured');
 });

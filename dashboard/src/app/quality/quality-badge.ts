@@ -38,13 +38,16 @@ export class QualityBadge {
   /** Worth a second look: something is estimated or missing, or points are silent. */
   protected readonly flawed = computed(() => {
     const shares = this.shares();
-    return shares !== null && (shares.measured + shares.edited < 0.995 || (this.asOf()?.pointsStale ?? 0) > 0);
+    return (
+      shares !== null && (shares.measured + shares.edited < 0.995 || (this.asOf()?.pointsStale ?? 0) > 0)
+    );
   });
   protected readonly asOfText = computed(() => {
     const at = this.asOf()?.asOfMs ?? null;
     if (at === null) return this.t('quality.none');
     const zone = this.zone() ?? this.formats.zone();
-    const sameDay = this.formats.instant(at, 'date', zone) === this.formats.instant(this.clock.nowMs(), 'date', zone);
+    const sameDay =
+      this.formats.instant(at, 'date', zone) === this.formats.instant(this.clock.nowMs(), 'date', zone);
     return this.t('quality.as-of', { time: this.formats.instant(at, sameDay ? 'time' : 'day-time', zone) });
   });
   protected readonly rows = computed(() => {

@@ -3,7 +3,12 @@ import { Component, computed, inject, input } from '@angular/core';
 import type { Quality } from '@wattledger/contracts';
 import { Words } from '../words/words.ts';
 
-const tones: Readonly<Record<Quality, string>> = { measured: '', estimated: 'notice', edited: 'info', missing: 'bad' };
+const tones: Readonly<Record<Quality, string>> = {
+  measured: '',
+  estimated: 'notice',
+  edited: 'info',
+  missing: 'bad',
+};
 
 /** Quality of one value, in a word. Measured is the rule and stays quiet. */
 @Component({

@@ -11,7 +11,9 @@ export interface QualityShares {
 }
 
 /** Shares 0…1 of the slots asked about; all zero when nothing was asked. */
-export function qualityShares(asOf: Pick<AsOf, 'slotsMeasured' | 'slotsEstimated' | 'slotsEdited' | 'slotsMissing'>): QualityShares {
+export function qualityShares(
+  asOf: Pick<AsOf, 'slotsMeasured' | 'slotsEstimated' | 'slotsEdited' | 'slotsMissing'>,
+): QualityShares {
   const slots = asOf.slotsMeasured + asOf.slotsEstimated + asOf.slotsEdited + asOf.slotsMissing;
   const share = (count: number): number => (slots === 0 ? 0 : count / slots);
   return {

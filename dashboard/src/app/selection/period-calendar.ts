@@ -49,7 +49,9 @@ export class PeriodCalendar {
   protected readonly t = this.words.t;
   /** First day of a free span, until the last one is picked. */
   protected readonly firstPicked = signal<string | null>(null);
-  protected readonly startAt = computed(() => dateOf(this.period().to > this.today() ? this.today() : this.period().from));
+  protected readonly startAt = computed(() =>
+    dateOf(this.period().to > this.today() ? this.today() : this.period().from),
+  );
   protected readonly lastDay = computed(() => dateOf(this.today()));
   protected readonly startView = computed<MatCalendarView>(() => {
     const kind = this.period().kind;

@@ -22,8 +22,10 @@ export function periodLabel(period: Period, locale: string): string {
 
 /** Two days as a range, with what they share said once. */
 export function spanLabel(first: string, last: string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'short', day: 'numeric', timeZone: 'UTC' }).formatRange(
-    Date.parse(`${first}T00:00:00Z`),
-    Date.parse(`${last}T00:00:00Z`),
-  );
+  return new Intl.DateTimeFormat(locale, {
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    timeZone: 'UTC',
+  }).formatRange(Date.parse(`${first}T00:00:00Z`), Date.parse(`${last}T00:00:00Z`));
 }

@@ -37,7 +37,8 @@ export class PeriodPicker {
   protected chooseKind(kind: PeriodKind): void {
     const { from, to } = this.selection.period();
     if (kind === 'free') {
-      const last = to > this.selection.today() ? this.selection.today() : shiftPeriod(periodOf('day', to), -1).from;
+      const last =
+        to > this.selection.today() ? this.selection.today() : shiftPeriod(periodOf('day', to), -1).from;
       this.selection.choosePeriod(periodOf('free', from, last));
       this.open.set(true);
       return;

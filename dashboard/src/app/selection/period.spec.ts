@@ -1,6 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import fc from 'fast-check';
-import { addDays, addMonths, comparedPeriod, daysBetween, grainsOf, isDay, periodOf, shiftPeriod, weekStart, type PeriodKind } from './period.ts';
+import {
+  addDays,
+  addMonths,
+  comparedPeriod,
+  daysBetween,
+  grainsOf,
+  isDay,
+  periodOf,
+  shiftPeriod,
+  weekStart,
+  type PeriodKind,
+} from './period.ts';
 
 const day = fc.integer({ min: 0, max: 36_000 }).map((days) => addDays('1980-01-01', days));
 const kind = fc.constantFrom<PeriodKind>('day', 'week', 'month', 'year');
@@ -10,7 +21,11 @@ test('the span that holds a day', () => {
   expect(periodOf('week', '2026-11-22')).toEqual({ kind: 'week', from: '2026-11-16', to: '2026-11-23' });
   expect(periodOf('month', '2024-02-10')).toEqual({ kind: 'month', from: '2024-02-01', to: '2024-03-01' });
   expect(periodOf('year', '2024-02-10')).toEqual({ kind: 'year', from: '2024-01-01', to: '2025-01-01' });
-  expect(periodOf('free', '2026-01-10', '2026-01-05')).toEqual({ kind: 'free', from: '2026-01-05', to: '2026-01-11' });
+  expect(periodOf('free', '2026-01-10', '2026-01-05')).toEqual({
+    kind: 'free',
+    from: '2026-01-05',
+    to: '2026-01-11',
+  });
 });
 
 test('every period holds the day it was made of, and periods of a kind touch without overlap', () => {
@@ -31,9 +46,21 @@ test('months are clamped, not carried over', () => {
 });
 
 test('comparison: the span before, or the same calendar span a year earlier', () => {
-  expect(comparedPeriod(periodOf('month', '2026-03-15'), 'previous')).toEqual({ kind: 'month', from: '2026-02-01', to: '2026-03-01' });
-  expect(comparedPeriod(periodOf('month', '2026-03-15'), 'last-year')).toEqual({ kind: 'month', from: '2025-03-01', to: '2025-04-01' });
-  expect(comparedPeriod(periodOf('free', '2026-03-01', '2026-03-10'), 'previous')).toEqual({ kind: 'free', from: '2026-02-19', to: '2026-03-01' });
+  expect(comparedPeriod(periodOf('month', '2026-03-15'), 'previous')).toEqual({
+    kind: 'month',
+    from: '2026-02-01',
+    to: '2026-03-01',
+  });
+  expect(comparedPeriod(periodOf('month', '2026-03-15'), 'last-year')).toEqual({
+    kind: 'month',
+    from: '2025-03-01',
+    to: '2025-04-01',
+  });
+  expect(comparedPeriod(periodOf('free', '2026-03-01', '2026-03-10'), 'previous')).toEqual({
+    kind: 'free',
+    from: '2026-02-19',
+    to: '2026-03-01',
+  });
 });
 
 test('weeks begin on Monday', () => {

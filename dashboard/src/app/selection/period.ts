@@ -23,7 +23,8 @@ export function isDay(text: string | null | undefined): text is string {
 }
 
 export const addDays = (day: string, days: number): string => dayOf(instantOf(day) + days * dayMs);
-export const daysBetween = (from: string, to: string): number => Math.round((instantOf(to) - instantOf(from)) / dayMs);
+export const daysBetween = (from: string, to: string): number =>
+  Math.round((instantOf(to) - instantOf(from)) / dayMs);
 
 /** The same day of another month; the last day where that month is shorter. */
 export function addMonths(day: string, months: number): string {
@@ -57,7 +58,9 @@ export function periodOf(kind: PeriodKind, day: string, lastDay: string = day): 
       return { kind, from: `${day.slice(0, 4)}-01-01`, to: `${String(year + 1).padStart(4, '0')}-01-01` };
     }
     case 'free':
-      return lastDay < day ? { kind, from: lastDay, to: addDays(day, 1) } : { kind, from: day, to: addDays(lastDay, 1) };
+      return lastDay < day
+        ? { kind, from: lastDay, to: addDays(day, 1) }
+        : { kind, from: day, to: addDays(lastDay, 1) };
   }
 }
 
@@ -70,7 +73,11 @@ export function shiftPeriod(period: Period, steps: number): Period {
       return periodOf('year', addMonths(period.from, 12 * steps));
     default: {
       const days = daysBetween(period.from, period.to);
-      return { kind: period.kind, from: addDays(period.from, steps * days), to: addDays(period.to, steps * days) };
+      return {
+        kind: period.kind,
+        from: addDays(period.from, steps * days),
+        to: addDays(period.to, steps * days),
+      };
     }
   }
 }
@@ -78,7 +85,8 @@ export function shiftPeriod(period: Period, steps: number): Period {
 /** The span a comparison covers. A free span before is as long; a year before is the same dates. */
 export function comparedPeriod(period: Period, comparison: 'previous' | 'last-year'): Period {
   if (comparison === 'previous') return shiftPeriod(period, -1);
-  if (period.kind === 'week') return { kind: 'free', from: addMonths(period.from, -12), to: addMonths(period.to, -12) };
+  if (period.kind === 'week')
+    return { kind: 'free', from: addMonths(period.from, -12), to: addMonths(period.to, -12) };
   return { kind: period.kind, from: addMonths(period.from, -12), to: addMonths(period.to, -12) };
 }
 

@@ -8,7 +8,15 @@ import type { ComparisonKind } from '@wattledger/contracts/http/analytics';
 import { Clock } from '../clock/clock.ts';
 import { dayOfInstant } from '../format/time-format.ts';
 import { Site } from '../session/site.ts';
-import { addDays, comparedPeriod, isDay, periodKinds, periodOf, type Period, type PeriodKind } from './period.ts';
+import {
+  addDays,
+  comparedPeriod,
+  isDay,
+  periodKinds,
+  periodOf,
+  type Period,
+  type PeriodKind,
+} from './period.ts';
 
 const comparisons: readonly ComparisonKind[] = ['none', 'previous', 'last-year'];
 const comparisonKey = 'wattledger.compare';
@@ -43,7 +51,9 @@ export class Selection {
   );
   /** The period holds the present day. */
   readonly running = computed(() => this.period().from <= this.today() && this.today() < this.period().to);
-  readonly compare = computed<ComparisonKind>(() => oneOf(comparisons, this.query()['compare']) ?? rememberedComparison());
+  readonly compare = computed<ComparisonKind>(
+    () => oneOf(comparisons, this.query()['compare']) ?? rememberedComparison(),
+  );
   readonly comparedWith = computed(() => {
     const compare = this.compare();
     return compare === 'none' ? null : comparedPeriod(this.period(), compare);
@@ -52,7 +62,9 @@ export class Selection {
   /** For links to other pages. */
   readonly carried = computed<Params>(() => {
     const query = this.query();
-    return Object.fromEntries(carriedNames.filter((name) => query[name] !== undefined).map((name) => [name, query[name]]));
+    return Object.fromEntries(
+      carriedNames.filter((name) => query[name] !== undefined).map((name) => [name, query[name]]),
+    );
   });
 
   choosePeriod(period: Period): void {

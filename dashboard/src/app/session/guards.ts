@@ -20,7 +20,9 @@ export function holds(right: Right): CanActivateFn {
     const projectId = route.paramMap.get('projectId') ?? route.parent?.paramMap.get('projectId') ?? null;
     const allowed = projectId === null ? session.maySomewhere(right) : session.may(right, projectId);
     if (allowed) return true;
-    return new RedirectCommand(router.createUrlTree(['/forbidden'], { queryParams: { right } }), { skipLocationChange: true });
+    return new RedirectCommand(router.createUrlTree(['/forbidden'], { queryParams: { right } }), {
+      skipLocationChange: true,
+    });
   };
 }
 
@@ -28,7 +30,12 @@ export function holds(right: Right): CanActivateFn {
 export const knownProject: CanActivateFn = (route) => {
   const router = inject(Router);
   const projectId = route.paramMap.get('projectId');
-  if (inject(SignedIn).projects().some((project) => project.id === projectId)) return true;
+  if (
+    inject(SignedIn)
+      .projects()
+      .some((project) => project.id === projectId)
+  )
+    return true;
   return new RedirectCommand(router.createUrlTree(['/not-found']), { skipLocationChange: true });
 };
 

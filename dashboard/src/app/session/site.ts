@@ -15,9 +15,13 @@ export class Site {
   private readonly browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   /** Null on pages of the whole group. */
   readonly projectId = signal<string | null>(null);
-  readonly project = computed(() => this.signedIn.projects().find((project) => project.id === this.projectId()) ?? null);
+  readonly project = computed(
+    () => this.signedIn.projects().find((project) => project.id === this.projectId()) ?? null,
+  );
   readonly zone = computed(() => this.project()?.zone ?? this.browserZone);
-  readonly currency = computed(() => this.project()?.currency ?? this.signedIn.projects()[0]?.currency ?? 'CNY');
+  readonly currency = computed(
+    () => this.project()?.currency ?? this.signedIn.projects()[0]?.currency ?? 'CNY',
+  );
 
   readonly tree = ask({
     params: () => this.projectId() ?? undefined,
@@ -53,7 +57,7 @@ export class Site {
   pathOfPlace(placeId: string | null): readonly Place[] {
     const path: Place[] = [];
     const seen = new Set<string>();
-    for (let id = placeId; id !== null && !seen.has(id); ) {
+    for (let id = placeId; id !== null && !seen.has(id);) {
       seen.add(id);
       const place = this.places().get(id);
       if (place === undefined) break;

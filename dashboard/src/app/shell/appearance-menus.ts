@@ -15,10 +15,20 @@ const themeIcons: Readonly<Record<Theme, IconName>> = { system: 'screen', light:
   selector: 'wl-appearance-menus',
   imports: [CdkMenu, CdkMenuItemRadio, CdkMenuTrigger, Icon],
   template: `
-    <button type="button" class="button quiet icon" [cdkMenuTriggerFor]="languageMenu" [attr.aria-label]="t('frame.language')">
+    <button
+      type="button"
+      class="button quiet icon"
+      [cdkMenuTriggerFor]="languageMenu"
+      [attr.aria-label]="t('frame.language')"
+    >
       <wl-icon name="language" />
     </button>
-    <button type="button" class="button quiet icon" [cdkMenuTriggerFor]="themeMenu" [attr.aria-label]="t('frame.theme')">
+    <button
+      type="button"
+      class="button quiet icon"
+      [cdkMenuTriggerFor]="themeMenu"
+      [attr.aria-label]="t('frame.theme')"
+    >
       <wl-icon [name]="icon()" />
     </button>
     <ng-template #languageMenu>

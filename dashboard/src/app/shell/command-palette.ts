@@ -125,7 +125,12 @@ export class CommandPalette {
   protected readonly t = inject(Words).t;
   protected readonly typed = signal('');
   protected readonly active = signal(0);
-  private readonly entries = computed(() => [...this.pageEntries(), ...this.projectEntries(), ...this.tenantEntries(), ...this.pointEntries()]);
+  private readonly entries = computed(() => [
+    ...this.pageEntries(),
+    ...this.projectEntries(),
+    ...this.tenantEntries(),
+    ...this.pointEntries(),
+  ]);
   protected readonly found = computed(() => findEntries(this.entries(), this.typed()));
 
   constructor() {
@@ -149,7 +154,9 @@ export class CommandPalette {
 
   protected go(entry: PaletteEntry): void {
     this.dialog.close();
-    void this.router.navigate([...entry.link], { queryParams: { ...this.selection.carried(), ...entry.query } });
+    void this.router.navigate([...entry.link], {
+      queryParams: { ...this.selection.carried(), ...entry.query },
+    });
   }
 
   private move(index: number, event: Event): void {
@@ -160,9 +167,18 @@ export class CommandPalette {
 
   private pageEntries(): PaletteEntry[] {
     const projectId = this.site.projectId();
-    const group: PaletteEntry = { id: 'page-group', kind: 'page', icon: 'group', label: this.t('page.group'), detail: '', link: ['/group'] };
+    const group: PaletteEntry = {
+      id: 'page-group',
+      kind: 'page',
+      icon: 'group',
+      label: this.t('page.group'),
+      detail: '',
+      link: ['/group'],
+    };
     const allowed = pages.filter((page) =>
-      page.group === true ? this.signedIn.maySomewhere(page.right) : projectId !== null && this.site.may(page.right),
+      page.group === true
+        ? this.signedIn.maySomewhere(page.right)
+        : projectId !== null && this.site.may(page.right),
     );
     return [
       group,
@@ -172,7 +188,10 @@ export class CommandPalette {
         icon: page.icon,
         label: this.t(page.label),
         detail: '',
-        link: page.group === true ? ['/', page.path] : ['/p', projectId ?? '', ...(page.path === '' ? [] : [page.path])],
+        link:
+          page.group === true
+            ? ['/', page.path]
+            : ['/p', projectId ?? '', ...(page.path === '' ? [] : [page.path])],
       })),
     ];
   }

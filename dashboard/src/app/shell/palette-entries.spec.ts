@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { findEntries, type PaletteEntry } from './palette-entries.ts';
 
-const entry = (id: string, kind: PaletteEntry['kind'], label: string, detail = ''): PaletteEntry => ({ id, kind, label, detail, icon: 'search', link: ['/'] });
+const entry = (id: string, kind: PaletteEntry['kind'], label: string, detail = ''): PaletteEntry => ({
+  id,
+  kind,
+  label,
+  detail,
+  icon: 'search',
+  link: ['/'],
+});
 const entries = [
   entry('1', 'page', 'Trend'),
   entry('2', 'point', 'Meter S104', 'S-104 · Mall · 1F'),

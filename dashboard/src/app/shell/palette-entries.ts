@@ -20,7 +20,10 @@ const entriesMax = 40;
  * a word that begins with it, which beats an occurrence anywhere.
  */
 export function fit(entry: PaletteEntry, typed: string): number {
-  const words = typed.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  const words = typed
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   const label = entry.label.toLowerCase();
   const detail = entry.detail.toLowerCase();
   let score = 0;
@@ -40,7 +43,8 @@ export function fit(entry: PaletteEntry, typed: string): number {
 
 /** Entries to show; with nothing typed the pages and projects. */
 export function findEntries(entries: readonly PaletteEntry[], typed: string): readonly PaletteEntry[] {
-  if (typed.trim() === '') return entries.filter((entry) => entry.kind === 'page' || entry.kind === 'project').slice(0, entriesMax);
+  if (typed.trim() === '')
+    return entries.filter((entry) => entry.kind === 'page' || entry.kind === 'project').slice(0, entriesMax);
   return entries
     .map((entry) => ({ entry, score: fit(entry, typed) }))
     .filter((found) => found.score > 0)

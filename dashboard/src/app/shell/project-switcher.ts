@@ -13,14 +13,21 @@ import { Words } from '../words/words.ts';
   selector: 'wl-project-switcher',
   imports: [CdkMenu, CdkMenuItem, CdkMenuTrigger, RouterLink, Icon],
   template: `
-    <button type="button" class="button quiet current" [cdkMenuTriggerFor]="menu" [attr.aria-label]="t('frame.project') + ': ' + label()">
+    <button
+      type="button"
+      class="button quiet current"
+      [cdkMenuTriggerFor]="menu"
+      [attr.aria-label]="t('frame.project') + ': ' + label()"
+    >
       <wl-icon name="building" />
       <span class="ellipsis">{{ label() }}</span>
       <wl-icon name="chevron-down" />
     </button>
     <ng-template #menu>
       <div class="menu" cdkMenu>
-        <a class="menu-item" cdkMenuItem routerLink="/group" [queryParams]="selection.carried()"><wl-icon name="group" />{{ t('page.group') }}</a>
+        <a class="menu-item" cdkMenuItem routerLink="/group" [queryParams]="selection.carried()"
+          ><wl-icon name="group" />{{ t('page.group') }}</a
+        >
         <div class="menu-line"></div>
         @for (project of signedIn.projects(); track project.id) {
           <button class="menu-item" cdkMenuItem type="button" (cdkMenuItemTriggered)="go(project.id)">

@@ -7,12 +7,25 @@ import { Notices } from '../notices/notices.ts';
 import { SignedIn } from '../session/session.ts';
 import { Words } from '../words/words.ts';
 
+/** Two Latin initials, or the one sign a Chinese name is called by. */
+function initialsOf(name: string): string {
+  const words = name.split(/\s+/).filter((word) => word !== '');
+  const latin = words.filter((word) => /^\p{Script=Latin}/u.test(word)).map((word) => word[0] ?? '');
+  if (latin.length > 0) return latin.slice(0, 2).join('').toUpperCase();
+  return [...(words[0] ?? '')][0] ?? '';
+}
+
 /** Who is signed in, their own page, and the way out. */
 @Component({
   selector: 'wl-user-menu',
   imports: [CdkMenu, CdkMenuItem, CdkMenuTrigger, RouterLink, Icon],
   template: `
-    <button type="button" class="avatar" [cdkMenuTriggerFor]="menu" [attr.aria-label]="t('frame.user-menu', { name: name() })">
+    <button
+      type="button"
+      class="avatar"
+      [cdkMenuTriggerFor]="menu"
+      [attr.aria-label]="t('frame.user-menu', { name: name() })"
+    >
       {{ initials() }}
     </button>
     <ng-template #menu>
@@ -54,16 +67,11 @@ export class UserMenu {
   private readonly notices = inject(Notices);
   protected readonly t = inject(Words).t;
   protected readonly name = computed(() => this.signedIn.session()?.principal.name ?? '');
-  protected readonly initials = computed(() =>
-    this.name()
-      .split(/\s+/)
-      .map((word) => [...word][0] ?? '')
-      .slice(0, 1)
-      .join('')
-      .toUpperCase(),
-  );
+  protected readonly initials = computed(() => initialsOf(this.name()));
   protected readonly roles = computed(() =>
-    [...new Set(this.signedIn.session()?.roles.map((grant) => grant.role) ?? [])].map((role) => this.t(`role.${role}`)).join(', '),
+    [...new Set(this.signedIn.session()?.roles.map((grant) => grant.role) ?? [])]
+      .map((role) => this.t(`role.${role}`))
+      .join(', '),
   );
 
   protected async signOut(): Promise<void> {

@@ -14,7 +14,9 @@ import { Words } from '../words/words.ts';
 import { GateList } from './gate-list.ts';
 
 const decisionsMax = 100;
-export const actionLooks: Readonly<Record<DecisionAction, { readonly icon: IconName; readonly tone: string }>> = {
+export const actionLooks: Readonly<
+  Record<DecisionAction, { readonly icon: IconName; readonly tone: string }>
+> = {
   connect: { icon: 'supply', tone: 'good' },
   disconnect: { icon: 'unplug', tone: 'bad' },
   leave: { icon: 'minus', tone: '' },
@@ -40,7 +42,8 @@ export class DecisionList {
       const projectId = this.site.projectId();
       return projectId === null ? undefined : { projectId, accountId: this.accountId() };
     },
-    load: ({ projectId, accountId }, abort) => this.billing.decisions(projectId, { accountId, limit: decisionsMax }, abort),
+    load: ({ projectId, accountId }, abort) =>
+      this.billing.decisions(projectId, { accountId, limit: decisionsMax }, abort),
     subject: ({ projectId, accountId }) => `${projectId}|${accountId ?? ''}`,
   });
 

@@ -14,8 +14,17 @@ import { HealthWatch } from './health.ts';
       <div class="note" role="status">
         <wl-icon name="info" />
         <div class="grow">
-          <p><strong>{{ t('back-fill.title') }}</strong> {{ t('back-fill.text') }}</p>
-          <span class="bar" role="progressbar" aria-valuemin="0" aria-valuemax="100" [attr.aria-valuenow]="percent()" [attr.aria-label]="t('back-fill.progress')">
+          <p>
+            <strong>{{ t('back-fill.title') }}</strong> {{ t('back-fill.text') }}
+          </p>
+          <span
+            class="bar"
+            role="progressbar"
+            aria-valuemin="0"
+            aria-valuemax="100"
+            [attr.aria-valuenow]="percent()"
+            [attr.aria-label]="t('back-fill.progress')"
+          >
             <span [style.width.%]="percent()"></span>
           </span>
           <p>
@@ -48,7 +57,9 @@ export class BackFillBanner {
   protected readonly backFill = computed(() => this.watch.health.value()?.backfill ?? null);
   protected readonly percent = computed(() => {
     const found = this.backFill();
-    return found === null || found.total === 0 ? 0 : Math.min(100, Math.floor((found.done / found.total) * 100));
+    return found === null || found.total === 0
+      ? 0
+      : Math.min(100, Math.floor((found.done / found.total) * 100));
   });
   protected readonly remaining = computed(() => {
     const etaMs = this.backFill()?.etaMs ?? null;

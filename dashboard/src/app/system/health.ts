@@ -11,7 +11,10 @@ const quietMs = 60_000;
 @Injectable({ providedIn: 'root' })
 export class HealthWatch {
   private readonly api = inject(Api);
-  readonly health: Question<Health> = ask({ params: () => true, load: (_, abort) => this.api.get<Health>('/api/health', {}, abort) });
+  readonly health: Question<Health> = ask({
+    params: () => true,
+    load: (_, abort) => this.api.get<Health>('/api/health', {}, abort),
+  });
 
   constructor() {
     const next = (): void => {

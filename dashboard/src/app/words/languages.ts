@@ -13,8 +13,18 @@ export interface Language {
 }
 
 export const languages: readonly Language[] = [
-  { tag: 'en', locale: 'en-GB', name: 'English', load: () => import('../../i18n/en.json', { with: { type: 'json' } }) },
-  { tag: 'zh', locale: 'zh-CN', name: '中文', load: () => import('../../i18n/zh.json', { with: { type: 'json' } }) },
+  {
+    tag: 'en',
+    locale: 'en-GB',
+    name: 'English',
+    load: () => import('../../i18n/en.json', { with: { type: 'json' } }),
+  },
+  {
+    tag: 'zh',
+    locale: 'zh-CN',
+    name: '中文',
+    load: () => import('../../i18n/zh.json', { with: { type: 'json' } }),
+  },
 ];
 
 /** The first of the wanted tags that we speak, by its primary language; English otherwise. */

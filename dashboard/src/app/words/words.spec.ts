@@ -2,18 +2,42 @@
 /** Both languages are whole, every word asked for exists, none is kept for nothing, and no template speaks by itself. */
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { TmplAstBoundText, TmplAstElement, TmplAstText, TmplAstTextAttribute, parseTemplate, tmplAstVisitAll, TmplAstRecursiveVisitor } from '@angular/compiler';
+import type { TmplAstBoundText, TmplAstElement, TmplAstText, TmplAstTextAttribute } from '@angular/compiler';
+import { parseTemplate, tmplAstVisitAll, TmplAstRecursiveVisitor } from '@angular/compiler';
 import * as ts from 'typescript';
-import { alarmKinds, relayStates, rights, roles, supplyActions, touPeriods, media, pointRoles, subItems, readingSources, qualities } from '@wattledger/contracts';
+import {
+  alarmKinds,
+  relayStates,
+  rights,
+  roles,
+  supplyActions,
+  touPeriods,
+  media,
+  pointRoles,
+  subItems,
+  readingSources,
+  qualities,
+} from '@wattledger/contracts';
 import { noteKinds, suspicionKinds, grains, comparisonKinds } from '@wattledger/contracts/http/analytics';
-import { balanceStages, chargeCauses, decisionActions, paymentMeans, postingKinds, priceVersionStates, supplyGateNames, supplyModes, unpricedReasons } from '@wattledger/contracts/http/billing';
+import {
+  balanceStages,
+  chargeCauses,
+  decisionActions,
+  paymentMeans,
+  postingKinds,
+  priceVersionStates,
+  supplyGateNames,
+  supplyModes,
+  unpricedReasons,
+} from '@wattledger/contracts/http/billing';
 import { pollFaultKinds } from '@wattledger/contracts/http/ingest';
 import { alarmStates, mountingChangeKinds } from '@wattledger/contracts/http/registry';
 import { heldReasons } from '@wattledger/contracts/http/stream';
 import { languageFor, languages } from './languages.ts';
 
 const source = join(import.meta.dirname, '..', '..');
-const words = (tag: string): Record<string, string> => JSON.parse(readFileSync(join(source, 'i18n', `${tag}.json`), 'utf8')) as Record<string, string>;
+const words = (tag: string): Record<string, string> =>
+  JSON.parse(readFileSync(join(source, 'i18n', `${tag}.json`), 'utf8')) as Record<string, string>;
 const english = words('en');
 
 function filesUnder(folder: string): string[] {
@@ -22,7 +46,9 @@ function filesUnder(folder: string): string[] {
     return statSync(path).isDirectory() ? filesUnder(path) : [path];
   });
 }
-const sources = filesUnder(join(source, 'app')).filter((path) => /\.(ts|html)$/.test(path) && !path.endsWith('.spec.ts'));
+const sources = filesUnder(join(source, 'app')).filter(
+  (path) => /\.(ts|html)$/.test(path) && !path.endsWith('.spec.ts'),
+);
 const texts = sources.map((path) => readFileSync(path, 'utf8'));
 
 /** Templates of all components, inline or in files. */
@@ -32,7 +58,11 @@ function templates(): { readonly path: string; readonly template: string }[] {
     .flatMap((path) => {
       const found: { path: string; template: string }[] = [];
       const visit = (node: ts.Node): void => {
-        if (ts.isPropertyAssignment(node) && ts.isIdentifier(node.name) && ts.isStringLiteralLike(node.initializer)) {
+        if (
+          ts.isPropertyAssignment(node) &&
+          ts.isIdentifier(node.name) &&
+          ts.isStringLiteralLike(node.initializer)
+        ) {
           if (node.name.text === 'template') found.push({ path, template: node.initializer.text });
           if (node.name.text === 'templateUrl') {
             const file = join(dirname(path), node.initializer.text);
@@ -64,12 +94,14 @@ class LiteralText extends TmplAstRecursiveVisitor {
     for (const attribute of element.attributes) this.attribute(attribute);
   }
   private attribute(attribute: TmplAstTextAttribute): void {
-    if (speakingAttributes.has(attribute.name) && spoken.test(attribute.value)) this.found.push(`${attribute.name}="${attribute.value}"`);
+    if (speakingAttributes.has(attribute.name) && spoken.test(attribute.value))
+      this.found.push(`${attribute.name}="${attribute.value}"`);
   }
 }
 
 test('every language has the same words, none empty, with the same places to fill', () => {
-  const places = (text: string): string[] => [...text.matchAll(/\{\{\s*(\w+)\s*\}\}/g)].map((match) => match[1]!).sort();
+  const places = (text: string): string[] =>
+    [...text.matchAll(/\{\{\s*(\w+)\s*\}\}/g)].map((match) => match[1]!).sort();
   for (const { tag } of languages) {
     const translated = words(tag);
     expect(Object.keys(translated)).toEqual(Object.keys(english));
@@ -86,7 +118,9 @@ test('each file of words is a language that can be chosen', () => {
 
 test('Chinese is Chinese: a text equal to the English one is a unit, a sign or a name', () => {
   const chinese = words('zh');
-  const same = Object.keys(english).filter((key) => english[key] === chinese[key] && spoken.test(english[key]!));
+  const same = Object.keys(english).filter(
+    (key) => english[key] === chinese[key] && spoken.test(english[key]!),
+  );
   expect(same.filter((key) => !/^unit\.|^palette\.keys$/.test(key))).toEqual([]);
 });
 
@@ -95,12 +129,19 @@ test('every word that the code asks for is there, and every word there is asked 
   const prefixes = new Set<string>();
   for (const text of texts) {
     for (const match of text.matchAll(/['"`]([a-z0-9-]+(?:\.[a-zA-Z0-9:-]+)+)['"`]/g)) exact.add(match[1]!);
-    for (const match of text.matchAll(/['"`]([a-z0-9-]+(?:\.[a-z0-9-]+)*\.)(?:['"`]\s*\+|\$\{)/g)) prefixes.add(match[1]!);
+    for (const match of text.matchAll(/['"`]([a-z0-9-]+(?:\.[a-z0-9-]+)*\.)(?:['"`]\s*\+|\$\{)/g))
+      prefixes.add(match[1]!);
   }
   const asked = [...texts.join('\n').matchAll(/\bt\(\s*'([^']+)'\s*[,)]/g)].map((match) => match[1]!);
   expect(asked.filter((key) => english[key] === undefined)).toEqual([]);
-  for (const prefix of prefixes) expect({ prefix, known: Object.keys(english).some((key) => key.startsWith(prefix)) || !isWords(prefix) }).toEqual({ prefix, known: true });
-  const idle = Object.keys(english).filter((key) => !exact.has(key) && ![...prefixes].some((prefix) => key.startsWith(prefix)));
+  for (const prefix of prefixes)
+    expect({
+      prefix,
+      known: Object.keys(english).some((key) => key.startsWith(prefix)) || !isWords(prefix),
+    }).toEqual({ prefix, known: true });
+  const idle = Object.keys(english).filter(
+    (key) => !exact.has(key) && ![...prefixes].some((prefix) => key.startsWith(prefix)),
+  );
   expect(idle).toEqual([]);
 });
 
@@ -154,10 +195,16 @@ test('no template holds text of its own', () => {
   // The check sees what it is to see: in text, beside a binding, in an attribute, inside a block.
   expect(literalText('<p>Hello</p>', '')).toEqual(['Hello']);
   expect(literalText('<p>{{ x }} kWh</p>', '')).toEqual(['kWh']);
-  expect(literalText('@if (a) { <b title="Close"></b> } @else { <ng-template><i>余额</i></ng-template> }', '')).toEqual(['title="Close"', '余额']);
+  expect(
+    literalText('@if (a) { <b title="Close"></b> } @else { <ng-template><i>余额</i></ng-template> }', ''),
+  ).toEqual(['title="Close"', '余额']);
   const all = templates();
   expect(all.length).toBeGreaterThan(40);
-  expect(all.flatMap(({ path, template }) => literalText(template, path).map((text) => `${path.slice(source.length)}: ${text}`))).toEqual([]);
+  expect(
+    all.flatMap(({ path, template }) =>
+      literalText(template, path).map((text) => `${path.slice(source.length)}: ${text}`),
+    ),
+  ).toEqual([]);
 });
 
 test('the first language of the reader that we speak', () => {

@@ -24,7 +24,9 @@ export class Words {
   /** BCP 47 tag. */
   readonly language = this.chosen.asReadonly();
   /** BCP 47 locale of numbers, dates and money. */
-  readonly locale = computed(() => languages.find((language) => language.tag === this.chosen())?.locale ?? 'en-GB');
+  readonly locale = computed(
+    () => languages.find((language) => language.tag === this.chosen())?.locale ?? 'en-GB',
+  );
 
   /** Text of a key; `{{name}}` places in the text are filled from `values`. Reactive. */
   readonly t = (key: string, values: Readonly<Record<string, string | number>> = {}): string =>

@@ -33,7 +33,21 @@ const tabs = ['charges', 'ledger', 'vends', 'decisions'] as const;
 /** One account: what is left, how long it lasts, where every unit of money came from and went. */
 @Component({
   selector: 'wl-account-page',
-  imports: [Answer, CdkMenu, CdkMenuItem, CdkMenuTrigger, ChargesTab, DecisionList, Icon, LedgerTab, QualityBadge, RelayChip, RouterLink, StageChip, VendsTab],
+  imports: [
+    Answer,
+    CdkMenu,
+    CdkMenuItem,
+    CdkMenuTrigger,
+    ChargesTab,
+    DecisionList,
+    Icon,
+    LedgerTab,
+    QualityBadge,
+    RelayChip,
+    RouterLink,
+    StageChip,
+    VendsTab,
+  ],
   templateUrl: './account-page.html',
   styleUrl: './account-page.css',
 })
@@ -72,9 +86,19 @@ export class AccountPage {
       supply: { ...account.supply, desiredRelay: event.desiredRelay, reportedRelay: event.reportedRelay },
     };
   });
-  protected readonly places = computed(() => [...new Set((this.found()?.points ?? []).map((point) => this.site.placeName(point.placeId)))].filter((name) => name !== ''));
-  protected readonly newestReading = computed(() => Math.max(0, ...(this.found()?.points ?? []).map((point) => point.lastReadingMs ?? 0)) || null);
-  protected readonly heldBy = computed(() => [...new Set((this.found()?.points ?? []).flatMap((point) => point.meters.flatMap((meter) => meter.heldBy)))]);
+  protected readonly places = computed(() =>
+    [...new Set((this.found()?.points ?? []).map((point) => this.site.placeName(point.placeId)))].filter(
+      (name) => name !== '',
+    ),
+  );
+  protected readonly newestReading = computed(
+    () => Math.max(0, ...(this.found()?.points ?? []).map((point) => point.lastReadingMs ?? 0)) || null,
+  );
+  protected readonly heldBy = computed(() => [
+    ...new Set(
+      (this.found()?.points ?? []).flatMap((point) => point.meters.flatMap((meter) => meter.heldBy)),
+    ),
+  ]);
 
   constructor() {
     keepFresh(['accounts', 'commands'], [this.account], 5_000);
@@ -89,7 +113,10 @@ export class AccountPage {
     if (account === null) return;
     const vend = await this.dialogs.open<Vend, TopUpData>(TopUpDialog, account);
     this.account.reload();
-    if (vend !== undefined) this.notices.done(this.t('top-up.noticed', { amount: this.formats.money(vend.amountMicros), name: vend.tenantName }));
+    if (vend !== undefined)
+      this.notices.done(
+        this.t('top-up.noticed', { amount: this.formats.money(vend.amountMicros), name: vend.tenantName }),
+      );
   }
 
   protected async changeMode(): Promise<void> {

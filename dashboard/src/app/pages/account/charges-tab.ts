@@ -37,22 +37,41 @@ export class ChargesTab {
   protected readonly formats = inject(Formats);
   protected readonly t = this.words.t;
   private readonly accountId = computed(() => this.account().accountId);
-  private readonly grain = computed(() => (daysBetween(this.selection.period().from, this.selection.period().to) > 62 ? 'month' : 'day'));
+  private readonly grain = computed(() =>
+    daysBetween(this.selection.period().from, this.selection.period().to) > 62 ? 'month' : 'day',
+  );
 
   protected readonly charges = ask({
     params: () => {
       const projectId = this.site.projectId();
       if (projectId === null) return undefined;
       const { from, to } = this.selection.period();
-      return { projectId, accountId: this.accountId(), query: { fromDay: from, toDay: addDays(to, -1), grain: this.grain() } };
+      return {
+        projectId,
+        accountId: this.accountId(),
+        query: { fromDay: from, toDay: addDays(to, -1), grain: this.grain() },
+      };
     },
-    load: ({ projectId, accountId, query }, abort) => this.billing.charges(projectId, accountId, query, abort),
+    load: ({ projectId, accountId, query }, abort) =>
+      this.billing.charges(projectId, accountId, query, abort),
     subject: ({ accountId }) => accountId,
   });
-  protected readonly rows = computed(() => [...(this.charges.value()?.rows ?? [])].sort((a, b) => (a.span === b.span ? 0 : a.span < b.span ? 1 : -1)));
-  protected readonly periods = computed(() => touPeriods.filter((period) => this.rows().some((row) => row.periods.some((cell) => cell.period === period))));
-  protected readonly severalPoints = computed(() => new Set(this.rows().map((row) => row.meteringPointId)).size > 1);
-  protected readonly total = computed(() => this.charges.value()?.totals.reduce((sum, total) => sum + total.amountMicros, 0) ?? 0);
+  protected readonly rows = computed(() =>
+    [...(this.charges.value()?.rows ?? [])].sort((a, b) =>
+      a.span === b.span ? 0 : a.span < b.span ? 1 : -1,
+    ),
+  );
+  protected readonly periods = computed(() =>
+    touPeriods.filter((period) =>
+      this.rows().some((row) => row.periods.some((cell) => cell.period === period)),
+    ),
+  );
+  protected readonly severalPoints = computed(
+    () => new Set(this.rows().map((row) => row.meteringPointId)).size > 1,
+  );
+  protected readonly total = computed(
+    () => this.charges.value()?.totals.reduce((sum, total) => sum + total.amountMicros, 0) ?? 0,
+  );
   /** The day that is explained: of one metering point. */
   protected readonly explained = computed(() => {
     const day = this.selection.text('charge-day');
@@ -70,7 +89,11 @@ export class ChargesTab {
       periods: this.periods().map((period) => ({
         period,
         name: this.t(`tou.${period}`),
-        values: this.spans().map((span) => rows.filter((row) => row.span === span).reduce((sum, row) => sum + amountOf(row, period), 0) / 1e6),
+        values: this.spans().map(
+          (span) =>
+            rows.filter((row) => row.span === span).reduce((sum, row) => sum + amountOf(row, period), 0) /
+            1e6,
+        ),
       })),
       written: (value) => this.formats.money(Math.round(value * 1e6)),
       axisText: (value) => numberFormat(locale, { maximumFractionDigits: 1 }).format(value),
@@ -85,18 +108,25 @@ export class ChargesTab {
       { label: this.t('energy.period') },
       { label: this.t('energy.point') },
       { label: `${this.t('energy.consumption')} (kWh, m³)`, numeric: true },
-      ...this.periods().map((period) => ({ label: `${this.t(`tou.${period}`)} (${this.formats.currency()})`, numeric: true })),
+      ...this.periods().map((period) => ({
+        label: `${this.t(`tou.${period}`)} (${this.formats.currency()})`,
+        numeric: true,
+      })),
       { label: `${this.t('charges.amount')} (${this.formats.currency()})`, numeric: true },
     ],
     rows: this.rows().map((row) => [
       textCell(row.span),
       textCell(this.site.points().get(row.meteringPointId)?.name ?? row.meteringPointId),
       numberCell(this.formats.decimal(row.consumption / 1000, 3), row.consumption / 1000),
-      ...this.periods().map((period) => numberCell(this.formats.money(amountOf(row, period)), amountOf(row, period) / 1e6)),
+      ...this.periods().map((period) =>
+        numberCell(this.formats.money(amountOf(row, period)), amountOf(row, period) / 1e6),
+      ),
       numberCell(this.formats.money(row.amountMicros), row.amountMicros / 1e6),
     ]),
   }));
-  protected readonly label = computed(() => `${this.t('account.tab.charges')}. ${this.t('energy.total')}: ${this.formats.money(this.total())}`);
+  protected readonly label = computed(
+    () => `${this.t('account.tab.charges')}. ${this.t('energy.total')}: ${this.formats.money(this.total())}`,
+  );
 
   constructor() {
     keepFresh(['accounts'], [this.charges], 15_000);
@@ -113,10 +143,15 @@ export class ChargesTab {
 
   protected explain(row: ChargeRow): void {
     const close = this.isExplained(row);
-    this.selection.patch({ 'charge-day': close ? null : row.span, 'charge-point': close ? null : row.meteringPointId }, { replace: true });
+    this.selection.patch(
+      { 'charge-day': close ? null : row.span, 'charge-point': close ? null : row.meteringPointId },
+      { replace: true },
+    );
   }
 }
 
 function amountOf(row: ChargeRow, period: TouPeriod): number {
-  return row.periods.filter((cell) => cell.period === period).reduce((sum, cell) => sum + cell.amountMicros, 0);
+  return row.periods
+    .filter((cell) => cell.period === period)
+    .reduce((sum, cell) => sum + cell.amountMicros, 0);
 }

@@ -31,19 +31,33 @@ export class ExplainDay {
   protected readonly explain = ask({
     params: () => {
       const projectId = this.site.projectId();
-      return projectId === null ? undefined : { projectId, accountId: this.accountId(), query: { meteringPointId: this.pointId(), day: this.day() } };
+      return projectId === null
+        ? undefined
+        : {
+            projectId,
+            accountId: this.accountId(),
+            query: { meteringPointId: this.pointId(), day: this.day() },
+          };
     },
-    load: ({ projectId, accountId, query }, abort) => this.billing.explain(projectId, accountId, query, abort),
+    load: ({ projectId, accountId, query }, abort) =>
+      this.billing.explain(projectId, accountId, query, abort),
     subject: ({ accountId, query }) => `${accountId}|${query.meteringPointId}|${query.day}`,
   });
-  protected readonly versions = computed(() => new Map(this.explain.value()?.priceVersions.map((version) => [version.priceVersionId, version]) ?? []));
+  protected readonly versions = computed(
+    () =>
+      new Map(this.explain.value()?.priceVersions.map((version) => [version.priceVersionId, version]) ?? []),
+  );
   protected readonly medium = computed(() => this.explain.value()?.medium ?? 'electricity');
   /** What rounding added to the day, in the currency's millionths. */
-  protected readonly rounding = computed(() => (this.explain.value()?.slots ?? []).reduce((sum, slot) => sum + slot.roundingMilliMicros, 0));
+  protected readonly rounding = computed(() =>
+    (this.explain.value()?.slots ?? []).reduce((sum, slot) => sum + slot.roundingMilliMicros, 0),
+  );
 
   protected versionOf(slot: ExplainSlot): string {
     const version = this.versions().get(slot.priceVersionId ?? '');
-    return version === undefined ? '–' : this.t('explain.version', { scheme: version.schemeName, number: version.number });
+    return version === undefined
+      ? '–'
+      : this.t('explain.version', { scheme: version.schemeName, number: version.number });
   }
 
   /** Consumption in the unit of the rate, to the last base unit. */

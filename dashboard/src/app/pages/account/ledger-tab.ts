@@ -45,7 +45,13 @@ export class LedgerTab {
   protected readonly ledger = ask({
     params: () => {
       const projectId = this.site.projectId();
-      return projectId === null ? undefined : { projectId, accountId: this.accountId(), query: { limit: pageLimit, kind: this.kind() === 'all' ? null : this.kind() } };
+      return projectId === null
+        ? undefined
+        : {
+            projectId,
+            accountId: this.accountId(),
+            query: { limit: pageLimit, kind: this.kind() === 'all' ? null : this.kind() },
+          };
     },
     load: ({ projectId, accountId, query }, abort) => this.billing.ledger(projectId, accountId, query, abort),
     subject: ({ accountId, query }) => `${accountId}|${query.kind ?? ''}`,
@@ -77,7 +83,11 @@ export class LedgerTab {
     if (before === null || projectId === null) return;
     this.loadingMore.set(true);
     try {
-      const page = await this.billing.ledger(projectId, this.accountId(), { limit: pageLimit, before, kind: this.kind() === 'all' ? null : this.kind() });
+      const page = await this.billing.ledger(projectId, this.accountId(), {
+        limit: pageLimit,
+        before,
+        kind: this.kind() === 'all' ? null : this.kind(),
+      });
       this.older.update((entries) => [...entries, ...page.entries]);
       this.olderNext.set(page.next);
     } catch (error) {
@@ -95,8 +105,13 @@ export class LedgerTab {
   protected textOf(entry: LedgerEntry): string {
     if (entry.charge !== null) {
       const { fromDay, toDay, cause, consumption } = entry.charge;
-      const span = fromDay === toDay ? this.formats.day(fromDay) : `${this.formats.day(fromDay)} – ${this.formats.day(toDay)}`;
-      const energy = consumption.map((part) => this.formats.consumption(part.consumption, part.medium)).join(', ');
+      const span =
+        fromDay === toDay
+          ? this.formats.day(fromDay)
+          : `${this.formats.day(fromDay)} – ${this.formats.day(toDay)}`;
+      const energy = consumption
+        .map((part) => this.formats.consumption(part.consumption, part.medium))
+        .join(', ');
       return `${this.t(`charge-cause.${cause}`)} · ${span} · ${energy}`;
     }
     const parts = [
@@ -108,7 +123,15 @@ export class LedgerTab {
   }
 
   protected exportCsv(): void {
-    const keys = ['ledger.number', 'ledger.recorded', 'ledger.kind', 'ledger.about', 'ledger.amount', 'ledger.balance', 'ledger.by'];
+    const keys = [
+      'ledger.number',
+      'ledger.recorded',
+      'ledger.kind',
+      'ledger.about',
+      'ledger.amount',
+      'ledger.balance',
+      'ledger.by',
+    ];
     download(
       'wattledger-ledger.csv',
       csvOf({

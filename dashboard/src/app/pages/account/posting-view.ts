@@ -15,7 +15,11 @@ import { Words } from '../../words/words.ts';
   template: `
     <wl-answer [of]="posting" [height]="90">
       @if (posting.value(); as it) {
-        <p class="muted"><span class="mono">{{ it.postingId }}</span> · {{ t('ledger.effective', { time: formats.instant(it.effectiveAtMs, 'date-time-seconds') }) }} · {{ t('ledger.request') }} <span class="mono">{{ it.requestId }}</span></p>
+        <p class="muted">
+          <span class="mono">{{ it.postingId }}</span> ·
+          {{ t('ledger.effective', { time: formats.instant(it.effectiveAtMs, 'date-time-seconds') }) }} ·
+          {{ t('ledger.request') }} <span class="mono">{{ it.requestId }}</span>
+        </p>
         <div class="both">
           <table>
             <thead>
@@ -29,8 +33,12 @@ import { Words } from '../../words/words.ts';
               @for (entry of it.entries; track $index) {
                 <tr>
                   <td>{{ sideOf(entry.ledgerAccount) }}</td>
-                  <td class="num">{{ entry.debitMicros === 0 ? '' : formats.moneyExact(entry.debitMicros) }}</td>
-                  <td class="num">{{ entry.creditMicros === 0 ? '' : formats.moneyExact(entry.creditMicros) }}</td>
+                  <td class="num">
+                    {{ entry.debitMicros === 0 ? '' : formats.moneyExact(entry.debitMicros) }}
+                  </td>
+                  <td class="num">
+                    {{ entry.creditMicros === 0 ? '' : formats.moneyExact(entry.creditMicros) }}
+                  </td>
                 </tr>
               }
             </tbody>
@@ -49,9 +57,29 @@ import { Words } from '../../words/words.ts';
                 @for (line of it.lines; track $index) {
                   <tr>
                     <td>
-                      <button type="button" class="link-button" (click)="selection.patch({ tab: null, period: 'month', day: line.localDay, 'charge-day': line.localDay, 'charge-point': line.meteringPointId })">{{ formats.day(line.localDay) }}</button>
+                      <button
+                        type="button"
+                        class="link-button"
+                        (click)="
+                          selection.patch({
+                            tab: null,
+                            period: 'month',
+                            day: line.localDay,
+                            'charge-day': line.localDay,
+                            'charge-point': line.meteringPointId,
+                          })
+                        "
+                      >
+                        {{ formats.day(line.localDay) }}
+                      </button>
                     </td>
-                    <td>{{ line.period === null ? t('unpriced.short.' + line.unpricedReason) : t('tou.' + line.period) }}</td>
+                    <td>
+                      {{
+                        line.period === null
+                          ? t('unpriced.short.' + line.unpricedReason)
+                          : t('tou.' + line.period)
+                      }}
+                    </td>
                     <td class="num">{{ formats.decimal(line.consumption / 1000, 3) }}</td>
                     <td class="num">{{ formats.moneyExact(line.amountMicros) }}</td>
                   </tr>
@@ -107,9 +135,12 @@ export class PostingView {
   protected readonly posting = ask({
     params: () => {
       const projectId = this.site.projectId();
-      return projectId === null ? undefined : { projectId, accountId: this.accountId(), postingId: this.postingId() };
+      return projectId === null
+        ? undefined
+        : { projectId, accountId: this.accountId(), postingId: this.postingId() };
     },
-    load: ({ projectId, accountId, postingId }, abort) => this.billing.posting(projectId, accountId, postingId, abort),
+    load: ({ projectId, accountId, postingId }, abort) =>
+      this.billing.posting(projectId, accountId, postingId, abort),
     subject: ({ postingId }) => postingId,
   });
 

@@ -21,7 +21,9 @@ const vendsMax = 200;
   imports: [Answer, Icon],
   template: `
     <section class="card" [attr.aria-label]="t('account.tab.vends')">
-      <header class="card-head"><h2>{{ t('account.tab.vends') }}</h2></header>
+      <header class="card-head">
+        <h2>{{ t('account.tab.vends') }}</h2>
+      </header>
       <wl-answer [of]="vends" [empty]="rows().length === 0" [emptyText]="t('vends.empty')" [height]="200">
         <div class="table-box">
           <table class="table">
@@ -34,7 +36,9 @@ const vendsMax = 200;
                 <th scope="col" class="num">{{ t('receipt.arrears') }}</th>
                 <th scope="col" class="num">{{ t('receipt.to-balance') }}</th>
                 <th scope="col">{{ t('receipt.cashier') }}</th>
-                <th scope="col"><span class="visually-hidden">{{ t('vends.actions') }}</span></th>
+                <th scope="col">
+                  <span class="visually-hidden">{{ t('vends.actions') }}</span>
+                </th>
               </tr>
             </thead>
             <tbody>
@@ -42,7 +46,9 @@ const vendsMax = 200;
                 <tr [class.reversed]="vend.reversal !== null">
                   <th scope="row">{{ vend.receiptNumber }}</th>
                   <td>{{ formats.instant(vend.effectiveAtMs) }}</td>
-                  <td>{{ t('means.' + vend.means) }}&ngsp;<span class="muted">{{ vend.reference }}</span></td>
+                  <td>
+                    {{ t('means.' + vend.means) }}&ngsp;<span class="muted">{{ vend.reference }}</span>
+                  </td>
                   <td class="num strong">{{ formats.money(vend.amountMicros) }}</td>
                   <td class="num">{{ formats.money(vend.parts.arrearsMicros) }}</td>
                   <td class="num">{{ formats.money(vend.parts.balanceMicros) }}</td>
@@ -52,7 +58,11 @@ const vendsMax = 200;
                       <span class="chip bad"><wl-icon name="undo" />{{ t('vends.reversed') }}</span>
                     }
                   </td>
-                  <td class="num"><button type="button" class="button small" (click)="show(vend)"><wl-icon name="receipt" />{{ t('vends.show') }}</button></td>
+                  <td class="num">
+                    <button type="button" class="button small" (click)="show(vend)">
+                      <wl-icon name="receipt" />{{ t('vends.show') }}
+                    </button>
+                  </td>
                 </tr>
               }
             </tbody>
@@ -82,7 +92,8 @@ export class VendsTab {
       const projectId = this.site.projectId();
       return projectId === null ? undefined : { projectId, accountId: this.accountId() };
     },
-    load: ({ projectId, accountId }, abort) => this.billing.accountVends(projectId, accountId, { limit: vendsMax }, abort),
+    load: ({ projectId, accountId }, abort) =>
+      this.billing.accountVends(projectId, accountId, { limit: vendsMax }, abort),
     subject: ({ accountId }) => accountId,
   });
   protected readonly rows = computed(() => this.vends.value()?.vends ?? []);

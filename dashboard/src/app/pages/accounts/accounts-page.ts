@@ -29,7 +29,17 @@ const accountsMax = 5000;
 /** All accounts of the project: balances live, what needs attention first. */
 @Component({
   selector: 'wl-accounts-page',
-  imports: [Answer, CdkFixedSizeVirtualScroll, CdkVirtualForOf, CdkVirtualScrollViewport, FitViewport, Icon, RelayChip, RouterLink, StageChip],
+  imports: [
+    Answer,
+    CdkFixedSizeVirtualScroll,
+    CdkVirtualForOf,
+    CdkVirtualScrollViewport,
+    FitViewport,
+    Icon,
+    RelayChip,
+    RouterLink,
+    StageChip,
+  ],
   templateUrl: './accounts-page.html',
   styleUrl: './accounts-page.css',
 })
@@ -44,7 +54,9 @@ export class AccountsPage {
   protected readonly formats = inject(Formats);
   protected readonly t = inject(Words).t;
   protected readonly stages = stages;
-  protected readonly state = computed(() => this.selection.choice('account-state', ['open', 'closed'] as const, 'open'));
+  protected readonly state = computed(() =>
+    this.selection.choice('account-state', ['open', 'closed'] as const, 'open'),
+  );
   protected readonly stage = computed(() => this.selection.text('stage'));
   protected readonly disconnectedOnly = computed(() => this.selection.text('supply') === 'disconnected');
   protected readonly text = computed(() => this.selection.text('q') ?? '');
@@ -56,10 +68,13 @@ export class AccountsPage {
       const projectId = this.site.projectId();
       return projectId === null ? undefined : { projectId, state: this.state() };
     },
-    load: ({ projectId, state }, abort) => this.billing.accounts(projectId, { state, limit: accountsMax }, abort),
+    load: ({ projectId, state }, abort) =>
+      this.billing.accounts(projectId, { state, limit: accountsMax }, abort),
     subject: ({ projectId, state }) => `${projectId}|${state}`,
   });
-  private readonly rows = computed(() => (this.accounts.value()?.accounts ?? []).map((account) => this.withLive(account)));
+  private readonly rows = computed(() =>
+    (this.accounts.value()?.accounts ?? []).map((account) => this.withLive(account)),
+  );
   protected readonly counts = computed(() => {
     const counts = new Map<string, number>(stages.map((stage) => [stage, 0]));
     for (const row of this.rows()) counts.set(row.stage, (counts.get(row.stage) ?? 0) + 1);
@@ -67,12 +82,16 @@ export class AccountsPage {
     return counts;
   });
   protected readonly shown = computed(() => {
-    const words = this.text().toLowerCase().split(/\s+/).filter((word) => word !== '');
+    const words = this.text()
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((word) => word !== '');
     const rows = this.rows().filter((row) => {
       if (this.stage() !== null && row.stage !== this.stage()) return false;
       if (this.disconnectedOnly() && row.supply.reportedRelay !== 'open') return false;
       if (this.tenant() !== null && row.tenantId !== this.tenant()) return false;
-      const haystack = `${row.tenantName} ${row.tenantCode} ${row.place} ${row.points.map((point) => `${point.code} ${point.name}`).join(' ')}`.toLowerCase();
+      const haystack =
+        `${row.tenantName} ${row.tenantCode} ${row.place} ${row.points.map((point) => `${point.code} ${point.name}`).join(' ')}`.toLowerCase();
       return words.every((word) => haystack.includes(word));
     });
     return rows.sort((a, b) => this.compare(a, b));
@@ -88,14 +107,27 @@ export class AccountsPage {
 
   protected async open(): Promise<void> {
     const taken = new Set(this.rows().flatMap((row) => row.points.map((point) => point.meteringPointId)));
-    const account = await this.dialogs.open<AccountDetail, OpenAccountData>(OpenAccountDialog, { taken, tenantId: this.tenant() }, { wide: true });
+    const account = await this.dialogs.open<AccountDetail, OpenAccountData>(
+      OpenAccountDialog,
+      { taken, tenantId: this.tenant() },
+      { wide: true },
+    );
     if (account === undefined) return;
     this.notices.done(this.t('accounts.opened', { name: account.tenantName }));
     await this.router.navigate(['/p', this.site.projectId(), 'accounts', account.accountId]);
   }
 
   protected exportCsv(): void {
-    const keys = ['energy.tenant', 'wall.code', 'energy.place', 'wall.balance', 'accounts.stage', 'accounts.days', 'accounts.daily', 'account.reported'];
+    const keys = [
+      'energy.tenant',
+      'wall.code',
+      'energy.place',
+      'wall.balance',
+      'accounts.stage',
+      'accounts.days',
+      'accounts.daily',
+      'account.reported',
+    ];
     download(
       'wattledger-accounts.csv',
       csvOf({
@@ -128,7 +160,10 @@ export class AccountsPage {
     };
   }
 
-  private compare(a: AccountRow & { readonly place: string }, b: AccountRow & { readonly place: string }): number {
+  private compare(
+    a: AccountRow & { readonly place: string },
+    b: AccountRow & { readonly place: string },
+  ): number {
     const locale = this.formats.locale();
     switch (this.sortedBy()) {
       case 'name':

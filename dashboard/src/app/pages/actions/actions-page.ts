@@ -48,7 +48,10 @@ export class ActionsPage {
 
   protected readonly actions = ask({
     params: () => ({ projectId: this.projectId(), query: this.query() }),
-    load: ({ projectId, query }, abort) => (projectId === null ? this.registry.actions(query, abort) : this.registry.projectActions(projectId, query, abort)),
+    load: ({ projectId, query }, abort) =>
+      projectId === null
+        ? this.registry.actions(query, abort)
+        : this.registry.projectActions(projectId, query, abort),
     subject: ({ projectId, query }) => `${projectId ?? '*'}|${query.subject ?? ''}`,
   });
   protected readonly rows = computed(() => [...(this.actions.value()?.actions ?? []), ...this.older()]);
@@ -67,7 +70,9 @@ export class ActionsPage {
   }
 
   protected projectName(projectId: string | null): string {
-    return projectId === null ? '' : (this.projects().find((project) => project.id === projectId)?.name ?? projectId);
+    return projectId === null
+      ? ''
+      : (this.projects().find((project) => project.id === projectId)?.name ?? projectId);
   }
 
   protected actionName(action: string): string {
@@ -100,7 +105,9 @@ export class ActionsPage {
     const projectId = this.projectId();
     const query = { ...this.query(), after };
     try {
-      const page = await (projectId === null ? this.registry.actions(query) : this.registry.projectActions(projectId, query));
+      const page = await (projectId === null
+        ? this.registry.actions(query)
+        : this.registry.projectActions(projectId, query));
       this.older.update((rows) => [...rows, ...page.actions]);
       this.olderNext.set(page.next);
     } catch (error) {
@@ -109,7 +116,16 @@ export class ActionsPage {
   }
 
   protected exportCsv(): void {
-    const keys = ['ledger.number', 'energy.time', 'staff.name', 'actions.action', 'actions.subject', 'frame.project', 'me.address', 'actions.hash'];
+    const keys = [
+      'ledger.number',
+      'energy.time',
+      'staff.name',
+      'actions.action',
+      'actions.subject',
+      'frame.project',
+      'me.address',
+      'actions.hash',
+    ];
     download(
       'wattledger-actions.csv',
       csvOf({

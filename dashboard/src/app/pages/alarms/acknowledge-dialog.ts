@@ -13,7 +13,9 @@ import { Words } from '../../words/words.ts';
   selector: 'wl-acknowledge-dialog',
   imports: [DialogFrame, FaultNote],
   template: `
-    <wl-dialog-frame [heading]="t('alarm.acknowledge-of', { what: t('alarm-kind.' + data.alarm.kind), name: data.name })">
+    <wl-dialog-frame
+      [heading]="t('alarm.acknowledge-of', { what: t('alarm-kind.' + data.alarm.kind), name: data.name })"
+    >
       <p>{{ t('alarm.acknowledge-text') }}</p>
       <label class="field">
         <span class="label">{{ t('alarm.note') }}</span>
@@ -22,7 +24,9 @@ import { Words } from '../../words/words.ts';
       <wl-fault-note [fault]="command.fault()" />
       <ng-container foot>
         <button type="button" class="button" (click)="dialog.close()">{{ t('do.cancel') }}</button>
-        <button type="button" class="button primary" [disabled]="command.busy()" (click)="save()">{{ t('alarm.acknowledge') }}</button>
+        <button type="button" class="button primary" [disabled]="command.busy()" (click)="save()">
+          {{ t('alarm.acknowledge') }}
+        </button>
       </ng-container>
     </wl-dialog-frame>
   `,
@@ -38,7 +42,9 @@ export class AcknowledgeDialog {
   protected async save(): Promise<void> {
     const note = this.note().trim();
     const body = { note: note === '' ? null : note };
-    const alarm = await this.command.run(body, () => this.registry.acknowledge(this.data.alarm.projectId, this.data.alarm.id, body));
+    const alarm = await this.command.run(body, () =>
+      this.registry.acknowledge(this.data.alarm.projectId, this.data.alarm.id, body),
+    );
     if (alarm !== undefined) this.dialog.close(alarm);
   }
 }

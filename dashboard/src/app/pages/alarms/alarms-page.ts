@@ -97,7 +97,8 @@ export class AlarmsPage {
 
   protected nameOf(alarm: Alarm): string {
     const tenantId = alarm.facts['tenantId'];
-    if (tenantId !== undefined) return this.site.tenants().get(tenantId)?.name ?? alarm.facts['tenantName'] ?? alarm.subjectId;
+    if (tenantId !== undefined)
+      return this.site.tenants().get(tenantId)?.name ?? alarm.facts['tenantName'] ?? alarm.subjectId;
     return alarm.facts['tenantName'] ?? alarm.subjectName ?? alarm.subjectId;
   }
 

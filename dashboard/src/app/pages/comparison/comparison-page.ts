@@ -52,7 +52,11 @@ export class ComparisonPage {
     const { from, to } = this.selection.period();
     const days = daysBetween(from, to);
     const grain = days > 800 ? 'year' : days > 62 ? 'month' : 'day';
-    return { projectId, mode: this.mode(), query: { from, to, grain, medium: this.selection.medium(), ...this.subjects.queryOf(this.subject()) } };
+    return {
+      projectId,
+      mode: this.mode(),
+      query: { from, to, grain, medium: this.selection.medium(), ...this.subjects.queryOf(this.subject()) },
+    };
   });
   protected readonly compared = ask({
     params: () => this.params(),
@@ -64,21 +68,35 @@ export class ComparisonPage {
       const params = this.params();
       return params === undefined ? undefined : { ...params, grouping: this.grouping() };
     },
-    load: ({ projectId, mode, query, grouping }, abort) => this.asked(projectId, mode, { ...query, grain: 'month', grouping }, abort),
+    load: ({ projectId, mode, query, grouping }, abort) =>
+      this.asked(projectId, mode, { ...query, grain: 'month', grouping }, abort),
     subject: ({ projectId, mode, grouping }) => `${projectId}|${mode}|${grouping}`,
   });
   protected readonly series = computed(() => this.compared.value()?.series[0] ?? null);
   protected readonly scale = computed(() =>
-    consumptionScale(this.selection.medium(), this.series()?.figures.flatMap((figure) => [figure.consumption, figure.before]) ?? []),
+    consumptionScale(
+      this.selection.medium(),
+      this.series()?.figures.flatMap((figure) => [figure.consumption, figure.before]) ?? [],
+    ),
   );
   protected readonly groupScale = computed(() =>
-    consumptionScale(this.selection.medium(), this.groups.value()?.series.map((series) => series.total.consumption) ?? []),
+    consumptionScale(
+      this.selection.medium(),
+      this.groups.value()?.series.map((series) => series.total.consumption) ?? [],
+    ),
   );
   protected readonly groupRows = computed(() =>
-    [...(this.groups.value()?.series ?? [])].sort((a, b) => (b.total.consumption ?? 0) - (a.total.consumption ?? 0)),
+    [...(this.groups.value()?.series ?? [])].sort(
+      (a, b) => (b.total.consumption ?? 0) - (a.total.consumption ?? 0),
+    ),
   );
-  protected readonly beforeName = computed(() => this.t(this.mode() === 'year-on-year' ? 'comparison.before-year' : 'comparison.before-month'));
-  protected readonly empty = computed(() => this.series()?.figures.every((figure) => figure.consumption === null && figure.before === null) ?? true);
+  protected readonly beforeName = computed(() =>
+    this.t(this.mode() === 'year-on-year' ? 'comparison.before-year' : 'comparison.before-month'),
+  );
+  protected readonly empty = computed(
+    () =>
+      this.series()?.figures.every((figure) => figure.consumption === null && figure.before === null) ?? true,
+  );
   protected readonly options = computed(() => {
     const answer = this.compared.value();
     if (answer === undefined) return null;
@@ -97,7 +115,8 @@ export class ComparisonPage {
     const series = this.series();
     if (answer === undefined || series === null) return null;
     const scale = this.scale();
-    const cell = (value: number | null) => numberCell(this.formats.scaled(value, scale), value === null ? null : value / scale.divisor);
+    const cell = (value: number | null) =>
+      numberCell(this.formats.scaled(value, scale), value === null ? null : value / scale.divisor);
     const change = (value: number | null) => numberCell(this.formats.change(value), value);
     return {
       caption: this.t('page.comparison'),
@@ -110,9 +129,19 @@ export class ComparisonPage {
       rows: answer.buckets.map((bucket, index) => {
         const figure = series.figures[index]!;
         const name = fullLabel(bucket.label, answer.grain, this.words.locale());
-        return [textCell(bucket.complete ? name : `${name} (${this.t('comparison.partial')})`), cell(figure.consumption), cell(figure.before), change(figure.changeShare)];
+        return [
+          textCell(bucket.complete ? name : `${name} (${this.t('comparison.partial')})`),
+          cell(figure.consumption),
+          cell(figure.before),
+          change(figure.changeShare),
+        ];
       }),
-      foot: [textCell(this.t('energy.total')), cell(series.total.consumption), cell(series.total.before), change(series.total.changeShare)],
+      foot: [
+        textCell(this.t('energy.total')),
+        cell(series.total.consumption),
+        cell(series.total.before),
+        change(series.total.changeShare),
+      ],
     };
   });
   protected readonly label = computed(() => {
@@ -120,7 +149,14 @@ export class ComparisonPage {
     return `${this.t('page.comparison')}. ${this.t('comparison.now')}: ${this.formats.consumption(total?.consumption, this.selection.medium())}; ${this.beforeName()}: ${this.formats.consumption(total?.before, this.selection.medium())}`;
   });
 
-  private asked(projectId: string, mode: (typeof modes)[number], query: Parameters<AnalyticsApi['yearOnYear']>[1], abort: AbortSignal) {
-    return mode === 'year-on-year' ? this.analytics.yearOnYear(projectId, query, abort) : this.analytics.monthOnMonth(projectId, { ...query, grain: undefined }, abort);
+  private asked(
+    projectId: string,
+    mode: (typeof modes)[number],
+    query: Parameters<AnalyticsApi['yearOnYear']>[1],
+    abort: AbortSignal,
+  ) {
+    return mode === 'year-on-year'
+      ? this.analytics.yearOnYear(projectId, query, abort)
+      : this.analytics.monthOnMonth(projectId, { ...query, grain: undefined }, abort);
   }
 }

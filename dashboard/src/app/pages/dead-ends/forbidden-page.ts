@@ -21,6 +21,8 @@ export class ForbiddenPage {
   protected readonly t = this.words.t;
   protected readonly text = computed(() => {
     const key = `right.${this.right() ?? ''}`;
-    return this.words.has(key) ? this.t('forbidden.text', { right: this.t(key) }) : this.t('forbidden.text-general');
+    return this.words.has(key)
+      ? this.t('forbidden.text', { right: this.t(key) })
+      : this.t('forbidden.text-general');
   });
 }

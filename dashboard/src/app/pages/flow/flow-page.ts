@@ -52,16 +52,22 @@ export class FlowPage {
       const projectId = this.site.projectId();
       if (projectId === null) return undefined;
       const { from, to } = this.selection.period();
-      return { projectId, query: { from, to, medium: this.selection.medium(), root: this.root(), ends: this.ends(), nodesMax } };
+      return {
+        projectId,
+        query: { from, to, medium: this.selection.medium(), root: this.root(), ends: this.ends(), nodesMax },
+      };
     },
     load: ({ projectId, query }, abort) => this.analytics.energyFlow(projectId, query, abort),
     subject: ({ projectId, query }) => `${projectId}|${query.medium}`,
   });
-  protected readonly scale = computed(() => consumptionScale(this.selection.medium(), this.flow.value()?.nodes.map((node) => node.consumption) ?? []));
+  protected readonly scale = computed(() =>
+    consumptionScale(this.selection.medium(), this.flow.value()?.nodes.map((node) => node.consumption) ?? []),
+  );
   /** As high as the fullest column asks for. */
   protected readonly height = computed(() => {
     const inColumn = new Map<number, number>();
-    for (const node of this.flow.value()?.nodes ?? []) inColumn.set(node.depth, (inColumn.get(node.depth) ?? 0) + 1);
+    for (const node of this.flow.value()?.nodes ?? [])
+      inColumn.set(node.depth, (inColumn.get(node.depth) ?? 0) + 1);
     return Math.max(heightMin, Math.max(0, ...inColumn.values()) * heightPerNode);
   });
   protected readonly options = computed(() => {
@@ -76,7 +82,11 @@ export class FlowPage {
       small: false,
       upright: this.screen.narrow(),
       length: this.height(),
-      words: { ofAll: this.t('flow.of-all'), ofSource: this.t('flow.of-source'), drill: this.t('flow.drill') },
+      words: {
+        ofAll: this.t('flow.of-all'),
+        ofSource: this.t('flow.of-source'),
+        drill: this.t('flow.drill'),
+      },
     });
   });
   protected readonly table = computed<DataTable | null>(() => {
@@ -89,7 +99,11 @@ export class FlowPage {
       if (node === undefined) return textCell(id);
       const cell = textCell(this.flowNames.nameOf(node));
       return node.drillable && node.meteringPointId !== null
-        ? { ...cell, link: ['/p', this.site.projectId() ?? '', 'flow'], query: { ...this.selection.query(), root: node.meteringPointId } }
+        ? {
+            ...cell,
+            link: ['/p', this.site.projectId() ?? '', 'flow'],
+            query: { ...this.selection.query(), root: node.meteringPointId },
+          }
         : cell;
     };
     return {
@@ -110,7 +124,9 @@ export class FlowPage {
   });
   protected readonly label = computed(() => {
     const answer = this.flow.value();
-    const loss = answer?.nodes.filter((node) => node.kind === 'loss').reduce((sum, node) => sum + node.consumption, 0) ?? 0;
+    const loss =
+      answer?.nodes.filter((node) => node.kind === 'loss').reduce((sum, node) => sum + node.consumption, 0) ??
+      0;
     return `${this.t('flow.label')} ${this.t('flow.loss')}: ${this.formats.consumption(loss, this.selection.medium())}`;
   });
 
@@ -122,11 +138,15 @@ export class FlowPage {
       // What was folded away belongs to the node it hangs on.
       const parent = answer?.links.find((link) => link.target === node.id)?.source;
       const point = answer?.nodes.find((candidate) => candidate.id === parent)?.meteringPointId;
-      if (point !== undefined && point !== null && point !== this.root()) this.selection.patch({ root: point });
+      if (point !== undefined && point !== null && point !== this.root())
+        this.selection.patch({ root: point });
       else this.selection.patch({ ends: 'none' });
-    } else if (node.drillable && node.meteringPointId !== null && node.meteringPointId !== this.root()) this.selection.patch({ root: node.meteringPointId });
+    } else if (node.drillable && node.meteringPointId !== null && node.meteringPointId !== this.root())
+      this.selection.patch({ root: node.meteringPointId });
     else if (node.meteringPointId !== null) {
-      void this.router.navigate(['/p', this.site.projectId(), 'points', node.meteringPointId], { queryParams: this.selection.carried() });
+      void this.router.navigate(['/p', this.site.projectId(), 'points', node.meteringPointId], {
+        queryParams: this.selection.carried(),
+      });
     }
   }
 }

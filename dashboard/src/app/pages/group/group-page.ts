@@ -47,11 +47,21 @@ export class GroupPage {
     { column: 'alarms', numeric: true },
   ];
 
-  protected readonly overview = ask({ params: () => true, load: (_, abort) => this.analytics.groupOverview(abort) });
-  private readonly projects = ask({ params: () => true, load: (_, abort) => this.api.get<ProjectList>('/api/projects', {}, abort) });
-  private readonly alarms = computed(() => new Map(this.projects.value()?.projects.map((project) => [project.id, project.counts.alarms])));
+  protected readonly overview = ask({
+    params: () => true,
+    load: (_, abort) => this.analytics.groupOverview(abort),
+  });
+  private readonly projects = ask({
+    params: () => true,
+    load: (_, abort) => this.api.get<ProjectList>('/api/projects', {}, abort),
+  });
+  private readonly alarms = computed(
+    () => new Map(this.projects.value()?.projects.map((project) => [project.id, project.counts.alarms])),
+  );
   protected readonly media = computed(() => [
-    ...new Set(this.overview.value()?.projects.flatMap((project) => project.media.map((entry) => entry.medium)) ?? []),
+    ...new Set(
+      this.overview.value()?.projects.flatMap((project) => project.media.map((entry) => entry.medium)) ?? [],
+    ),
   ]);
   protected readonly rows = computed(() => {
     const rows = (this.overview.value()?.projects ?? []).map((project) => this.rowOf(project));
@@ -59,21 +69,34 @@ export class GroupPage {
     const sign = this.descending() ? -1 : 1;
     return rows.sort((a, b) => {
       const [x, y] = [a.keys[key], b.keys[key]];
-      if (typeof x === 'string' || typeof y === 'string') return -sign * String(x).localeCompare(String(y), this.formats.locale());
+      if (typeof x === 'string' || typeof y === 'string')
+        return -sign * String(x).localeCompare(String(y), this.formats.locale());
       return sign * ((x ?? -Infinity) - (y ?? -Infinity));
     });
   });
   protected readonly scale = computed(() =>
-    consumptionScale(this.medium(), this.rows().map((row) => row.energy?.month.consumption ?? null)),
+    consumptionScale(
+      this.medium(),
+      this.rows().map((row) => row.energy?.month.consumption ?? null),
+    ),
   );
   protected readonly todayScale = computed(() =>
-    consumptionScale(this.medium(), this.rows().map((row) => row.energy?.today.consumption ?? null)),
+    consumptionScale(
+      this.medium(),
+      this.rows().map((row) => row.energy?.today.consumption ?? null),
+    ),
   );
   protected readonly densityScale = computed(() =>
-    intensityScale(this.medium(), this.rows().map((row) => row.energy?.monthPerM2 ?? null), 'm²'),
+    intensityScale(
+      this.medium(),
+      this.rows().map((row) => row.energy?.monthPerM2 ?? null),
+      'm²',
+    ),
   );
   /** Longest bar of the league of intensities. */
-  protected readonly densest = computed(() => Math.max(0, ...this.rows().map((row) => row.energy?.monthPerM2 ?? 0)));
+  protected readonly densest = computed(() =>
+    Math.max(0, ...this.rows().map((row) => row.energy?.monthPerM2 ?? 0)),
+  );
 
   protected sort(column: Column): void {
     if (this.sortedBy() === column) this.descending.update((descending) => !descending);
@@ -101,7 +124,10 @@ export class GroupPage {
           textCell(row.project.name),
           numberCell('', row.keys.month === null ? null : row.keys.month / scale.divisor),
           numberCell('', row.keys.change),
-          numberCell('', row.keys['per-m2'] === null ? null : row.keys['per-m2'] / this.densityScale().divisor),
+          numberCell(
+            '',
+            row.keys['per-m2'] === null ? null : row.keys['per-m2'] / this.densityScale().divisor,
+          ),
           numberCell('', row.keys.charges === null ? null : row.keys.charges / 1e6),
           numberCell('', row.keys.alarms),
         ]),

@@ -25,10 +25,24 @@ export function incomeChart(input: {
     legend: legend(palette, [charged.name, received.name]),
     grid: [{ left: 64, right: 12, top: 34, bottom: 26, outerBoundsMode: 'none' }],
     xAxis: [categoryAxis(palette, { labels: input.labels })],
-    yAxis: [valueAxis(palette, (value) => numberFormat(input.locale, { notation: 'compact', maximumFractionDigits: 1 }).format(value))],
+    yAxis: [
+      valueAxis(palette, (value) =>
+        numberFormat(input.locale, { notation: 'compact', maximumFractionDigits: 1 }).format(value),
+      ),
+    ],
     series: [
-      { ...bar, name: charged.name, color: palette.series[0], data: charged.micros.map((micros) => micros / 1e6) },
-      { ...bar, name: received.name, color: palette.series[1], data: received.micros.map((micros) => micros / 1e6) },
+      {
+        ...bar,
+        name: charged.name,
+        color: palette.series[0],
+        data: charged.micros.map((micros) => micros / 1e6),
+      },
+      {
+        ...bar,
+        name: received.name,
+        color: palette.series[1],
+        data: received.micros.map((micros) => micros / 1e6),
+      },
     ],
     tooltip: {
       ...(chartBase(palette)['tooltip'] as Options),
@@ -37,7 +51,11 @@ export function incomeChart(input: {
         const index = points[0]?.dataIndex ?? 0;
         return tooltipHtml(input.titles[index] ?? '', [
           { colour: palette.series[0]!, name: charged.name, value: input.money(charged.micros[index] ?? 0) },
-          { colour: palette.series[1]!, name: received.name, value: input.money(received.micros[index] ?? 0) },
+          {
+            colour: palette.series[1]!,
+            name: received.name,
+            value: input.money(received.micros[index] ?? 0),
+          },
         ]);
       },
     },

@@ -46,7 +46,8 @@ export class IncomePage {
     const projectId = this.site.projectId();
     const { from, to } = this.selection.period();
     const last = addDays(to, -1);
-    const toDay = last > this.selection.today() && from <= this.selection.today() ? this.selection.today() : last;
+    const toDay =
+      last > this.selection.today() && from <= this.selection.today() ? this.selection.today() : last;
     return projectId === null ? undefined : { projectId, fromDay: from, toDay };
   });
   protected readonly income = ask({
@@ -59,7 +60,8 @@ export class IncomePage {
   });
   protected readonly vends = ask({
     params: () => this.params(),
-    load: ({ projectId, ...query }, abort) => this.billing.vends(projectId, { ...query, limit: vendsMax }, abort),
+    load: ({ projectId, ...query }, abort) =>
+      this.billing.vends(projectId, { ...query, limit: vendsMax }, abort),
     subject: ({ projectId }) => projectId,
   });
   protected readonly closure = ask({
@@ -82,8 +84,14 @@ export class IncomePage {
     return incomeChart({
       labels: answer.rows.map((row) => axisLabel(row.span, this.grain(), false, locale)),
       titles: answer.rows.map((row) => fullLabel(row.span, this.grain(), locale)),
-      charged: { name: this.t('income.charged'), micros: answer.rows.map((row) => row.electricityMicros + row.waterMicros + row.gasMicros) },
-      received: { name: this.t('income.received'), micros: answer.rows.map((row) => row.cashMicros + row.cardMicros + row.transferMicros) },
+      charged: {
+        name: this.t('income.charged'),
+        micros: answer.rows.map((row) => row.electricityMicros + row.waterMicros + row.gasMicros),
+      },
+      received: {
+        name: this.t('income.received'),
+        micros: answer.rows.map((row) => row.cashMicros + row.cardMicros + row.transferMicros),
+      },
       money: (micros) => this.formats.money(micros, answer.currency),
       palette: this.palettes.palette(),
       locale,
@@ -93,10 +101,23 @@ export class IncomePage {
     const answer = this.income.value();
     if (answer === undefined) return null;
     const money = (micros: number) => numberCell(this.formats.money(micros, answer.currency), micros / 1e6);
-    const keys = ['income.vends', 'means.cash', 'means.card', 'means.transfer', 'income.reversed', 'income.refunded', 'medium.electricity', 'medium.water', 'income.energy'];
+    const keys = [
+      'income.vends',
+      'means.cash',
+      'means.card',
+      'means.transfer',
+      'income.reversed',
+      'income.refunded',
+      'medium.electricity',
+      'medium.water',
+      'income.energy',
+    ];
     return {
       caption: this.t('page.income'),
-      columns: [{ label: this.t('energy.period') }, ...keys.map((key) => ({ label: this.t(key), numeric: true }))],
+      columns: [
+        { label: this.t('energy.period') },
+        ...keys.map((key) => ({ label: this.t(key), numeric: true })),
+      ],
       rows: answer.rows.map((row) => [
         textCell(row.span),
         numberCell(this.formats.count(row.vends), row.vends),
@@ -111,7 +132,10 @@ export class IncomePage {
       ]),
     };
   });
-  protected readonly label = computed(() => `${this.t('income.charged')}: ${this.formats.money(this.charged())}; ${this.t('income.received')}: ${this.formats.money(this.received())}`);
+  protected readonly label = computed(
+    () =>
+      `${this.t('income.charged')}: ${this.formats.money(this.charged())}; ${this.t('income.received')}: ${this.formats.money(this.received())}`,
+  );
 
   protected async show(vend: Vend): Promise<void> {
     if ((await this.dialogs.open<Vend, Vend>(ReceiptDialog, vend)) === undefined) return;

@@ -48,7 +48,9 @@ export class LossPage {
   protected readonly loss = ask({
     params: () => {
       const span = this.span();
-      return span === undefined ? undefined : { ...span, compare: this.selection.compare(), medium: this.selection.medium() };
+      return span === undefined
+        ? undefined
+        : { ...span, compare: this.selection.compare(), medium: this.selection.medium() };
     },
     load: ({ projectId, ...query }, abort) => this.analytics.loss(projectId, query, abort),
     subject: ({ projectId, medium }) => `${projectId}|${medium}`,
@@ -57,7 +59,11 @@ export class LossPage {
   protected readonly chosen = computed<LossParent | null>(() => {
     const parents = this.loss.value()?.parents ?? [];
     const asked = this.selection.text('point');
-    return parents.find((parent) => parent.meteringPointId === asked) ?? [...parents].sort((a, b) => (b.loss ?? 0) - (a.loss ?? 0))[0] ?? null;
+    return (
+      parents.find((parent) => parent.meteringPointId === asked) ??
+      [...parents].sort((a, b) => (b.loss ?? 0) - (a.loss ?? 0))[0] ??
+      null
+    );
   });
   protected readonly series = ask({
     params: () => {
@@ -65,20 +71,30 @@ export class LossPage {
       const pointId = this.chosen()?.meteringPointId;
       return span === undefined || pointId === undefined ? undefined : { ...span, pointId };
     },
-    load: ({ projectId, pointId, ...query }, abort) => this.analytics.lossSeries(projectId, pointId, query, abort),
+    load: ({ projectId, pointId, ...query }, abort) =>
+      this.analytics.lossSeries(projectId, pointId, query, abort),
     subject: ({ pointId }) => pointId,
   });
 
-  protected readonly scale = computed(() => consumptionScale(this.selection.medium(), this.loss.value()?.parents.map((parent) => parent.input) ?? []));
-  protected readonly seriesScale = computed(() => consumptionScale(this.selection.medium(), this.series.value()?.days.map((day) => day.input) ?? []));
+  protected readonly scale = computed(() =>
+    consumptionScale(this.selection.medium(), this.loss.value()?.parents.map((parent) => parent.input) ?? []),
+  );
+  protected readonly seriesScale = computed(() =>
+    consumptionScale(this.selection.medium(), this.series.value()?.days.map((day) => day.input) ?? []),
+  );
   protected readonly childScale = computed(() =>
-    consumptionScale(this.selection.medium(), this.series.value()?.children.map((child) => child.consumption) ?? []),
+    consumptionScale(
+      this.selection.medium(),
+      this.series.value()?.children.map((child) => child.consumption) ?? [],
+    ),
   );
   protected readonly children = computed(() =>
     [...(this.series.value()?.children ?? [])].sort((a, b) => (b.consumption ?? 0) - (a.consumption ?? 0)),
   );
   protected readonly suspicions = computed(() =>
-    (this.loss.value()?.parents ?? []).flatMap((parent) => parent.suspicions.map((suspicion) => ({ parent, suspicion }))),
+    (this.loss.value()?.parents ?? []).flatMap((parent) =>
+      parent.suspicions.map((suspicion) => ({ parent, suspicion })),
+    ),
   );
   protected readonly options = computed(() => {
     const answer = this.series.value();
@@ -88,14 +104,20 @@ export class LossPage {
       scale: this.seriesScale(),
       palette: this.palettes.palette(),
       locale: this.words.locale(),
-      words: { loss: this.t('loss.loss'), input: this.t('loss.input'), children: this.t('loss.children'), compared: this.t('loss.compared') },
+      words: {
+        loss: this.t('loss.loss'),
+        input: this.t('loss.input'),
+        children: this.t('loss.children'),
+        compared: this.t('loss.compared'),
+      },
     });
   });
   protected readonly table = computed<DataTable | null>(() => {
     const answer = this.series.value();
     if (answer === undefined) return null;
     const scale = this.seriesScale();
-    const cell = (value: number | null) => numberCell(this.formats.scaled(value, scale), value === null ? null : value / scale.divisor);
+    const cell = (value: number | null) =>
+      numberCell(this.formats.scaled(value, scale), value === null ? null : value / scale.divisor);
     const share = (value: number | null) => numberCell(this.formats.share(value), value);
     return {
       caption: this.t('loss.series'),
@@ -107,7 +129,14 @@ export class LossPage {
         { label: this.t('loss.rate'), numeric: true },
         { label: this.t('loss.compared'), numeric: true },
       ],
-      rows: answer.days.map((day) => [textCell(day.localDay), cell(day.input), cell(day.children), cell(day.loss), share(day.rate), share(day.comparedShare)]),
+      rows: answer.days.map((day) => [
+        textCell(day.localDay),
+        cell(day.input),
+        cell(day.children),
+        cell(day.loss),
+        share(day.rate),
+        share(day.comparedShare),
+      ]),
     };
   });
   protected readonly label = computed(() => {
@@ -125,12 +154,21 @@ export class LossPage {
       'wattledger-loss.csv',
       csvOf({
         caption: '',
-        columns: ['loss.parent', 'loss.input', 'loss.children', 'loss.loss', 'loss.rate', 'loss.compared'].map((key, index) => ({
+        columns: [
+          'loss.parent',
+          'loss.input',
+          'loss.children',
+          'loss.loss',
+          'loss.rate',
+          'loss.compared',
+        ].map((key, index) => ({
           label: index >= 1 && index <= 3 ? `${this.t(key)} (${scale.unit})` : this.t(key),
         })),
         rows: (this.loss.value()?.parents ?? []).map((parent) => [
           textCell(`${parent.code} ${parent.name}`),
-          ...[parent.input, parent.children, parent.loss].map((value) => numberCell('', value === null ? null : value / scale.divisor)),
+          ...[parent.input, parent.children, parent.loss].map((value) =>
+            numberCell('', value === null ? null : value / scale.divisor),
+          ),
           numberCell('', parent.rate),
           numberCell('', parent.comparedShare),
         ]),

@@ -16,7 +16,8 @@ export function browserOf(userAgent: string): string {
     [/Mac OS X/, 'macOS'],
     [/Linux/, 'Linux'],
   ];
-  const name = (list: readonly (readonly [RegExp, string])[]): string | undefined => list.find(([pattern]) => pattern.test(userAgent))?.[1];
+  const name = (list: readonly (readonly [RegExp, string])[]): string | undefined =>
+    list.find(([pattern]) => pattern.test(userAgent))?.[1];
   const parts = [name(browsers), name(systems)].filter((part) => part !== undefined);
   return parts.length === 0 ? userAgent.slice(0, 60) : parts.join(' · ');
 }

@@ -40,14 +40,19 @@ export class MePage {
   protected readonly formats = inject(Formats);
   protected readonly t = inject(Words).t;
   protected readonly browserOf = browserOf;
-  protected readonly sessions = ask({ params: () => true, load: (_, abort) => this.registry.sessions(abort) });
+  protected readonly sessions = ask({
+    params: () => true,
+    load: (_, abort) => this.registry.sessions(abort),
+  });
   protected readonly current = signal('');
   protected readonly next = signal('');
   protected readonly again = signal('');
   protected readonly command = command();
   protected readonly tooShort = computed(() => this.next() !== '' && this.next().length < passwordLengthMin);
   protected readonly differs = computed(() => this.again() !== '' && this.again() !== this.next());
-  protected readonly ready = computed(() => this.current() !== '' && this.next().length >= passwordLengthMin && this.next() === this.again());
+  protected readonly ready = computed(
+    () => this.current() !== '' && this.next().length >= passwordLengthMin && this.next() === this.again(),
+  );
   protected readonly others = computed(() => (this.sessions.value()?.sessions.length ?? 0) > 1);
 
   protected projectName(projectId: string): string {

@@ -41,7 +41,19 @@ const refreshMs = 20_000;
 /** A project at the present moment. */
 @Component({
   selector: 'wl-overview-page',
-  imports: [Answer, BackFillBanner, Change, ChartCard, FigureTile, Icon, MediumSwitch, QualityBadge, RouterLink, ShareList, StageChip],
+  imports: [
+    Answer,
+    BackFillBanner,
+    Change,
+    ChartCard,
+    FigureTile,
+    Icon,
+    MediumSwitch,
+    QualityBadge,
+    RouterLink,
+    ShareList,
+    StageChip,
+  ],
   templateUrl: './overview-page.html',
   styleUrl: './overview-page.css',
 })
@@ -74,23 +86,29 @@ export class OverviewPage {
       if (projectId === null || this.selection.medium() !== 'electricity') return undefined;
       return { projectId, from: this.month(), to: addMonths(this.month(), 1) };
     },
-    load: ({ projectId, from, to }, abort) => this.analytics.energyFlow(projectId, { from, to, nodesMax: 28 }, abort),
+    load: ({ projectId, from, to }, abort) =>
+      this.analytics.energyFlow(projectId, { from, to, nodesMax: 28 }, abort),
     subject: ({ projectId }) => projectId,
   });
   private readonly moneyParams = computed(() => {
     const projectId = this.site.projectId();
-    return projectId !== null && this.site.may('account:read') ? { projectId, fromDay: this.month(), toDay: this.selection.today() } : undefined;
+    return projectId !== null && this.site.may('account:read')
+      ? { projectId, fromDay: this.month(), toDay: this.selection.today() }
+      : undefined;
   });
   protected readonly income = ask({
     params: () => this.moneyParams(),
-    load: ({ projectId, ...query }, abort) => this.billing.income(projectId, { ...query, grain: 'month' }, abort),
+    load: ({ projectId, ...query }, abort) =>
+      this.billing.income(projectId, { ...query, grain: 'month' }, abort),
     subject: ({ projectId }) => projectId,
   });
   protected readonly attention = ask({
     params: () => this.moneyParams()?.projectId,
     load: async (projectId, abort) => {
       const [arrears, low] = await Promise.all(
-        ['arrears', 'alarm-2'].map((stage) => this.billing.accounts(projectId, { stage, limit: attentionMax }, abort)),
+        ['arrears', 'alarm-2'].map((stage) =>
+          this.billing.accounts(projectId, { stage, limit: attentionMax }, abort),
+        ),
       );
       return [...(arrears?.accounts ?? []), ...(low?.accounts ?? [])]
         .sort((a, b) => a.balanceMicros - b.balanceMicros)
@@ -99,9 +117,14 @@ export class OverviewPage {
     subject: (projectId) => projectId,
   });
 
-  protected readonly monthScale = computed(() => consumptionScale(this.selection.medium(), [this.medium()?.month.consumption ?? null]));
+  protected readonly monthScale = computed(() =>
+    consumptionScale(this.selection.medium(), [this.medium()?.month.consumption ?? null]),
+  );
   protected readonly curveScale = computed(() =>
-    consumptionScale(this.selection.medium(), [...(this.medium()?.curve.today ?? []), ...(this.medium()?.curve.yesterday ?? [])]),
+    consumptionScale(this.selection.medium(), [
+      ...(this.medium()?.curve.today ?? []),
+      ...(this.medium()?.curve.yesterday ?? []),
+    ]),
   );
   protected readonly curve = computed(() => {
     const medium = this.medium();
@@ -110,7 +133,10 @@ export class OverviewPage {
     const labels = medium.curve.localTime.map((time) => `${this.selection.today()}T${time.slice(-5)}`);
     return dayCurveChart({
       times: medium.curve.localTime.map((time) => time.slice(-5)),
-      today: medium.curve.today,
+      // The slot that is running would look like a fall to nothing.
+      today: medium.curve.today.map((value, index) =>
+        (medium.curve.startMs[index] ?? 0) < (this.overview.value()?.spans.today.untilMs ?? 0) ? value : null,
+      ),
       before: medium.curve.yesterday,
       todayName: this.t('group.today'),
       beforeName: this.t('overview.yesterday'),
@@ -125,7 +151,8 @@ export class OverviewPage {
     const medium = this.medium();
     if (medium === null) return null;
     const scale = this.curveScale();
-    const cell = (value: number | null | undefined) => numberCell(this.formats.scaled(value, scale), value == null ? null : value / scale.divisor);
+    const cell = (value: number | null | undefined) =>
+      numberCell(this.formats.scaled(value, scale), value == null ? null : value / scale.divisor);
     return {
       caption: this.t('overview.curve'),
       columns: [
@@ -133,11 +160,16 @@ export class OverviewPage {
         { label: `${this.t('group.today')} (${scale.unit})`, numeric: true },
         { label: `${this.t('overview.yesterday')} (${scale.unit})`, numeric: true },
       ],
-      rows: medium.curve.localTime.map((time, index) => [textCell(time), cell(medium.curve.today[index]), cell(medium.curve.yesterday[index])]),
+      rows: medium.curve.localTime.map((time, index) => [
+        textCell(time),
+        cell(medium.curve.today[index]),
+        cell(medium.curve.yesterday[index]),
+      ]),
     };
   });
   protected readonly curveLabel = computed(
-    () => `${this.t('overview.curve')}. ${this.t('group.today')}: ${this.formats.consumption(this.medium()?.today.consumption, this.selection.medium())}`,
+    () =>
+      `${this.t('overview.curve')}. ${this.t('group.today')}: ${this.formats.consumption(this.medium()?.today.consumption, this.selection.medium())}`,
   );
   protected readonly flowHeight = flowHeight;
   protected readonly flowScale = computed(() =>
@@ -165,7 +197,12 @@ export class OverviewPage {
     const scale = this.flowScale();
     return {
       caption: this.t('page.flow'),
-      columns: [{ label: this.t('flow.from') }, { label: this.t('flow.to') }, { label: scale.unit, numeric: true }, { label: this.t('energy.share'), numeric: true }],
+      columns: [
+        { label: this.t('flow.from') },
+        { label: this.t('flow.to') },
+        { label: scale.unit, numeric: true },
+        { label: this.t('energy.share'), numeric: true },
+      ],
       rows: answer.links.map((link) => [
         textCell(names.get(link.source)),
         textCell(names.get(link.target)),
@@ -185,7 +222,11 @@ export class OverviewPage {
   protected openFlow(event: ECElementEvent): void {
     const answer = this.flow.value();
     const node = answer === undefined ? undefined : pickedNode(answer, event);
-    const query = { ...this.selection.carried(), period: 'month', ...(node?.drillable === true ? { root: node.meteringPointId } : {}) };
+    const query = {
+      ...this.selection.carried(),
+      period: 'month',
+      ...(node?.drillable === true ? { root: node.meteringPointId } : {}),
+    };
     void this.router.navigate(['/p', this.site.projectId(), 'flow'], { queryParams: query });
   }
 

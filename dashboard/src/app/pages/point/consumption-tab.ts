@@ -35,7 +35,13 @@ import { Words } from '../../words/words.ts';
         <span class="grow"></span>
         <div class="segmented" role="group" [attr.aria-label]="t('trend.grain')">
           @for (option of grains(); track option) {
-            <button type="button" [attr.aria-pressed]="option === grain()" (click)="selection.patch({ grain: option }, { replace: true })">{{ t('grain.' + option) }}</button>
+            <button
+              type="button"
+              [attr.aria-pressed]="option === grain()"
+              (click)="selection.patch({ grain: option }, { replace: true })"
+            >
+              {{ t('grain.' + option) }}
+            </button>
           }
         </div>
       </div>
@@ -63,7 +69,14 @@ import { Words } from '../../words/words.ts';
         <section class="card" [attr.aria-label]="t('point.slot')">
           <header class="card-head">
             <h2>{{ t('point.slot') }} {{ formats.instant(start, 'date-time') }}</h2>
-            <button type="button" class="button quiet small icon" [attr.aria-label]="t('do.close')" (click)="slotStartMs.set(null)"><wl-icon name="close" /></button>
+            <button
+              type="button"
+              class="button quiet small icon"
+              [attr.aria-label]="t('do.close')"
+              (click)="slotStartMs.set(null)"
+            >
+              <wl-icon name="close" />
+            </button>
           </header>
           <wl-slot-evidence [pointId]="point().id" [slotStartMs]="start" />
         </section>
@@ -89,7 +102,9 @@ export class ConsumptionTab {
   protected readonly t = this.words.t;
   protected readonly slotStartMs = signal<number | null>(null);
   protected readonly grains = computed(() => grainsOf(this.selection.period()));
-  protected readonly grain = computed<Grain>(() => this.selection.choice('grain', this.grains(), this.grains()[0] ?? 'day'));
+  protected readonly grain = computed<Grain>(() =>
+    this.selection.choice('grain', this.grains(), this.grains()[0] ?? 'day'),
+  );
   private readonly pointId = computed(() => this.point().id);
   private readonly medium = computed(() => this.point().medium);
 
@@ -98,7 +113,17 @@ export class ConsumptionTab {
       const projectId = this.site.projectId();
       if (projectId === null) return undefined;
       const { from, to } = this.selection.period();
-      return { projectId, query: { from, to, points: this.pointId(), medium: this.medium(), grain: this.grain(), compare: this.selection.compare() } };
+      return {
+        projectId,
+        query: {
+          from,
+          to,
+          points: this.pointId(),
+          medium: this.medium(),
+          grain: this.grain(),
+          compare: this.selection.compare(),
+        },
+      };
     },
     load: ({ projectId, query }, abort) => this.analytics.energy(projectId, query, abort),
     subject: ({ query }) => query.points,
@@ -110,13 +135,18 @@ export class ConsumptionTab {
   protected readonly empty = computed(() => drawnValues(this.drawing()).every((value) => value === null));
   protected readonly scale = computed(() => consumptionScale(this.medium(), drawnValues(this.drawing())));
   private readonly calendar = computed(() =>
-    this.medium() === 'electricity' && (this.drawing()?.buckets.length ?? 0) <= 400 ? (this.site.tree.value()?.project.calendar ?? null) : null,
+    this.medium() === 'electricity' && (this.drawing()?.buckets.length ?? 0) <= 400
+      ? (this.site.tree.value()?.project.calendar ?? null)
+      : null,
   );
   protected readonly touShown = computed(() => {
     const calendar = this.calendar();
     const drawing = this.drawing();
     if (calendar === null || drawing === null || !['slot', 'hour'].includes(drawing.grain)) return [];
-    return touRuns(calendar, drawing.buckets.map((bucket) => bucket.label)).map((run) => run.period);
+    return touRuns(
+      calendar,
+      drawing.buckets.map((bucket) => bucket.label),
+    ).map((run) => run.period);
   });
   protected readonly options = computed(() => {
     const drawing = this.drawing();
@@ -132,6 +162,7 @@ export class ConsumptionTab {
       words: {
         estimated: this.t('quality.holds-estimated'),
         missing: this.t('quality.holds-missing'),
+        running: this.t('comparison.partial'),
         total: this.t('energy.total'),
         touOf: (period) => this.t(`tou.${period}`),
       },
@@ -142,24 +173,32 @@ export class ConsumptionTab {
     const series = drawing?.series[0];
     if (drawing === null || series === undefined) return null;
     const scale = this.scale();
-    const cell = (value: number | null | undefined) => numberCell(this.formats.scaled(value, scale), value == null ? null : value / scale.divisor);
+    const cell = (value: number | null | undefined) =>
+      numberCell(this.formats.scaled(value, scale), value == null ? null : value / scale.divisor);
     return {
       caption: this.t('trend.heading'),
       columns: [
         { label: this.t('energy.time') },
         { label: `${series.name} (${scale.unit})`, numeric: true },
-        ...(series.before === null ? [] : [{ label: `${this.t(`compare.${this.selection.compare()}`)} (${scale.unit})`, numeric: true }]),
+        ...(series.before === null
+          ? []
+          : [{ label: `${this.t(`compare.${this.selection.compare()}`)} (${scale.unit})`, numeric: true }]),
       ],
       rows: drawing.buckets.map((bucket, index) => [
         { text: fullLabel(bucket.label, drawing.grain, this.words.locale()), raw: bucket.label },
         cell(series.values[index]),
         ...(series.before === null ? [] : [cell(series.before[index])]),
       ]),
-      foot: [textCell(this.t('energy.total')), cell(series.total.consumption), ...(series.before === null ? [] : [cell(series.total.before)])],
+      foot: [
+        textCell(this.t('energy.total')),
+        cell(series.total.consumption),
+        ...(series.before === null ? [] : [cell(series.total.before)]),
+      ],
     };
   });
   protected readonly label = computed(
-    () => `${this.point().name}: ${this.formats.consumption(this.energy.value()?.total.consumption, this.medium())}`,
+    () =>
+      `${this.point().name}: ${this.formats.consumption(this.energy.value()?.total.consumption, this.medium())}`,
   );
 
   constructor() {

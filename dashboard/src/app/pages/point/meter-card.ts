@@ -65,7 +65,11 @@ export class MeterCard {
     const units = new Map(map?.registers.map((register) => [register.name, register.unit]) ?? []);
     return Object.entries(values)
       .sort(([a], [b]) => (order.get(a) ?? 999) - (order.get(b) ?? 999))
-      .map(([name, value]) => ({ name: this.nameOf(name), value: this.formats.significant(value), unit: unitText(units.get(name)) }));
+      .map(([name, value]) => ({
+        name: this.nameOf(name),
+        value: this.formats.significant(value),
+        unit: unitText(units.get(name)),
+      }));
   });
 
   constructor() {
@@ -80,7 +84,11 @@ export class MeterCard {
   protected async readNow(): Promise<void> {
     this.asking.set(true);
     try {
-      await this.metering.readNow(this.site.projectId() ?? '', this.meterId(), this.t('meter.read-now-reason'));
+      await this.metering.readNow(
+        this.site.projectId() ?? '',
+        this.meterId(),
+        this.t('meter.read-now-reason'),
+      );
       this.notices.done(this.t('meter.read-now-sent'));
       this.detail.reload();
     } catch (error) {

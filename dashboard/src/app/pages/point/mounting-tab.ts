@@ -47,7 +47,11 @@ export class MountingTab {
   });
 
   protected serialOf(meterId: string): string {
-    return this.site.meters().get(meterId)?.serial ?? this.point().mountings.find((mounting) => mounting.meterId === meterId)?.meterSerial ?? meterId;
+    return (
+      this.site.meters().get(meterId)?.serial ??
+      this.point().mountings.find((mounting) => mounting.meterId === meterId)?.meterSerial ??
+      meterId
+    );
   }
 
   /** Base units in kWh or m³, to the last one. */
@@ -55,8 +59,13 @@ export class MountingTab {
     return this.formats.decimal(consumption / 1000, 3);
   }
 
-  protected ratio(mounting: { readonly multiplierNumerator: number; readonly multiplierDenominator: number }): string {
+  protected ratio(mounting: {
+    readonly multiplierNumerator: number;
+    readonly multiplierDenominator: number;
+  }): string {
     const { multiplierNumerator: numerator, multiplierDenominator: denominator } = mounting;
-    return denominator === 1 ? this.formats.count(numerator) : `${this.formats.count(numerator)} / ${this.formats.count(denominator)}`;
+    return denominator === 1
+      ? this.formats.count(numerator)
+      : `${this.formats.count(numerator)} / ${this.formats.count(denominator)}`;
   }
 }

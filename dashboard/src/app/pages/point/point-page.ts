@@ -25,7 +25,18 @@ const tabs = ['consumption', 'profile', 'readings', 'mounting'] as const;
 /** A metering point: what it measures, the meter mounted there, and the proof of every figure. */
 @Component({
   selector: 'wl-point-page',
-  imports: [Answer, ConsumptionTab, FigureTile, Icon, MeterCard, MountingTab, ProfileTab, QualityBadge, ReadingsTab, RouterLink],
+  imports: [
+    Answer,
+    ConsumptionTab,
+    FigureTile,
+    Icon,
+    MeterCard,
+    MountingTab,
+    ProfileTab,
+    QualityBadge,
+    ReadingsTab,
+    RouterLink,
+  ],
   templateUrl: './point-page.html',
   styleUrl: './point-page.css',
 })
@@ -57,13 +68,18 @@ export class PointPage {
   });
   private readonly accounts = ask({
     params: () => (this.site.may('account:read') ? this.params() : undefined),
-    load: ({ projectId, pointId }, abort) => this.billing.accounts(projectId, { meteringPointId: pointId, limit: 1 }, abort),
+    load: ({ projectId, pointId }, abort) =>
+      this.billing.accounts(projectId, { meteringPointId: pointId, limit: 1 }, abort),
     subject: ({ pointId }) => pointId,
   });
   protected readonly account = computed(() => this.accounts.value()?.accounts[0] ?? null);
   /** Meters mounted now. */
   protected readonly meterIds = computed(() => [
-    ...new Set((this.point.value()?.mountings ?? []).filter((mounting) => mounting.toMs === null).map((mounting) => mounting.meterId)),
+    ...new Set(
+      (this.point.value()?.mountings ?? [])
+        .filter((mounting) => mounting.toMs === null)
+        .map((mounting) => mounting.meterId),
+    ),
   ]);
 
   constructor() {

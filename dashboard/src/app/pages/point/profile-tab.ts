@@ -26,21 +26,59 @@ import { Words } from '../../words/words.ts';
       @if (profile.value(); as it) {
         <section class="card" [attr.aria-label]="t('profile.figures')">
           <div class="tiles">
-            <wl-figure-tile [label]="t('profile.maximum')" [value]="formats.scaled(it.maximumDemand?.demandW, powerScale())" [unit]="powerScale().unit">
+            <wl-figure-tile
+              [label]="t('profile.maximum')"
+              [value]="formats.scaled(it.maximumDemand?.demandW, powerScale())"
+              [unit]="powerScale().unit"
+            >
               <span class="muted">{{ formats.instant(it.maximumDemand?.slotStartMs, 'date-time') }}</span>
             </wl-figure-tile>
-            <wl-figure-tile [label]="t('profile.mean')" [value]="formats.scaled(it.meanDemandW, powerScale())" [unit]="powerScale().unit" />
+            <wl-figure-tile
+              [label]="t('profile.mean')"
+              [value]="formats.scaled(it.meanDemandW, powerScale())"
+              [unit]="powerScale().unit"
+            />
             <wl-figure-tile [label]="t('profile.factor')" [value]="formats.share(it.loadFactor)">
               <span class="muted">{{ t('profile.factor.hint') }}</span>
             </wl-figure-tile>
-            <wl-figure-tile [label]="t('profile.base')" [value]="formats.scaled(it.baseLoadW, powerScale())" [unit]="powerScale().unit">
-              <span class="muted">{{ t('profile.base.hint', { share: formats.share(it.baseLoadShare) }) }}</span>
+            <wl-figure-tile
+              [label]="t('profile.base')"
+              [value]="formats.scaled(it.baseLoadW, powerScale())"
+              [unit]="powerScale().unit"
+            >
+              <span class="muted">{{
+                t('profile.base.hint', { share: formats.share(it.baseLoadShare) })
+              }}</span>
             </wl-figure-tile>
           </div>
         </section>
       }
-      <wl-chart-card [heading]="t('profile.day')" [unit]="powerScale().unit" [question]="profile" [options]="dayOptions()" [table]="dayTable()" [label]="label()" fileName="mean-day" [asOf]="profile.value()?.asOf" [running]="selection.running()" [empty]="empty()" [height]="280" />
-      <wl-chart-card [heading]="t('profile.heat')" [unit]="energyScale().unit" [question]="profile" [options]="heatOptions()" [table]="heatTable()" [label]="label()" fileName="heat-map" [asOf]="profile.value()?.asOf" [running]="selection.running()" [empty]="empty()" [height]="heatHeight()" />
+      <wl-chart-card
+        [heading]="t('profile.day')"
+        [unit]="powerScale().unit"
+        [question]="profile"
+        [options]="dayOptions()"
+        [table]="dayTable()"
+        [label]="label()"
+        fileName="mean-day"
+        [asOf]="profile.value()?.asOf"
+        [running]="selection.running()"
+        [empty]="empty()"
+        [height]="280"
+      />
+      <wl-chart-card
+        [heading]="t('profile.heat')"
+        [unit]="energyScale().unit"
+        [question]="profile"
+        [options]="heatOptions()"
+        [table]="heatTable()"
+        [label]="label()"
+        fileName="heat-map"
+        [asOf]="profile.value()?.asOf"
+        [running]="selection.running()"
+        [empty]="empty()"
+        [height]="heatHeight()"
+      />
     </div>
   `,
   styles: `
@@ -78,11 +116,20 @@ export class ProfileTab {
   /** Watts; of water and gas base units per hour. */
   protected readonly powerScale = computed<Scale>(() => {
     const answer = this.profile.value();
-    const values = answer === undefined ? [] : [answer.maximumDemand?.demandW ?? null, ...answer.averageDay.map((entry) => entry.highest)];
-    return this.medium() === 'electricity' ? powerScale(values) : { ...consumptionScale(this.medium(), values), unit: this.t('unit.m3-per-hour') };
+    const values =
+      answer === undefined
+        ? []
+        : [answer.maximumDemand?.demandW ?? null, ...answer.averageDay.map((entry) => entry.highest)];
+    return this.medium() === 'electricity'
+      ? powerScale(values)
+      : { ...consumptionScale(this.medium(), values), unit: this.t('unit.m3-per-hour') };
   });
-  protected readonly energyScale = computed(() => consumptionScale(this.medium(), this.profile.value()?.heatMap.hours.flat() ?? []));
-  protected readonly heatHeight = computed(() => (this.screen.narrow() ? 90 + 14 * (this.profile.value()?.heatMap.days.length ?? 20) : 420));
+  protected readonly energyScale = computed(() =>
+    consumptionScale(this.medium(), this.profile.value()?.heatMap.hours.flat() ?? []),
+  );
+  protected readonly heatHeight = computed(() =>
+    this.screen.narrow() ? 90 + 14 * (this.profile.value()?.heatMap.days.length ?? 20) : 420,
+  );
   protected readonly dayOptions = computed(() => {
     const drawing = this.drawing(this.powerScale());
     return drawing === null ? null : meanDayChart(drawing);
@@ -95,14 +142,27 @@ export class ProfileTab {
     const answer = this.profile.value();
     if (answer === undefined) return null;
     const scale = this.powerScale();
-    const cell = (value: number | null) => numberCell(this.formats.scaled(value, scale), value === null ? null : value / scale.divisor);
+    const cell = (value: number | null) =>
+      numberCell(this.formats.scaled(value, scale), value === null ? null : value / scale.divisor);
     return {
       caption: this.t('profile.day'),
-      columns: ['energy.time', 'profile.workdays', 'profile.weekends', 'profile.highest', 'profile.lowest'].map((key, index) => ({
+      columns: [
+        'energy.time',
+        'profile.workdays',
+        'profile.weekends',
+        'profile.highest',
+        'profile.lowest',
+      ].map((key, index) => ({
         label: index === 0 ? this.t(key) : `${this.t(key)} (${scale.unit})`,
         numeric: index > 0,
       })),
-      rows: answer.averageDay.map((entry) => [textCell(entry.localTime), cell(entry.workdays), cell(entry.weekends), cell(entry.highest), cell(entry.lowest)]),
+      rows: answer.averageDay.map((entry) => [
+        textCell(entry.localTime),
+        cell(entry.workdays),
+        cell(entry.weekends),
+        cell(entry.highest),
+        cell(entry.lowest),
+      ]),
     };
   });
   protected readonly heatTable = computed<DataTable | null>(() => {
@@ -111,10 +171,15 @@ export class ProfileTab {
     const scale = this.energyScale();
     return {
       caption: this.t('profile.heat'),
-      columns: [{ label: `${this.t('grain.day')} (${scale.unit})` }, ...Array.from({ length: 24 }, (_, hour) => ({ label: String(hour).padStart(2, '0'), numeric: true }))],
+      columns: [
+        { label: `${this.t('grain.day')} (${scale.unit})` },
+        ...Array.from({ length: 24 }, (_, hour) => ({ label: String(hour).padStart(2, '0'), numeric: true })),
+      ],
       rows: answer.heatMap.days.map((day, index) => [
         textCell(day),
-        ...(answer.heatMap.hours[index] ?? []).map((value) => numberCell(this.formats.scaled(value, scale), value === null ? null : value / scale.divisor)),
+        ...(answer.heatMap.hours[index] ?? []).map((value) =>
+          numberCell(this.formats.scaled(value, scale), value === null ? null : value / scale.divisor),
+        ),
       ]),
     };
   });

@@ -24,7 +24,14 @@ const pageLimit = 100;
     <section class="card" [attr.aria-label]="t('point.tab.readings')">
       <header class="card-head">
         <h2>{{ t('point.tab.readings') }}</h2>
-        <button type="button" class="button quiet small icon" [attr.aria-label]="t('chart.export')" (click)="exportCsv()"><wl-icon name="download" /></button>
+        <button
+          type="button"
+          class="button quiet small icon"
+          [attr.aria-label]="t('chart.export')"
+          (click)="exportCsv()"
+        >
+          <wl-icon name="download" />
+        </button>
       </header>
       <wl-answer [of]="readings" [empty]="rows().length === 0" [emptyText]="t('quality.none')" [height]="320">
         <div class="table-box">
@@ -44,14 +51,18 @@ const pageLimit = 100;
             <tbody>
               @for (row of rows(); track row.instantMs + row.register + row.meterId) {
                 <tr>
-                  <th scope="row" class="nowrap">{{ formats.instant(row.instantMs, 'date-time-seconds') }}</th>
+                  <th scope="row" class="nowrap">
+                    {{ formats.instant(row.instantMs, 'date-time-seconds') }}
+                  </th>
                   <td class="mono">{{ site.meters().get(row.meterId)?.serial ?? row.meterId }}</td>
                   <td class="mono">{{ row.register }}</td>
                   <td class="num strong">{{ formats.register(row.value, row.scaler) }}</td>
                   <td>
                     <wl-quality-mark [quality]="row.quality" />
                     @if (row.verdict !== 'accepted') {
-                      <span class="chip warn"><wl-icon name="held" />{{ t('held-reason.' + row.verdict) }}</span>
+                      <span class="chip warn"
+                        ><wl-icon name="held" />{{ t('held-reason.' + row.verdict) }}</span
+                      >
                     }
                   </td>
                   <td>{{ t('reading-source.' + row.source) }}</td>
@@ -64,7 +75,9 @@ const pageLimit = 100;
         </div>
       </wl-answer>
       @if (next() !== null) {
-        <footer class="card-foot"><button type="button" class="button small" (click)="more()">{{ t('do.more') }}</button></footer>
+        <footer class="card-foot">
+          <button type="button" class="button small" (click)="more()">{{ t('do.more') }}</button>
+        </footer>
       }
     </section>
   `,
@@ -84,7 +97,8 @@ export class ReadingsTab {
       const projectId = this.site.projectId();
       return projectId === null ? undefined : { projectId, pointId: this.pointId() };
     },
-    load: ({ projectId, pointId }, abort) => this.analytics.readings(projectId, pointId, { limit: pageLimit }, abort),
+    load: ({ projectId, pointId }, abort) =>
+      this.analytics.readings(projectId, pointId, { limit: pageLimit }, abort),
     subject: ({ pointId }) => pointId,
   });
   protected readonly rows = computed(() => {
@@ -120,7 +134,14 @@ export class ReadingsTab {
   }
 
   protected exportCsv(): void {
-    const keys = ['energy.time', 'wall.serial', 'wall.register', 'evidence.value', 'quality.short', 'evidence.source'];
+    const keys = [
+      'energy.time',
+      'wall.serial',
+      'wall.register',
+      'evidence.value',
+      'quality.short',
+      'evidence.source',
+    ];
     download(
       'wattledger-register-readings.csv',
       csvOf({

@@ -22,13 +22,21 @@ const dayMinutes = 1440;
           <span class="days">{{ row.days }}</span>
           <span class="bar" role="img" [attr.aria-label]="row.text">
             @for (span of row.spans; track span.fromMinute) {
-              <i [style.width.%]="((span.toMinute - span.fromMinute) / 1440) * 100" [style.background]="'var(--tou-' + span.period + ')'" [attr.title]="title(span)"></i>
+              <i
+                [style.width.%]="((span.toMinute - span.fromMinute) / 1440) * 100"
+                [style.background]="'var(--tou-' + span.period + ')'"
+                [attr.title]="title(span)"
+              ></i>
             }
           </span>
         </li>
       }
     </ul>
-    <p class="hours" aria-hidden="true">@for (hour of hours; track hour) { <span>{{ hour }}</span> }</p>
+    <p class="hours" aria-hidden="true">
+      @for (hour of hours; track hour) {
+        <span>{{ hour }}</span>
+      }
+    </p>
   `,
   styles: `
     :host {
@@ -86,15 +94,26 @@ export class CalendarView {
       return profiles.map((profile) => {
         const days = season.weekday.flatMap((name, index) => (name === profile ? [this.weekday(index)] : []));
         const name = days.length === 7 ? this.t('price.all-days') : days.join(', ');
-        return { id: `${season.name}-${profile}`, days: seasons.length === 1 ? name : `${season.name}: ${name}`, spans: spansOf(dayProfiles[profile] ?? []) };
+        return {
+          id: `${season.name}-${profile}`,
+          days: seasons.length === 1 ? name : `${season.name}: ${name}`,
+          spans: spansOf(dayProfiles[profile] ?? []),
+        };
       });
     });
     const special = new Map<string, number>();
     for (const profile of Object.values(specialDays)) special.set(profile, (special.get(profile) ?? 0) + 1);
     for (const [profile, count] of special) {
-      rows.push({ id: `special-${profile}`, days: this.t('price.special-days', { count }), spans: spansOf(dayProfiles[profile] ?? []) });
+      rows.push({
+        id: `special-${profile}`,
+        days: this.t('price.special-days', { count }),
+        spans: spansOf(dayProfiles[profile] ?? []),
+      });
     }
-    return rows.map((row) => ({ ...row, text: `${row.days}: ${row.spans.map((span) => this.title(span)).join(', ')}` }));
+    return rows.map((row) => ({
+      ...row,
+      text: `${row.days}: ${row.spans.map((span) => this.title(span)).join(', ')}`,
+    }));
   });
 
   protected title(span: Span): string {
@@ -103,12 +122,19 @@ export class CalendarView {
 
   /** 0 = Monday; the first of January 2024 was one. */
   private weekday(index: number): string {
-    return new Intl.DateTimeFormat(this.formats.locale(), { weekday: 'short', timeZone: 'UTC' }).format(Date.UTC(2024, 0, 1 + index));
+    return new Intl.DateTimeFormat(this.formats.locale(), { weekday: 'short', timeZone: 'UTC' }).format(
+      Date.UTC(2024, 0, 1 + index),
+    );
   }
 }
 
 function spansOf(profile: TariffCalendar['dayProfiles'][string]): readonly Span[] {
-  return profile.map((span, index) => ({ period: span.period, fromMinute: span.fromMinute, toMinute: profile[index + 1]?.fromMinute ?? dayMinutes }));
+  return profile.map((span, index) => ({
+    period: span.period,
+    fromMinute: span.fromMinute,
+    toMinute: profile[index + 1]?.fromMinute ?? dayMinutes,
+  }));
 }
 
-const clock = (minute: number): string => `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
+const clock = (minute: number): string =>
+  `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;

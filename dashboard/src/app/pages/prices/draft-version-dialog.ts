@@ -39,13 +39,25 @@ export class DraftVersionDialog {
   protected readonly periods = computed<readonly TouPeriod[]>(() => {
     const calendar = this.site.tree.value()?.project.calendar;
     if (calendar === undefined) return ['flat'];
-    const used = new Set(Object.values(calendar.dayProfiles).flatMap((profile) => profile.map((span) => span.period)));
+    const used = new Set(
+      Object.values(calendar.dayProfiles).flatMap((profile) => profile.map((span) => span.period)),
+    );
     return touPeriods.filter((period) => used.has(period));
   });
   protected readonly texts = signal<Readonly<Partial<Record<TouPeriod, string>>>>(
-    Object.fromEntries(Object.entries(this.data.latest?.rates ?? {}).map(([period, micros]) => [period, microsToDecimal(micros).replace(/\.?0+$/, '')])),
+    Object.fromEntries(
+      Object.entries(this.data.latest?.rates ?? {}).map(([period, micros]) => [
+        period,
+        microsToDecimal(micros).replace(/\.?0+$/, ''),
+      ]),
+    ),
   );
-  protected readonly at = signal(localFieldValue(slotBoundaryBefore(this.clock.exactMs(), this.slotMinutes) + this.slotMinutes * 60_000, this.site.zone()));
+  protected readonly at = signal(
+    localFieldValue(
+      slotBoundaryBefore(this.clock.exactMs(), this.slotMinutes) + this.slotMinutes * 60_000,
+      this.site.zone(),
+    ),
+  );
   protected readonly note = signal('');
   protected readonly command = command();
   protected readonly effectiveFromMs = computed(() => instantOfLocalField(this.at(), this.site.zone()));
@@ -75,7 +87,9 @@ export class DraftVersionDialog {
   protected async save(): Promise<void> {
     const body = this.body();
     if (body === null) return;
-    const version = await this.command.run(body, (key) => this.billing.draftPriceVersion(this.site.projectId() ?? '', this.data.scheme.priceSchemeId, body, key));
+    const version = await this.command.run(body, (key) =>
+      this.billing.draftPriceVersion(this.site.projectId() ?? '', this.data.scheme.priceSchemeId, body, key),
+    );
     if (version !== undefined) this.dialog.close(version);
   }
 }

@@ -24,14 +24,18 @@ import { Words } from '../../words/words.ts';
         <span class="label" id="medium-label">{{ t('medium.title') }}</span>
         <div class="segmented" role="group" aria-labelledby="medium-label">
           @for (kind of media; track kind) {
-            <button type="button" [attr.aria-pressed]="kind === medium()" (click)="medium.set(kind)">{{ t('medium.' + kind) }}</button>
+            <button type="button" [attr.aria-pressed]="kind === medium()" (click)="medium.set(kind)">
+              {{ t('medium.' + kind) }}
+            </button>
           }
         </div>
       </div>
       <wl-fault-note [fault]="command.fault()" />
       <ng-container foot>
         <button type="button" class="button" (click)="dialog.close()">{{ t('do.cancel') }}</button>
-        <button type="button" class="button primary" [disabled]="!ready() || command.busy()" (click)="save()">{{ t('do.add') }}</button>
+        <button type="button" class="button primary" [disabled]="!ready() || command.busy()" (click)="save()">
+          {{ t('do.add') }}
+        </button>
       </ng-container>
     </wl-dialog-frame>
   `,
@@ -49,7 +53,9 @@ export class NewSchemeDialog {
 
   protected async save(): Promise<void> {
     const body = { name: this.name().trim(), medium: this.medium() };
-    const scheme = await this.command.run(body, (key) => this.billing.addPriceScheme(this.site.projectId() ?? '', body, key));
+    const scheme = await this.command.run(body, (key) =>
+      this.billing.addPriceScheme(this.site.projectId() ?? '', body, key),
+    );
     if (scheme !== undefined) this.dialog.close(scheme);
   }
 }

@@ -21,7 +21,9 @@ export interface NoticeData {
   selector: 'wl-notice-dialog',
   imports: [Answer, DialogFrame, RouterLink],
   template: `
-    <wl-dialog-frame [heading]="t('price.notice-title', { name: data.scheme.name, number: data.version.number })">
+    <wl-dialog-frame
+      [heading]="t('price.notice-title', { name: data.scheme.name, number: data.version.number })"
+    >
       <wl-answer [of]="notice" [empty]="notice.value()?.differences?.length === 0" [height]="160">
         <div class="table-box tall">
           <table class="table sticky">
@@ -36,7 +38,14 @@ export interface NoticeData {
             <tbody>
               @for (row of notice.value()?.differences ?? []; track row.postingId) {
                 <tr>
-                  <th scope="row"><a [routerLink]="['/p', site.projectId(), 'accounts', row.accountId]" [queryParams]="{ tab: 'ledger' }" (click)="dialog.close()">{{ row.tenantName }}</a></th>
+                  <th scope="row">
+                    <a
+                      [routerLink]="['/p', site.projectId(), 'accounts', row.accountId]"
+                      [queryParams]="{ tab: 'ledger' }"
+                      (click)="dialog.close()"
+                      >{{ row.tenantName }}</a
+                    >
+                  </th>
                   <td>{{ formats.instant(row.recordedAtMs) }}</td>
                   <td class="num">{{ formats.decimal(row.consumption / 1000, 3) }}</td>
                   <td class="num strong">{{ formats.moneySigned(row.amountMicros) }}</td>
@@ -59,6 +68,12 @@ export class NoticeDialog {
   protected readonly t = inject(Words).t;
   protected readonly notice = ask({
     params: () => this.site.projectId() ?? undefined,
-    load: (projectId, abort) => this.billing.priceNotice(projectId, this.data.scheme.priceSchemeId, this.data.version.priceVersionId, abort),
+    load: (projectId, abort) =>
+      this.billing.priceNotice(
+        projectId,
+        this.data.scheme.priceSchemeId,
+        this.data.version.priceVersionId,
+        abort,
+      ),
   });
 }

@@ -17,7 +17,12 @@ import { DraftVersionDialog, type DraftVersionData } from './draft-version-dialo
 import { NewSchemeDialog } from './new-scheme-dialog.ts';
 import { NoticeDialog, type NoticeData } from './notice-dialog.ts';
 
-const tones: Readonly<Record<PriceVersionState, string>> = { draft: '', submitted: 'info', approved: 'good', withdrawn: '' };
+const tones: Readonly<Record<PriceVersionState, string>> = {
+  draft: '',
+  submitted: 'info',
+  approved: 'good',
+  withdrawn: '',
+};
 type Move = 'submit' | 'approve' | 'withdraw';
 
 /** Price schemes and their versions: drafted by one, approved by another, never edited in place. */
@@ -55,7 +60,12 @@ export class PricesPage {
 
   /** Four eyes: who drafted or submitted a version cannot approve it. */
   protected mayApprove(version: PriceVersion): boolean {
-    return this.mayWrite() && version.state === 'submitted' && version.draftedBy.id !== this.me() && version.submittedBy?.id !== this.me();
+    return (
+      this.mayWrite() &&
+      version.state === 'submitted' &&
+      version.draftedBy.id !== this.me() &&
+      version.submittedBy?.id !== this.me()
+    );
   }
 
   protected async addScheme(): Promise<void> {
@@ -63,7 +73,11 @@ export class PricesPage {
   }
 
   protected async draft(scheme: PriceScheme): Promise<void> {
-    const version = await this.dialogs.open<PriceVersion, DraftVersionData>(DraftVersionDialog, { scheme, latest: scheme.versions[0] ?? null }, { wide: true });
+    const version = await this.dialogs.open<PriceVersion, DraftVersionData>(
+      DraftVersionDialog,
+      { scheme, latest: scheme.versions[0] ?? null },
+      { wide: true },
+    );
     if (version === undefined) return;
     this.notices.done(this.t('price.drafted', { number: version.number }));
     this.schemes.reload();
@@ -71,7 +85,12 @@ export class PricesPage {
 
   protected async move(version: PriceVersion, move: Move): Promise<void> {
     try {
-      await this.billing.movePriceVersion(this.site.projectId() ?? '', version.priceSchemeId, version.priceVersionId, move);
+      await this.billing.movePriceVersion(
+        this.site.projectId() ?? '',
+        version.priceSchemeId,
+        version.priceVersionId,
+        move,
+      );
       this.notices.done(this.t(`price.${move}-done`, { number: version.number }));
     } catch (error) {
       this.notices.failed(error);

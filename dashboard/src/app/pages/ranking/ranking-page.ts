@@ -30,7 +30,17 @@ const rowsMax = 1000;
 /** Who uses most (or least), absolutely or by size, and how that changed. */
 @Component({
   selector: 'wl-ranking-page',
-  imports: [Answer, AnswerNotes, Change, Icon, MediumSwitch, PeriodPicker, QualityBadge, RouterLink, SearchPicker],
+  imports: [
+    Answer,
+    AnswerNotes,
+    Change,
+    Icon,
+    MediumSwitch,
+    PeriodPicker,
+    QualityBadge,
+    RouterLink,
+    SearchPicker,
+  ],
   templateUrl: './ranking-page.html',
   styleUrl: './ranking-page.css',
 })
@@ -46,8 +56,12 @@ export class RankingPage {
   protected readonly measure = computed(() => this.selection.choice('measure', measures, 'absolute'));
   protected readonly order = computed(() => this.selection.choice('order', orders, 'highest'));
   protected readonly within = computed(() => this.selection.text('within'));
-  private readonly limit = computed(() => Math.min(rowsMax, Math.max(pageRows, Number(this.selection.text('rows') ?? pageRows) || pageRows)));
-  protected readonly places = computed(() => this.subjects.items().filter((item) => item.id.startsWith('plc_') || this.site.places().has(item.id)));
+  private readonly limit = computed(() =>
+    Math.min(rowsMax, Math.max(pageRows, Number(this.selection.text('rows') ?? pageRows) || pageRows)),
+  );
+  protected readonly places = computed(() =>
+    this.subjects.items().filter((item) => item.id.startsWith('plc_') || this.site.places().has(item.id)),
+  );
 
   protected readonly ranking = ask({
     params: () => {

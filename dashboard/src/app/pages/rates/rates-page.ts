@@ -52,13 +52,20 @@ export class RatesPage {
     const projectId = this.site.projectId();
     if (projectId === null) return undefined;
     const { from, to } = this.selection.period();
-    return { projectId, query: { from, to, medium: this.selection.medium(), ...this.subjects.queryOf(this.subject()) } };
+    return {
+      projectId,
+      query: { from, to, medium: this.selection.medium(), ...this.subjects.queryOf(this.subject()) },
+    };
   });
 
   protected readonly along = ask({
     params: () => this.params(),
     load: ({ projectId, query }, abort) =>
-      this.analytics.multiRate(projectId, { ...query, grain: daysBetween(query.from, query.to) > 62 ? 'month' : 'day' }, abort),
+      this.analytics.multiRate(
+        projectId,
+        { ...query, grain: daysBetween(query.from, query.to) > 62 ? 'month' : 'day' },
+        abort,
+      ),
     subject: ({ projectId }) => projectId,
   });
   protected readonly byRow = ask({
@@ -66,18 +73,29 @@ export class RatesPage {
       const params = this.params();
       return params === undefined ? undefined : { ...params, grouping: this.grouping() };
     },
-    load: ({ projectId, query, grouping }, abort) => this.analytics.multiRate(projectId, { ...query, grouping }, abort),
+    load: ({ projectId, query, grouping }, abort) =>
+      this.analytics.multiRate(projectId, { ...query, grouping }, abort),
     subject: ({ projectId, grouping }) => `${projectId}|${grouping}`,
   });
   protected readonly moneyShown = computed(() => this.along.value()?.moneyShown ?? true);
   protected readonly money = computed(() => this.measure() === 'money' && this.moneyShown());
-  protected readonly scale = computed(() => consumptionScale(this.selection.medium(), this.along.value()?.rows.map((row) => row.consumption) ?? []));
-  protected readonly rowScale = computed(() => consumptionScale(this.selection.medium(), this.byRow.value()?.rows.map((row) => row.consumption) ?? []));
-  protected readonly rows = computed(() =>
-    [...(this.byRow.value()?.rows ?? [])].sort((a, b) => (this.money() ? b.amountMicros - a.amountMicros : (b.consumption ?? 0) - (a.consumption ?? 0))),
+  protected readonly scale = computed(() =>
+    consumptionScale(this.selection.medium(), this.along.value()?.rows.map((row) => row.consumption) ?? []),
   );
-  protected readonly unit = computed(() => (this.money() ? (this.along.value()?.currency ?? '') : this.scale().unit));
-  protected readonly empty = computed(() => this.along.value()?.rows.every((row) => row.consumption === null) ?? false);
+  protected readonly rowScale = computed(() =>
+    consumptionScale(this.selection.medium(), this.byRow.value()?.rows.map((row) => row.consumption) ?? []),
+  );
+  protected readonly rows = computed(() =>
+    [...(this.byRow.value()?.rows ?? [])].sort((a, b) =>
+      this.money() ? b.amountMicros - a.amountMicros : (b.consumption ?? 0) - (a.consumption ?? 0),
+    ),
+  );
+  protected readonly unit = computed(() =>
+    this.money() ? (this.along.value()?.currency ?? '') : this.scale().unit,
+  );
+  protected readonly empty = computed(
+    () => this.along.value()?.rows.every((row) => row.consumption === null) ?? false,
+  );
 
   protected readonly options = computed(() => {
     const answer = this.along.value();
@@ -85,17 +103,21 @@ export class RatesPage {
     const money = this.money();
     const scale = this.scale();
     const locale = this.words.locale();
-    const grain = daysBetween(answer.period.from.slice(0, 10), answer.period.to.slice(0, 10)) > 62 ? 'month' : 'day';
+    const grain =
+      daysBetween(answer.period.from.slice(0, 10), answer.period.to.slice(0, 10)) > 62 ? 'month' : 'day';
     const divisor = money ? 1e6 : scale.divisor;
     return ratesChart({
       labels: answer.rows.map((row) => axisLabel(row.bucket?.label ?? '', grain, false, locale)),
       titles: answer.rows.map((row) => fullLabel(row.bucket?.label ?? '', grain, locale)),
-      periods: answer.periods.map((period) => ({
+      periods: periodsUsed(answer).map((period) => ({
         period,
         name: this.t(`tou.${period}`),
         values: answer.rows.map((row) => valueOf(row, period, money) / divisor),
       })),
-      written: (value) => (money ? this.formats.money(Math.round(value * 1e6), answer.currency) : `${this.formats.decimal(value, scale.digits)} ${scale.unit}`),
+      written: (value) =>
+        money
+          ? this.formats.money(Math.round(value * 1e6), answer.currency)
+          : `${this.formats.decimal(value, scale.digits)} ${scale.unit}`,
       axisText: (value) => numberFormat(locale, { maximumFractionDigits: 1 }).format(value),
       share: (share) => this.formats.share(share),
       total: this.t('energy.total'),
@@ -104,51 +126,86 @@ export class RatesPage {
   });
   protected readonly table = computed<DataTable | null>(() => {
     const answer = this.along.value();
-    return answer === undefined ? null : this.tableOf(answer, answer.rows, (row) => textCell(row.bucket?.label ?? ''));
+    return answer === undefined
+      ? null
+      : this.tableOf(answer, answer.rows, (row) => textCell(row.bucket?.label ?? ''));
   });
   protected readonly label = computed(() => {
     const total = this.along.value()?.total;
-    const parts = (total?.cells ?? []).map((cell) => `${this.t(`tou.${cell.period}`)}: ${this.formats.consumption(cell.consumption, this.selection.medium())}`);
+    const parts = (total?.cells ?? []).map(
+      (cell) =>
+        `${this.t(`tou.${cell.period}`)}: ${this.formats.consumption(cell.consumption, this.selection.medium())}`,
+    );
     return `${this.t('rates.heading')}. ${parts.join('; ')}`;
+  });
+
+  protected readonly rowPeriods = computed(() => {
+    const answer = this.byRow.value();
+    return answer === undefined ? [] : periodsUsed(answer);
   });
 
   protected value(row: Pick<Row, 'cells'>, period: Row['cells'][number]['period']): string {
     const cell = row.cells.find((candidate) => candidate.period === period);
-    return this.money() ? this.formats.money(cell?.amountMicros ?? 0, this.byRow.value()?.currency) : this.formats.scaled(cell?.consumption ?? 0, this.rowScale());
+    return this.money()
+      ? this.formats.money(cell?.amountMicros ?? 0, this.byRow.value()?.currency)
+      : this.formats.scaled(cell?.consumption ?? 0, this.rowScale());
   }
 
   /** Micros per kWh or m³ of what was charged. */
   protected average(row: Pick<Row, 'amountMicros' | 'chargedConsumption'>): string {
     if (row.chargedConsumption === 0) return '–';
-    return this.formats.moneyExact(Math.round((row.amountMicros / row.chargedConsumption) * 10) * 100, this.byRow.value()?.currency);
+    return this.formats.moneyExact(
+      Math.round((row.amountMicros / row.chargedConsumption) * 10) * 100,
+      this.byRow.value()?.currency,
+    );
   }
 
   protected exportCsv(): void {
     const answer = this.byRow.value();
     if (answer === undefined) return;
-    download('wattledger-multi-rate.csv', csvOf(this.tableOf(answer, this.rows(), (row) => textCell(this.subjects.nameOfSubject(row.subject)))));
+    download(
+      'wattledger-multi-rate.csv',
+      csvOf(this.tableOf(answer, this.rows(), (row) => textCell(this.subjects.nameOfSubject(row.subject)))),
+    );
   }
 
-  private tableOf(answer: MultiRateAnswer, rows: readonly Row[], first: (row: Row) => ReturnType<typeof textCell>): DataTable {
+  private tableOf(
+    answer: MultiRateAnswer,
+    rows: readonly Row[],
+    first: (row: Row) => ReturnType<typeof textCell>,
+  ): DataTable {
     const scale = this.scale();
-    const energy = (value: number | null) => numberCell(this.formats.scaled(value, scale), value === null ? null : value / scale.divisor);
+    const energy = (value: number | null) =>
+      numberCell(this.formats.scaled(value, scale), value === null ? null : value / scale.divisor);
     const money = (micros: number) => numberCell(this.formats.money(micros, answer.currency), micros / 1e6);
     return {
       caption: this.t('rates.heading'),
       columns: [
         { label: this.t('energy.subject') },
-        ...answer.periods.map((period) => ({ label: `${this.t(`tou.${period}`)} (${scale.unit})`, numeric: true })),
+        ...periodsUsed(answer).map((period) => ({
+          label: `${this.t(`tou.${period}`)} (${scale.unit})`,
+          numeric: true,
+        })),
         { label: `${this.t('energy.total')} (${scale.unit})`, numeric: true },
-        ...(answer.moneyShown ? [{ label: `${this.t('rates.amount')} (${answer.currency})`, numeric: true }] : []),
+        ...(answer.moneyShown
+          ? [{ label: `${this.t('rates.amount')} (${answer.currency})`, numeric: true }]
+          : []),
       ],
       rows: rows.map((row) => [
         first(row),
-        ...answer.periods.map((period) => energy(valueOf(row, period, false))),
+        ...periodsUsed(answer).map((period) => energy(valueOf(row, period, false))),
         energy(row.consumption),
         ...(answer.moneyShown ? [money(row.amountMicros)] : []),
       ]),
     };
   }
+}
+
+/** Periods that occur: a calendar may name others that no day of the span uses. */
+function periodsUsed(answer: MultiRateAnswer): readonly Row['cells'][number]['period'][] {
+  return answer.periods.filter(
+    (period) => valueOf(answer.total, period, false) !== 0 || valueOf(answer.total, period, true) !== 0,
+  );
 }
 
 function valueOf(row: Pick<Row, 'cells'>, period: Row['cells'][number]['period'], money: boolean): number {

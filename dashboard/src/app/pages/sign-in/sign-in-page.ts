@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Component, ElementRef, afterNextRender, computed, inject, input, signal, viewChild } from '@angular/core';
+import type { ElementRef } from '@angular/core';
+import { Component, afterNextRender, computed, inject, input, signal, viewChild } from '@angular/core';
 import { Router } from '@angular/router';
 import { apiErrorOf } from '../../api/api-error.ts';
 import { Problems } from '../../api/problems.ts';
@@ -71,7 +72,10 @@ export class SignInPage {
     }
   }
 
-  private async takePreferences(language: string | null, theme: 'light' | 'dark' | 'system' | null): Promise<void> {
+  private async takePreferences(
+    language: string | null,
+    theme: 'light' | 'dark' | 'system' | null,
+  ): Promise<void> {
     if (languages.some((known) => known.tag === language)) await this.words.choose(language!);
     if (theme !== null) this.themes.choose(theme);
   }

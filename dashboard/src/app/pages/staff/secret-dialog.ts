@@ -15,7 +15,9 @@ import { Words } from '../../words/words.ts';
       <p>{{ t('secret.text') }}</p>
       <p class="secret mono">{{ secret.initialPassword }}</p>
       <ng-container foot>
-        <button type="button" class="button" (click)="copy()"><wl-icon name="receipt" />{{ copied() ? t('secret.copied') : t('secret.copy') }}</button>
+        <button type="button" class="button" (click)="copy()">
+          <wl-icon name="receipt" />{{ copied() ? t('secret.copied') : t('secret.copy') }}
+        </button>
         <button type="button" class="button primary" (click)="dialog.close()">{{ t('do.done') }}</button>
       </ng-container>
     </wl-dialog-frame>

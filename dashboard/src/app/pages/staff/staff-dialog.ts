@@ -20,15 +20,40 @@ import { Words } from '../../words/words.ts';
       <div class="form-grid">
         <label class="field">
           <span class="label">{{ t('staff.name') }}</span>
-          <input #nameBox class="input" maxlength="200" autocomplete="off" [value]="name()" (input)="name.set(nameBox.value)" />
+          <input
+            #nameBox
+            class="input"
+            maxlength="200"
+            autocomplete="off"
+            [value]="name()"
+            (input)="name.set(nameBox.value)"
+          />
         </label>
         <label class="field">
           <span class="label">{{ t('session.login') }}</span>
-          <input #loginBox class="input" maxlength="254" autocomplete="off" autocapitalize="none" spellcheck="false" [disabled]="person !== null" [value]="login()" (input)="login.set(loginBox.value)" />
+          <input
+            #loginBox
+            class="input"
+            maxlength="254"
+            autocomplete="off"
+            autocapitalize="none"
+            spellcheck="false"
+            [disabled]="person !== null"
+            [value]="login()"
+            (input)="login.set(loginBox.value)"
+          />
         </label>
         <label class="field">
           <span class="label">{{ t('staff.email') }}</span>
-          <input #emailBox class="input" type="email" maxlength="254" autocomplete="off" [value]="email()" (input)="email.set(emailBox.value)" />
+          <input
+            #emailBox
+            class="input"
+            type="email"
+            maxlength="254"
+            autocomplete="off"
+            [value]="email()"
+            (input)="email.set(emailBox.value)"
+          />
         </label>
       </div>
       <fieldset>
@@ -48,24 +73,44 @@ import { Words } from '../../words/words.ts';
               <select #projectBox class="select" (change)="changeProject(index, projectBox.value)">
                 <option value="*" [selected]="grant.projectId === '*'">{{ t('staff.everywhere') }}</option>
                 @for (project of projects(); track project.id) {
-                  <option [value]="project.id" [selected]="project.id === grant.projectId">{{ project.name }}</option>
+                  <option [value]="project.id" [selected]="project.id === grant.projectId">
+                    {{ project.name }}
+                  </option>
                 }
               </select>
             </label>
-            <button type="button" class="button quiet small icon" [attr.aria-label]="t('do.remove')" (click)="removeGrant(index)"><wl-icon name="close" /></button>
+            <button
+              type="button"
+              class="button quiet small icon"
+              [attr.aria-label]="t('do.remove')"
+              (click)="removeGrant(index)"
+            >
+              <wl-icon name="close" />
+            </button>
           </div>
         }
-        <button type="button" class="button small" (click)="addGrant()"><wl-icon name="plus" />{{ t('staff.add-role') }}</button>
+        <button type="button" class="button small" (click)="addGrant()">
+          <wl-icon name="plus" />{{ t('staff.add-role') }}
+        </button>
       </fieldset>
       @if (person !== null) {
-        <label class="check"><input #disabledBox type="checkbox" [checked]="disabled()" (change)="disabled.set(disabledBox.checked)" />{{ t('staff.disable') }}</label>
+        <label class="check"
+          ><input
+            #disabledBox
+            type="checkbox"
+            [checked]="disabled()"
+            (change)="disabled.set(disabledBox.checked)"
+          />{{ t('staff.disable') }}</label
+        >
       } @else {
         <p class="muted">{{ t('staff.password-note') }}</p>
       }
       <wl-fault-note [fault]="command.fault()" />
       <ng-container foot>
         <button type="button" class="button" (click)="dialog.close()">{{ t('do.cancel') }}</button>
-        <button type="button" class="button primary" [disabled]="!ready() || command.busy()" (click)="save()">{{ person === null ? t('do.add') : t('do.save') }}</button>
+        <button type="button" class="button primary" [disabled]="!ready() || command.busy()" (click)="save()">
+          {{ person === null ? t('do.add') : t('do.save') }}
+        </button>
       </ng-container>
     </wl-dialog-frame>
   `,
@@ -105,35 +150,67 @@ export class StaffDialog {
   protected readonly ready = computed(() => this.name().trim() !== '' && this.login().trim() !== '');
 
   protected addGrant(): void {
-    this.grants.update((grants) => [...grants, { projectId: this.projects()[0]?.id ?? '*', role: 'analyst' }]);
+    this.grants.update((grants) => [
+      ...grants,
+      { projectId: this.projects()[0]?.id ?? '*', role: 'analyst' },
+    ]);
   }
   protected removeGrant(index: number): void {
     this.grants.update((grants) => grants.filter((_, other) => other !== index));
   }
   protected changeRole(index: number, choice: number): void {
     const role = this.offered[choice];
-    if (role !== undefined) this.grants.update((grants) => grants.map((grant, other) => (other === index ? { ...grant, role } : grant)));
+    if (role !== undefined)
+      this.grants.update((grants) =>
+        grants.map((grant, other) => (other === index ? { ...grant, role } : grant)),
+      );
   }
   protected changeProject(index: number, projectId: string): void {
-    this.grants.update((grants) => grants.map((grant, other) => (other === index ? { ...grant, projectId } : grant)));
+    this.grants.update((grants) =>
+      grants.map((grant, other) => (other === index ? { ...grant, projectId } : grant)),
+    );
   }
 
   protected async save(): Promise<void> {
     const email = this.email().trim() === '' ? null : this.email().trim();
-    const contents = { name: this.name().trim(), login: this.login().trim(), email, roles: [...this.grants()], disabled: this.disabled() };
-    const secret = await this.command.run(contents, () => (this.person === null ? this.add(contents) : this.change(this.person, contents)));
+    const contents = {
+      name: this.name().trim(),
+      login: this.login().trim(),
+      email,
+      roles: [...this.grants()],
+      disabled: this.disabled(),
+    };
+    const secret = await this.command.run(contents, () =>
+      this.person === null ? this.add(contents) : this.change(this.person, contents),
+    );
     if (secret !== undefined) this.dialog.close(secret);
   }
 
-  private add(contents: { readonly name: string; readonly login: string; readonly email: string | null; readonly roles: RoleGrant[] }): Promise<StaffSecret> {
+  private add(contents: {
+    readonly name: string;
+    readonly login: string;
+    readonly email: string | null;
+    readonly roles: RoleGrant[];
+  }): Promise<StaffSecret> {
     const { name, login, email, roles: granted } = contents;
     return this.registry.addStaff({ name, login, email, roles: granted });
   }
 
-  private async change(person: Staff, contents: { readonly name: string; readonly email: string | null; readonly roles: RoleGrant[]; readonly disabled: boolean }): Promise<StaffSecret> {
+  private async change(
+    person: Staff,
+    contents: {
+      readonly name: string;
+      readonly email: string | null;
+      readonly roles: RoleGrant[];
+      readonly disabled: boolean;
+    },
+  ): Promise<StaffSecret> {
     const { name, email, disabled } = contents;
     const changed = await this.registry.changeStaff(person.id, { name, email, disabled });
     const same = JSON.stringify(person.roles) === JSON.stringify(contents.roles);
-    return { staff: same ? changed : await this.registry.setRoles(person.id, contents.roles), initialPassword: null };
+    return {
+      staff: same ? changed : await this.registry.setRoles(person.id, contents.roles),
+      initialPassword: null,
+    };
   }
 }

@@ -53,9 +53,14 @@ export class StaffPage {
   protected readonly rights = rightsOfRole.administrator;
   protected readonly mayWrite = computed(() => this.signedIn.maySomewhere('staff:write'));
   private readonly me = computed(() => this.signedIn.session()?.principal.id);
-  protected readonly staff = ask({ params: () => true, load: (_, abort) => this.registry.staff({ limit: staffMax }, abort) });
+  protected readonly staff = ask({
+    params: () => true,
+    load: (_, abort) => this.registry.staff({ limit: staffMax }, abort),
+  });
   protected readonly rows = computed(() =>
-    [...(this.staff.value()?.staff ?? [])].sort((a, b) => Number(a.disabled) - Number(b.disabled) || a.name.localeCompare(b.name, this.words.locale())),
+    [...(this.staff.value()?.staff ?? [])].sort(
+      (a, b) => Number(a.disabled) - Number(b.disabled) || a.name.localeCompare(b.name, this.words.locale()),
+    ),
   );
 
   protected projectName(projectId: string): string {

@@ -23,30 +23,59 @@ import { Words } from '../../words/words.ts';
         <h2>{{ t('dry-run.title') }}</h2>
         <label class="when"
           ><span class="visually-hidden">{{ t('dry-run.at') }}</span>
-          <input #atBox class="input small" type="datetime-local" [value]="at()" (change)="at.set(atBox.value)"
+          <input
+            #atBox
+            class="input small"
+            type="datetime-local"
+            [value]="at()"
+            (change)="at.set(atBox.value)"
         /></label>
-        <label class="check"><input #allBox type="checkbox" [checked]="all()" (change)="all.set(allBox.checked)" />{{ t('dry-run.all') }}</label>
+        <label class="check"
+          ><input #allBox type="checkbox" [checked]="all()" (change)="all.set(allBox.checked)" />{{
+            t('dry-run.all')
+          }}</label
+        >
       </header>
-      <wl-answer [of]="run" [empty]="run.value()?.rows?.length === 0" [emptyText]="t('dry-run.none')" [height]="220">
+      <wl-answer
+        [of]="run"
+        [empty]="run.value()?.rows?.length === 0"
+        [emptyText]="t('dry-run.none')"
+        [height]="220"
+      >
         <ul>
           @for (row of run.value()?.rows ?? []; track row.accountId) {
             <li>
               <div class="line">
-                <button type="button" class="link-button who" [attr.aria-expanded]="open() === row.accountId" (click)="toggle(row.accountId)">
-                  <wl-icon [name]="open() === row.accountId ? 'chevron-down' : 'chevron-right'" />{{ row.tenantName }}
+                <button
+                  type="button"
+                  class="link-button who"
+                  [attr.aria-expanded]="open() === row.accountId"
+                  (click)="toggle(row.accountId)"
+                >
+                  <wl-icon [name]="open() === row.accountId ? 'chevron-down' : 'chevron-right'" />{{
+                    row.tenantName
+                  }}
                 </button>
-                <span [class]="'chip ' + looks[row.action].tone"><wl-icon [name]="looks[row.action].icon" />{{ t('decision.' + row.action) }}</span>
+                <span [class]="'chip ' + looks[row.action].tone"
+                  ><wl-icon [name]="looks[row.action].icon" />{{ t('decision.' + row.action) }}</span
+                >
                 @if (row.actionIfProjected !== null && row.actionIfProjected !== row.action) {
-                  <span class="chip notice">{{ t('dry-run.projected', { action: t('decision.' + row.actionIfProjected) }) }}</span>
+                  <span class="chip notice">{{
+                    t('dry-run.projected', { action: t('decision.' + row.actionIfProjected) })
+                  }}</span>
                 }
                 <span class="grow"></span>
                 <span class="figures">{{ formats.money(row.balanceMicros) }}</span>
-                <wl-icon name="arrow-right" /><span class="figures muted">{{ formats.money(row.projectedBalanceMicros) }}</span>
+                <wl-icon name="arrow-right" /><span class="figures muted">{{
+                  formats.money(row.projectedBalanceMicros)
+                }}</span>
               </div>
               @if (open() === row.accountId) {
                 <div class="evidence">
                   <wl-gate-list [gates]="row.gates" />
-                  <a [routerLink]="['/p', site.projectId(), 'accounts', row.accountId]">{{ t('wall.open-account') }}</a>
+                  <a [routerLink]="['/p', site.projectId(), 'accounts', row.accountId]">{{
+                    t('wall.open-account')
+                  }}</a>
                 </div>
               }
             </li>
@@ -64,7 +93,9 @@ export class DryRunView {
   protected readonly formats = inject(Formats);
   protected readonly t = inject(Words).t;
   protected readonly looks = actionLooks;
-  protected readonly at = signal(localFieldValue(Math.ceil(inject(Clock).exactMs() / 3_600_000) * 3_600_000, this.site.zone()));
+  protected readonly at = signal(
+    localFieldValue(Math.ceil(inject(Clock).exactMs() / 3_600_000) * 3_600_000, this.site.zone()),
+  );
   protected readonly all = signal(false);
   protected readonly open = signal<string | null>(null);
   private readonly atMs = computed(() => instantOfLocalField(this.at(), this.site.zone()));

@@ -15,7 +15,11 @@ import { Words } from '../../words/words.ts';
 import { weekdayName } from './protected-span.ts';
 
 type MinutesField = 'graceMinutes' | 'freshnessLimitMinutes' | 'unchargedLimitMinutes' | 'relayAlarmMinutes';
-const minutesFields: readonly { readonly field: MinutesField; readonly label: string; readonly max: number }[] = [
+const minutesFields: readonly {
+  readonly field: MinutesField;
+  readonly label: string;
+  readonly max: number;
+}[] = [
   { field: 'graceMinutes', label: 'policy.grace', max: 43_200 },
   { field: 'freshnessLimitMinutes', label: 'policy.freshness', max: 10_080 },
   { field: 'unchargedLimitMinutes', label: 'policy.uncharged', max: 1440 },
@@ -44,8 +48,14 @@ export class PolicyDialog {
   protected readonly command = command();
   protected readonly valid = computed(() => {
     const policy = this.policy();
-    const minutesFine = minutesFields.every(({ field, max }) => Number.isInteger(policy[field]) && policy[field] >= 0 && policy[field] <= max);
-    return this.threshold() !== null && minutesFine && policy.protectedHours.every((span) => span.weekdays.length > 0 && span.toMinute > span.fromMinute);
+    const minutesFine = minutesFields.every(
+      ({ field, max }) => Number.isInteger(policy[field]) && policy[field] >= 0 && policy[field] <= max,
+    );
+    return (
+      this.threshold() !== null &&
+      minutesFine &&
+      policy.protectedHours.every((span) => span.weekdays.length > 0 && span.toMinute > span.fromMinute)
+    );
   });
 
   protected set(change: Partial<SupplyPolicy>): void {
@@ -66,16 +76,29 @@ export class PolicyDialog {
   }
 
   protected changeSpan(index: number, change: Partial<ProtectedSpan>): void {
-    this.set({ protectedHours: this.policy().protectedHours.map((span, other) => (other === index ? normalized({ ...span, ...change }) : span)) });
+    this.set({
+      protectedHours: this.policy().protectedHours.map((span, other) =>
+        other === index ? normalized({ ...span, ...change }) : span,
+      ),
+    });
   }
 
   protected toggleDay(index: number, day: number): void {
     const days = this.policy().protectedHours[index]?.weekdays ?? [];
-    this.changeSpan(index, { weekdays: days.includes(day) ? days.filter((other) => other !== day) : [...days, day].sort((a, b) => a - b) });
+    this.changeSpan(index, {
+      weekdays: days.includes(day)
+        ? days.filter((other) => other !== day)
+        : [...days, day].sort((a, b) => a - b),
+    });
   }
 
   protected addSpan(): void {
-    this.set({ protectedHours: [...this.policy().protectedHours, { weekdays: [1, 2, 3, 4, 5], fromMinute: 1080, toMinute: 1920 }] });
+    this.set({
+      protectedHours: [
+        ...this.policy().protectedHours,
+        { weekdays: [1, 2, 3, 4, 5], fromMinute: 1080, toMinute: 1920 },
+      ],
+    });
   }
 
   protected removeSpan(index: number): void {
@@ -102,7 +125,9 @@ export class PolicyDialog {
     const disconnectThresholdMicros = this.threshold();
     if (disconnectThresholdMicros === null) return;
     const policy: SupplyPolicy = { ...this.policy(), disconnectThresholdMicros };
-    const saved = await this.command.run(policy, () => this.billing.setSupplyPolicy(this.site.projectId() ?? '', policy));
+    const saved = await this.command.run(policy, () =>
+      this.billing.setSupplyPolicy(this.site.projectId() ?? '', policy),
+    );
     if (saved !== undefined) this.dialog.close(saved);
   }
 }

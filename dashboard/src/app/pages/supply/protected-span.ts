@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ProtectedSpan } from '@wattledger/contracts/http/billing';
 
-const clock = (minute: number): string => `${String(Math.floor((minute % 1440) / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
+const clock = (minute: number): string =>
+  `${String(Math.floor((minute % 1440) / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
 
 /** Name of a weekday, 1 = Monday; the first of January 2024 was one. */
 export function weekdayName(weekday: number, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: 'UTC' }).format(Date.UTC(2024, 0, weekday));
+  return new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: 'UTC' }).format(
+    Date.UTC(2024, 0, weekday),
+  );
 }
 
 /** "Mon – Fri 18:00 – 08:00 (+1)". Weekdays in a row are written as a range. Pure. */

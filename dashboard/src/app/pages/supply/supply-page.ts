@@ -39,7 +39,9 @@ export class SupplyPage {
     load: (projectId, abort) => this.billing.supplyPolicy(projectId, abort),
     subject: (projectId) => projectId,
   });
-  protected readonly protectedTexts = computed(() => (this.policy.value()?.protectedHours ?? []).map((span) => protectedSpanText(span, this.formats.locale())));
+  protected readonly protectedTexts = computed(() =>
+    (this.policy.value()?.protectedHours ?? []).map((span) => protectedSpanText(span, this.formats.locale())),
+  );
 
   protected async edit(): Promise<void> {
     const policy = this.policy.value();

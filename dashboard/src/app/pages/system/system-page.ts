@@ -33,11 +33,19 @@ export class SystemPage {
   protected readonly doctor = signal<DoctorReport | null>(null);
   protected readonly asking = signal(false);
   protected readonly services = computed(() =>
-    (this.health.value()?.services ?? []).map((service) => ({ ...service, facts: Object.entries(service.facts).map(([name, value]) => ({ name: this.factName(name), value: this.factValue(name, value) })) })),
+    (this.health.value()?.services ?? []).map((service) => ({
+      ...service,
+      facts: Object.entries(service.facts).map(([name, value]) => ({
+        name: this.factName(name),
+        value: this.factValue(name, value),
+      })),
+    })),
   );
 
   protected age(instantMs: number | null): string {
-    return instantMs === null ? this.t('system.none-waiting') : this.formats.age(Math.max(0, this.clock.nowMs() - instantMs));
+    return instantMs === null
+      ? this.t('system.none-waiting')
+      : this.formats.age(Math.max(0, this.clock.nowMs() - instantMs));
   }
 
   protected async askDoctor(): Promise<void> {
@@ -58,7 +66,8 @@ export class SystemPage {
 
   private factValue(name: string, value: string | number | null): string {
     if (value === null) return '–';
-    if (typeof value === 'number') return name.endsWith('Ms') && value > 1e11 ? this.formats.instant(value) : this.formats.count(value);
+    if (typeof value === 'number')
+      return name.endsWith('Ms') && value > 1e11 ? this.formats.instant(value) : this.formats.count(value);
     return value;
   }
 }

@@ -52,9 +52,13 @@ export class TrendPage {
     return chosen.length === 0 ? ['all'] : chosen;
   });
   protected readonly grains = computed(() => grainsOf(this.selection.period()));
-  protected readonly grain = computed<Grain>(() => this.selection.choice('grain', this.grains(), this.grains()[0] ?? 'day'));
+  protected readonly grain = computed<Grain>(() =>
+    this.selection.choice('grain', this.grains(), this.grains()[0] ?? 'day'),
+  );
   /** Splitting makes sense of one subject only. */
-  protected readonly split = computed(() => (this.tokens().length === 1 ? this.selection.choice('split', splits, 'none') : 'none'));
+  protected readonly split = computed(() =>
+    this.tokens().length === 1 ? this.selection.choice('split', splits, 'none') : 'none',
+  );
 
   protected readonly energy = ask({
     params: () => {
@@ -79,7 +83,11 @@ export class TrendPage {
       Promise.all(
         tokens.map(async (token) => ({
           token,
-          answer: await this.analytics.energy(projectId, { ...query, ...this.subjects.queryOf(token) }, abort),
+          answer: await this.analytics.energy(
+            projectId,
+            { ...query, ...this.subjects.queryOf(token) },
+            abort,
+          ),
         })),
       ),
     subject: ({ projectId }) => projectId,
@@ -88,26 +96,39 @@ export class TrendPage {
     const answers = this.energy.value();
     const first = answers?.[0]?.answer;
     if (answers === undefined || first === undefined) return null;
-    if (first.grouping !== 'none') return groups(first, (subject) => this.subjects.nameOfSubject(subject), this.t('energy.others'));
+    if (first.grouping !== 'none')
+      return groups(first, (subject) => this.subjects.nameOfSubject(subject), this.t('energy.others'));
     return overlay(answers.map(({ token, answer }) => ({ name: this.subjects.nameOf(token), answer })));
   });
-  protected readonly asOf = computed(() => combineAsOf((this.energy.value() ?? []).map(({ answer }) => answer.asOf)));
+  protected readonly asOf = computed(() =>
+    combineAsOf((this.energy.value() ?? []).map(({ answer }) => answer.asOf)),
+  );
   protected readonly stacked = computed(() => this.split() !== 'none');
-  protected readonly scale = computed(() => consumptionScale(this.selection.medium(), drawnValues(this.drawing(), this.stacked())));
+  protected readonly scale = computed(() =>
+    consumptionScale(this.selection.medium(), drawnValues(this.drawing(), this.stacked())),
+  );
   protected readonly totalScale = computed(() =>
-    consumptionScale(this.selection.medium(), this.drawing()?.series.map((series) => series.total.consumption) ?? []),
+    consumptionScale(
+      this.selection.medium(),
+      this.drawing()?.series.map((series) => series.total.consumption) ?? [],
+    ),
   );
   protected readonly empty = computed(() => drawnValues(this.drawing()).every((value) => value === null));
   private readonly calendar = computed(() =>
     this.selection.medium() === 'electricity' ? (this.site.tree.value()?.project.calendar ?? null) : null,
   );
   /** The strip is for spans in which its colours can be told apart. */
-  private readonly stripCalendar = computed(() => ((this.drawing()?.buckets.length ?? 0) <= 400 ? this.calendar() : null));
+  private readonly stripCalendar = computed(() =>
+    (this.drawing()?.buckets.length ?? 0) <= 400 ? this.calendar() : null,
+  );
   protected readonly touShown = computed(() => {
     const calendar = this.stripCalendar();
     const drawing = this.drawing();
     if (calendar === null || drawing === null || !['slot', 'hour'].includes(drawing.grain)) return [];
-    return touRuns(calendar, drawing.buckets.map((bucket) => bucket.label)).map((run) => run.period);
+    return touRuns(
+      calendar,
+      drawing.buckets.map((bucket) => bucket.label),
+    ).map((run) => run.period);
   });
   protected readonly options = computed(() => {
     const drawing = this.drawing();
@@ -123,6 +144,7 @@ export class TrendPage {
       words: {
         estimated: this.t('quality.holds-estimated'),
         missing: this.t('quality.holds-missing'),
+        running: this.t('comparison.partial'),
         total: this.t('energy.total'),
         touOf: (period) => this.t(`tou.${period}`),
       },
@@ -134,7 +156,8 @@ export class TrendPage {
   });
   protected readonly label = computed(() => {
     const parts = (this.drawing()?.series ?? []).map(
-      (series) => `${series.name}: ${this.formats.scaled(series.total.consumption, this.totalScale())} ${this.totalScale().unit}`,
+      (series) =>
+        `${series.name}: ${this.formats.scaled(series.total.consumption, this.totalScale())} ${this.totalScale().unit}`,
     );
     return `${this.t('page.trend')}. ${parts.join('; ')}`;
   });
@@ -153,14 +176,22 @@ export class TrendPage {
     const scale = this.scale();
     const before = drawing.series.length === 1 ? drawing.series[0]?.before : null;
     const cell = (value: number | null | undefined) =>
-      numberCell(this.formats.scaled(value, scale), value === null || value === undefined ? null : value / scale.divisor);
-    const columns = drawing.series.map((series) => ({ label: `${series.name} (${scale.unit})`, numeric: true }));
+      numberCell(
+        this.formats.scaled(value, scale),
+        value === null || value === undefined ? null : value / scale.divisor,
+      );
+    const columns = drawing.series.map((series) => ({
+      label: `${series.name} (${scale.unit})`,
+      numeric: true,
+    }));
     return {
       caption: this.t('page.trend'),
       columns: [
         { label: this.t('energy.time') },
         ...columns,
-        ...(before ? [{ label: `${this.t(`compare.${this.selection.compare()}`)} (${scale.unit})`, numeric: true }] : []),
+        ...(before
+          ? [{ label: `${this.t(`compare.${this.selection.compare()}`)} (${scale.unit})`, numeric: true }]
+          : []),
       ],
       rows: drawing.buckets.map((bucket, index) => [
         { text: fullLabel(bucket.label, drawing.grain, this.words.locale()), raw: bucket.label },
@@ -174,5 +205,4 @@ export class TrendPage {
       ],
     };
   }
-
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Component, DestroyRef, ElementRef, computed, effect, inject, signal, viewChild } from '@angular/core';
+import type { ElementRef } from '@angular/core';
+import { Component, DestroyRef, computed, effect, inject, signal, viewChild } from '@angular/core';
 import { CdkFixedSizeVirtualScroll, CdkVirtualForOf, CdkVirtualScrollViewport } from '@angular/cdk/scrolling';
 import type { AccountRow } from '@wattledger/contracts/http/billing';
 import type { TreePoint } from '@wattledger/contracts/http/registry';
@@ -23,14 +24,23 @@ import { WallPanel } from './wall-panel.ts';
 import { wallIcons, wallStateOf, wallStates, type WallState } from './wall-state.ts';
 import { wallLines, type WallTile } from './wall-tile.ts';
 
-const tileWidthMin = 138;
+const tileWidthMin = 156;
 const lineHeight = 74;
 const accountsMax = 5000;
 
 /** Every meter of the project at a glance, coloured by how it stands; live. */
 @Component({
   selector: 'wl-wall-page',
-  imports: [Answer, CdkFixedSizeVirtualScroll, CdkVirtualForOf, CdkVirtualScrollViewport, FitViewport, Icon, MediumSwitch, WallPanel],
+  imports: [
+    Answer,
+    CdkFixedSizeVirtualScroll,
+    CdkVirtualForOf,
+    CdkVirtualScrollViewport,
+    FitViewport,
+    Icon,
+    MediumSwitch,
+    WallPanel,
+  ],
   templateUrl: './wall-page.html',
   styleUrl: './wall-page.css',
 })
@@ -70,30 +80,51 @@ export class WallPage {
   private readonly points = computed(() => {
     const points = this.site.tree.value()?.points ?? [];
     const parents = new Set(points.map((point) => point.parentId));
-    return points.filter((point) => point.medium === this.selection.medium() && (point.role === 'sub' || !parents.has(point.id)));
+    return points.filter(
+      (point) => point.medium === this.selection.medium() && (point.role === 'sub' || !parents.has(point.id)),
+    );
+  });
+  private readonly pointsInPlace = computed(() => {
+    const counts = new Map<string, number>();
+    for (const { placeId } of this.points())
+      if (placeId !== null) counts.set(placeId, (counts.get(placeId) ?? 0) + 1);
+    return counts;
   });
   private readonly accountOfPoint = computed(() => {
     const found = new Map<string, AccountRow>();
-    for (const account of this.accounts.value()?.accounts ?? []) for (const point of account.points) found.set(point.meteringPointId, account);
+    for (const account of this.accounts.value()?.accounts ?? [])
+      for (const point of account.points) found.set(point.meteringPointId, account);
     return found;
   });
-  private readonly stateOfMeter = computed(() => new Map(this.meterStates.value()?.meters.map((meter) => [meter.meterId, meter]) ?? []));
-  protected readonly tiles = computed<readonly WallTile[]>(() => this.points().map((point) => this.tileOf(point)));
+  private readonly stateOfMeter = computed(
+    () => new Map(this.meterStates.value()?.meters.map((meter) => [meter.meterId, meter]) ?? []),
+  );
+  protected readonly tiles = computed<readonly WallTile[]>(() =>
+    this.points().map((point) => this.tileOf(point)),
+  );
   protected readonly areas = computed(() => {
     const ids = new Set(this.tiles().map((tile) => tile.areaId));
     return (this.site.tree.value()?.places ?? []).filter((place) => ids.has(place.id));
   });
   protected readonly floors = computed(() => {
-    const ids = new Set(this.tiles().filter((tile) => this.area() === null || tile.areaId === this.area()).map((tile) => tile.floorId));
+    const ids = new Set(
+      this.tiles()
+        .filter((tile) => this.area() === null || tile.areaId === this.area())
+        .map((tile) => tile.floorId),
+    );
     return (this.site.tree.value()?.places ?? []).filter((place) => ids.has(place.id));
   });
   /** Before the filter by state, so that the counts of all states stay visible. */
   private readonly located = computed(() => {
-    const words = this.text().toLowerCase().split(/\s+/).filter((word) => word !== '');
+    const words = this.text()
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((word) => word !== '');
     return this.tiles().filter((tile) => {
       if (this.area() !== null && tile.areaId !== this.area()) return false;
       if (this.floor() !== null && tile.floorId !== this.floor()) return false;
-      const haystack = `${tile.name} ${tile.point.code} ${tile.point.name} ${tile.tenantName ?? ''} ${tile.tenantCode ?? ''} ${tile.meter?.serial ?? ''}`.toLowerCase();
+      const haystack =
+        `${tile.name} ${tile.point.code} ${tile.point.name} ${tile.tenantName ?? ''} ${tile.tenantCode ?? ''} ${tile.meter?.serial ?? ''}`.toLowerCase();
       return words.every((word) => haystack.includes(word));
     });
   });
@@ -104,10 +135,14 @@ export class WallPage {
   });
   protected readonly shown = computed(() => {
     const states = this.shownStates();
-    return states.length === 0 ? this.located() : this.located().filter((tile) => states.includes(tile.state));
+    return states.length === 0
+      ? this.located()
+      : this.located().filter((tile) => states.includes(tile.state));
   });
   protected readonly lines = computed(() => wallLines(this.byFloor(this.shown()), this.columns()));
-  protected readonly chosen = computed(() => this.tiles().find((tile) => tile.point.id === this.chosenId()) ?? null);
+  protected readonly chosen = computed(
+    () => this.tiles().find((tile) => tile.point.id === this.chosenId()) ?? null,
+  );
 
   constructor() {
     keepFresh(['telemetry'], [this.meterStates], 60_000);
@@ -131,11 +166,16 @@ export class WallPage {
   }
 
   protected open(tile: WallTile): void {
-    this.selection.patch({ meter: tile.point.id === this.chosenId() ? null : tile.point.id }, { replace: true });
+    this.selection.patch(
+      { meter: tile.point.id === this.chosenId() ? null : tile.point.id },
+      { replace: true },
+    );
   }
 
   protected ageOf(tile: WallTile): string {
-    return tile.lastReadingMs === null ? this.t('quality.none') : this.formats.age(Math.max(0, this.clock.nowMs() - tile.lastReadingMs));
+    return tile.lastReadingMs === null
+      ? this.t('quality.none')
+      : this.formats.age(Math.max(0, this.clock.nowMs() - tile.lastReadingMs));
   }
 
   /** What stands below the name: the balance where there is an account. */
@@ -145,18 +185,33 @@ export class WallPage {
   }
 
   protected labelOf(tile: WallTile): string {
-    return [tile.name, tile.tenantName, this.t(`state.${tile.state}`), this.figureOf(tile)].filter((part) => part !== null && part !== '').join(', ');
+    return [tile.name, tile.tenantName, this.t(`state.${tile.state}`), this.figureOf(tile)]
+      .filter((part) => part !== null && part !== '')
+      .join(', ');
   }
 
   protected exportCsv(): void {
-    const keys = ['energy.place', 'energy.point', 'wall.code', 'wall.serial', 'energy.tenant', 'wall.state', 'wall.balance', 'wall.register', 'wall.reading', 'wall.read-at'];
+    const keys = [
+      'energy.place',
+      'energy.point',
+      'wall.code',
+      'wall.serial',
+      'energy.tenant',
+      'wall.state',
+      'wall.balance',
+      'wall.register',
+      'wall.reading',
+      'wall.read-at',
+    ];
     download(
       'wattledger-readings.csv',
       csvOf({
         caption: '',
         columns: keys.map((key) => ({ label: this.t(key) })),
         rows: this.shown().map((tile) => {
-          const register = tile.meter?.registers.find((candidate) => candidate.register === tile.point.mounting?.register) ?? tile.meter?.registers[0];
+          const register =
+            tile.meter?.registers.find((candidate) => candidate.register === tile.point.mounting?.register) ??
+            tile.meter?.registers[0];
           return [
             textCell(this.site.placeName(tile.point.placeId)),
             textCell(tile.point.name),
@@ -192,22 +247,38 @@ export class WallPage {
           ? undefined
           : account === null
             ? null
-            : { stage: event?.stage ?? account.stage, mode: account.supply.mode, protectedSupply: account.supply.protectedSupply },
+            : {
+                stage: event?.stage ?? account.stage,
+                mode: account.supply.mode,
+                protectedSupply: account.supply.protectedSupply,
+              },
       }),
-      name: room?.kind === 'room' ? room.name : point.name,
+      // Where several meters hang in one room, each goes by its own name.
+      name: room?.kind === 'room' && this.pointsInPlace().get(room.id) === 1 ? room.name : point.name,
       tenantName: account?.tenantName ?? tenant?.name ?? null,
       tenantCode: account?.tenantCode ?? tenant?.code ?? null,
       areaId: (path.find((place) => place.kind === 'area') ?? path[0])?.id ?? null,
-      floorId: (path.find((place) => place.kind === 'floor') ?? path.find((place) => place.kind === 'area') ?? path[0])?.id ?? null,
+      floorId:
+        (
+          path.find((place) => place.kind === 'floor') ??
+          path.find((place) => place.kind === 'area') ??
+          path[0]
+        )?.id ?? null,
       account,
       balanceMicros: event?.balanceMicros ?? account?.balanceMicros ?? null,
       meter,
-      lastReadingMs: Math.max(telemetry?.online === true ? telemetry.at : 0, meter?.lastReadingMs ?? 0) || null,
+      lastReadingMs:
+        Math.max(telemetry?.online === true ? telemetry.at : 0, meter?.lastReadingMs ?? 0) || null,
     };
   }
 
   private byFloor(tiles: readonly WallTile[]) {
-    const order = new Map((this.site.tree.value()?.places ?? []).map((place, index) => [place.id, place.sortOrder * 100_000 + index]));
+    const order = new Map(
+      (this.site.tree.value()?.places ?? []).map((place, index) => [
+        place.id,
+        place.sortOrder * 100_000 + index,
+      ]),
+    );
     const floors = new Map<string, WallTile[]>();
     for (const tile of tiles) {
       const id = tile.floorId ?? '';

@@ -32,16 +32,29 @@ export class WallPanel {
   protected readonly icons = wallIcons;
   protected readonly place = computed(() => this.site.placeName(this.tile().point.placeId));
   protected readonly event = computed(() => this.live.accounts().get(this.tile().account?.accountId ?? ''));
-  protected readonly desired = computed(() => this.event()?.desiredRelay ?? this.tile().account?.supply.desiredRelay ?? null);
+  protected readonly desired = computed(
+    () => this.event()?.desiredRelay ?? this.tile().account?.supply.desiredRelay ?? null,
+  );
   protected readonly reported = computed(() => {
     const meterId = this.tile().meter?.meterId ?? '';
-    return this.event()?.reportedRelay ?? this.live.telemetry().get(meterId)?.relay ?? this.tile().meter?.relay ?? 'unknown';
+    return (
+      this.event()?.reportedRelay ??
+      this.live.telemetry().get(meterId)?.relay ??
+      this.tile().meter?.relay ??
+      'unknown'
+    );
   });
   /** The switch does not stand as it should. */
-  protected readonly differs = computed(() => this.desired() !== null && this.reported() !== 'unknown' && this.desired() !== this.reported());
+  protected readonly differs = computed(
+    () => this.desired() !== null && this.reported() !== 'unknown' && this.desired() !== this.reported(),
+  );
   protected readonly register = computed(() => {
     const registers = this.tile().meter?.registers ?? [];
-    return registers.find((candidate) => candidate.register === this.tile().point.mounting?.register) ?? registers[0] ?? null;
+    return (
+      registers.find((candidate) => candidate.register === this.tile().point.mounting?.register) ??
+      registers[0] ??
+      null
+    );
   });
   protected readonly age = computed(() => {
     const at = this.tile().lastReadingMs;
@@ -50,6 +63,8 @@ export class WallPanel {
 
   constructor() {
     const host = inject<ElementRef<HTMLElement>>(ElementRef);
-    afterNextRender(() => host.nativeElement.querySelector<HTMLElement>('h2')?.focus({ preventScroll: true }));
+    afterNextRender(() =>
+      host.nativeElement.querySelector<HTMLElement>('h2')?.focus({ preventScroll: true }),
+    );
   }
 }

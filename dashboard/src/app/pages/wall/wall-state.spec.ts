@@ -9,8 +9,14 @@ test.each([
   ['offline', { online: false, relay: 'open', account: { ...account, stage: 'arrears' } }],
   ['unopened', { online: true, relay: 'closed', account: null }],
   ['unopened', { online: null, relay: 'unknown', account: null }],
-  ['disconnected', { online: true, relay: 'open', account: { ...account, stage: 'arrears', protectedSupply: true } }],
-  ['protected', { online: true, relay: 'closed', account: { ...account, stage: 'arrears', protectedSupply: true } }],
+  [
+    'disconnected',
+    { online: true, relay: 'open', account: { ...account, stage: 'arrears', protectedSupply: true } },
+  ],
+  [
+    'protected',
+    { online: true, relay: 'closed', account: { ...account, stage: 'arrears', protectedSupply: true } },
+  ],
   ['protected', { online: true, relay: 'closed', account: { ...account, mode: 'forced-on' } }],
   ['arrears', { online: true, relay: 'closed', account: { ...account, stage: 'arrears' } }],
   ['alarm-2', { online: null, relay: 'unknown', account: { ...account, stage: 'alarm-2' } }],
@@ -26,7 +32,8 @@ test('each state has an icon of its own, so that colour never stands alone', () 
 });
 
 test('floors begin a line with their name, and no tile is lost or doubled', () => {
-  const tiles = (count: number) => Array.from({ length: count }, (_, index) => ({ name: String(index) }) as WallTile);
+  const tiles = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ name: String(index) }) as WallTile);
   const floors = [
     { id: 'f1', name: '1F', tiles: tiles(5) },
     { id: 'f2', name: '2F', tiles: tiles(1) },

@@ -4,7 +4,16 @@ import type { BalanceStage, SupplyMode } from '@wattledger/contracts/http/billin
 import type { RelayState } from '@wattledger/contracts';
 import type { IconName } from '../../look/icons.ts';
 
-export const wallStates = ['normal', 'alarm-1', 'alarm-2', 'arrears', 'disconnected', 'protected', 'offline', 'unopened'] as const;
+export const wallStates = [
+  'normal',
+  'alarm-1',
+  'alarm-2',
+  'arrears',
+  'disconnected',
+  'protected',
+  'offline',
+  'unopened',
+] as const;
 export type WallState = (typeof wallStates)[number];
 
 export const wallIcons: Readonly<Record<WallState, IconName>> = {

@@ -21,14 +21,19 @@ export interface WallTile {
 }
 
 /** A line of the wall: cells side by side; the first cell of a floor is its name. */
-export type WallCell = { readonly kind: 'floor'; readonly id: string; readonly name: string; readonly count: number } | { readonly kind: 'tile'; readonly tile: WallTile };
+export type WallCell =
+  | { readonly kind: 'floor'; readonly id: string; readonly name: string; readonly count: number }
+  | { readonly kind: 'tile'; readonly tile: WallTile };
 export interface WallLine {
   readonly id: string;
   readonly cells: readonly WallCell[];
 }
 
 /** Tiles floor by floor, laid into lines of `columns` cells; each floor begins a line. Pure. */
-export function wallLines(floors: readonly { readonly id: string; readonly name: string; readonly tiles: readonly WallTile[] }[], columns: number): readonly WallLine[] {
+export function wallLines(
+  floors: readonly { readonly id: string; readonly name: string; readonly tiles: readonly WallTile[] }[],
+  columns: number,
+): readonly WallLine[] {
   const lines: WallLine[] = [];
   for (const floor of floors) {
     const cells: WallCell[] = [
