@@ -134,6 +134,7 @@ describe('supply control over the event log', () => {
     await site.billing.settle();
     expect(await supply()).toMatchObject({ desiredRelay: 'open', reportedRelay: 'open' });
     expect(await sent()).toEqual(['disconnect']);
+    site.parts.clock.advance(1000);
     await vend(5_000_000);
     await site.billing.settle();
     expect(await sent()).toEqual(['disconnect', 'connect']);
