@@ -28,7 +28,9 @@ function recordsOf(meter: number, { months, offGrid }: FoldBenchOptions): MeterR
     const instants: number[] = [];
     const values: number[] = [];
     for (let index = 0; index < readingsPerRecord; index += 1) {
-      instants.push(fromMs + (month * readingsPerRecord + index) * half + (offGrid ? ((index * 7) % 60) * 1000 : 0));
+      instants.push(
+        fromMs + (month * readingsPerRecord + index) * half + (offGrid ? ((index * 7) % 60) * 1000 : 0),
+      );
       values.push((value += (index * 13 + meter) % 50));
     }
     const batch: ReadingBatch = {
@@ -56,8 +58,18 @@ function mountedMeter(): MeterState {
       calendar: flatCalendar,
       segments: [
         {
-          segmentId: 'seg_bench', register: 'import', meteringPointId: 'pnt_bench', quantity: 'active-import', fromMs, toMs: null,
-          multiplierNumerator: 40, multiplierDenominator: 1, registerMax: 99_999_999, powerMax: 500_000, openingReading: null, closingReading: null,
+          segmentId: 'seg_bench',
+          register: 'import',
+          meteringPointId: 'pnt_bench',
+          quantity: 'active-import',
+          fromMs,
+          toMs: null,
+          multiplierNumerator: 40,
+          multiplierDenominator: 1,
+          registerMax: 99_999_999,
+          powerMax: 500_000,
+          openingReading: null,
+          closingReading: null,
         },
       ],
     },

@@ -157,10 +157,9 @@ async function checkDays({ database, warehouse }: CheckParts): Promise<Answer> {
 
 async function checkHeld({ database, warehouse }: CheckParts): Promise<Answer> {
   let wrong: string[] = [];
-  let total = 0;
   for (let look = 1; look <= looksMax; look += 1) {
     const [counted, stored] = [await readHeldCounts(database), await readHeldStored(warehouse)];
-    total = [...stored.values()].reduce((sum, count) => sum + count, 0);
+    const total = [...stored.values()].reduce((sum, count) => sum + count, 0);
     wrong = [...new Set([...counted.keys(), ...stored.keys()])]
       .filter((key) => counted.get(key) !== stored.get(key))
       .map((key) => `${key}: counted ${counted.get(key) ?? 0}, stored ${stored.get(key) ?? 0}`);
