@@ -99,6 +99,6 @@ export class PricesPage {
   }
 
   protected async showNotice(scheme: PriceScheme, version: PriceVersion): Promise<void> {
-    await this.dialogs.open<void, NoticeData>(NoticeDialog, { scheme, version }, { wide: true });
+    await this.dialogs.open<undefined, NoticeData>(NoticeDialog, { scheme, version }, { wide: true });
   }
 }
