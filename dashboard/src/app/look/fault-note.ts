@@ -22,8 +22,7 @@ export interface Fault {
           </p>
           @for (entry of found.faults ?? []; track $index) {
             <p>
-              <span class="mono">{{ entry.path }}</span
-              >&ngsp;{{ entry.message }}
+              <span class="mono">{{ entry.path }}</span>&ngsp;{{ entry.message }}
             </p>
           }
         </div>

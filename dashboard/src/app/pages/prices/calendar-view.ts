@@ -19,7 +19,9 @@ const dayMinutes = 1440;
     <ul>
       @for (row of rows(); track row.id) {
         <li>
-          <span class="days">{{ row.days }}</span>
+          <span class="days"
+            >{{ row.days }}&ngsp;<span class="muted">{{ row.seasons }}</span></span
+          >
           <span class="bar" role="img" [attr.aria-label]="row.text">
             @for (span of row.spans; track span.fromMinute) {
               <i
@@ -87,37 +89,56 @@ export class CalendarView {
   private readonly formats = inject(Formats);
   private readonly t = inject(Words).t;
 
+  /** One row for each day profile and set of weekdays; seasons that share both stand together. */
   protected readonly rows = computed(() => {
     const { seasons, dayProfiles, specialDays } = this.calendar();
-    const rows = seasons.flatMap((season) => {
-      const profiles = [...new Set(season.weekday)];
-      return profiles.map((profile) => {
-        const days = season.weekday.flatMap((name, index) => (name === profile ? [this.weekday(index)] : []));
-        const name = days.length === 7 ? this.t('price.all-days') : days.join(', ');
-        return {
-          id: `${season.name}-${profile}`,
-          days: seasons.length === 1 ? name : `${season.name}: ${name}`,
-          spans: spansOf(dayProfiles[profile] ?? []),
-        };
-      });
-    });
+    const groups = new Map<
+      string,
+      { readonly profile: string; readonly days: string; readonly seasons: string[] }
+    >();
+    for (const season of seasons) {
+      for (const profile of new Set(season.weekday)) {
+        const days = this.daysText(
+          season.weekday.flatMap((name, index) => (name === profile ? [index] : [])),
+        );
+        const key = `${profile}|${days}`;
+        const known = groups.get(key);
+        if (known === undefined) groups.set(key, { profile, days, seasons: [season.name] });
+        else known.seasons.push(season.name);
+      }
+    }
     const special = new Map<string, number>();
     for (const profile of Object.values(specialDays)) special.set(profile, (special.get(profile) ?? 0) + 1);
-    for (const [profile, count] of special) {
-      rows.push({
-        id: `special-${profile}`,
+    const rows = [
+      ...[...groups].map(([id, group]) => ({
+        id,
+        days: group.days,
+        seasons: group.seasons.length === seasons.length ? '' : group.seasons.join(', '),
+        spans: spansOf(dayProfiles[group.profile] ?? []),
+      })),
+      ...[...special].map(([profile, count]) => ({
+        id: `special|${profile}`,
         days: this.t('price.special-days', { count }),
+        seasons: '',
         spans: spansOf(dayProfiles[profile] ?? []),
-      });
-    }
+      })),
+    ];
     return rows.map((row) => ({
       ...row,
-      text: `${row.days}: ${row.spans.map((span) => this.title(span)).join(', ')}`,
+      text: `${row.days} ${row.seasons}: ${row.spans.map((span) => this.title(span)).join(', ')}`,
     }));
   });
 
   protected title(span: Span): string {
     return `${clock(span.fromMinute)}–${clock(span.toMinute)} ${this.t(`tou.${span.period}`)}`;
+  }
+
+  /** Indices 0 = Monday; days in a row are written as a range. */
+  private daysText(days: readonly number[]): string {
+    if (days.length === 7) return this.t('price.all-days');
+    const inRow = days.length > 2 && days.every((day, index) => index === 0 || day === days[index - 1]! + 1);
+    const names = inRow ? [days[0]!, days.at(-1)!] : days;
+    return names.map((day) => this.weekday(day)).join(inRow ? ' – ' : ', ');
   }
 
   /** 0 = Monday; the first of January 2024 was one. */

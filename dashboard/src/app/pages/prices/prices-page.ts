@@ -54,6 +54,10 @@ export class PricesPage {
     return touPeriods.filter((period) => version.rates[period] !== undefined);
   }
 
+  protected newestFirst(scheme: PriceScheme): readonly PriceVersion[] {
+    return [...scheme.versions].sort((a, b) => b.number - a.number);
+  }
+
   protected inForce(scheme: PriceScheme): PriceVersion | undefined {
     return scheme.versions.find((version) => version.inForce);
   }
@@ -75,7 +79,7 @@ export class PricesPage {
   protected async draft(scheme: PriceScheme): Promise<void> {
     const version = await this.dialogs.open<PriceVersion, DraftVersionData>(
       DraftVersionDialog,
-      { scheme, latest: scheme.versions[0] ?? null },
+      { scheme, latest: this.newestFirst(scheme)[0] ?? null },
       { wide: true },
     );
     if (version === undefined) return;
