@@ -117,7 +117,11 @@ function instantIn({ dice, windows }: Frame): number {
   return dice.chance(0.3) ? Math.floor(ms / 3_600_000) * 3_600_000 : ms;
 }
 
+/** Ids are the group's, not a project's: two worlds never share one. */
+const pointId = (projectId: string, index: number): string => `pnt_${index}_${projectId}`;
+
 function makePlaces({ dice, projectId }: Frame): PlaceSnapshot[] {
+  const own = (name: string): string => `${name}_${projectId}`;
   const place = (
     id: string,
     kind: PlaceSnapshot['kind'],
@@ -135,13 +139,13 @@ function makePlaces({ dice, projectId }: Frame): PlaceSnapshot[] {
     sortOrder,
   });
   return [
-    place('plc_b1', 'building', null, 1),
-    place('plc_b2', 'building', null, 2),
-    place('plc_f1', 'floor', 'plc_b1', 3),
-    place('plc_f2', 'floor', 'plc_b1', 4),
-    place('plc_r1', 'room', 'plc_f1', 5),
-    place('plc_r2', 'room', 'plc_f2', 6),
-    place('plc_r3', 'room', 'plc_b2', 7),
+    place(own('plc_b1'), 'building', null, 1),
+    place(own('plc_b2'), 'building', null, 2),
+    place(own('plc_f1'), 'floor', own('plc_b1'), 3),
+    place(own('plc_f2'), 'floor', own('plc_b1'), 4),
+    place(own('plc_r1'), 'room', own('plc_f1'), 5),
+    place(own('plc_r2'), 'room', own('plc_f2'), 6),
+    place(own('plc_r3'), 'room', own('plc_b2'), 7),
   ];
 }
 
@@ -173,7 +177,7 @@ function makeMountings(frame: Frame, pointId: string): MeteringPointSnapshot['mo
 function makeLinks(frame: Frame, index: number): MeteringPointSnapshot['parentLinks'] {
   const { dice, windows } = frame;
   if (index === 0 || dice.chance(0.15)) return [];
-  const parent = (): string => `pnt_${dice.whole(0, index - 1)}`;
+  const parent = (): string => pointId(frame.projectId, dice.whole(0, index - 1));
   const beginMs = (windows[0]?.fromMs ?? 0) - 50 * dayMs;
   if (dice.chance(0.6)) return [{ parentId: parent(), fromMs: beginMs, toMs: null }];
   const changeMs = instantIn(frame);
@@ -188,7 +192,7 @@ function makePoints(
 ): MeteringPointSnapshot[] {
   const { dice, projectId } = frame;
   return Array.from({ length: dice.whole(2, 9) }, (_unused, index): MeteringPointSnapshot => {
-    const id = `pnt_${index}`;
+    const id = pointId(projectId, index);
     return {
       id,
       projectId,
@@ -260,7 +264,7 @@ export function makeWorld(seed: number): World {
   const nowMs = dice.chance(0.5) ? middleMs + dice.whole(0, 2 * dayMs) : middleMs + 30 * dayMs;
   const places = makePlaces(frame);
   const tenants: TenantSnapshot[] = ['a', 'b', 'c'].map((letter) => ({
-    id: `tnt_${letter}`,
+    id: `tnt_${letter}_${projectId}`,
     projectId,
     code: letter,
     name: `Tenant ${letter}`,
