@@ -89,16 +89,18 @@ function londonHouseholds(directory: string): Sites {
   };
 }
 
+/** Metering point, column of the file, sub-item. */
+const rsfUses: readonly (readonly [string, string, string])[] = [
+  ['cooling', 'Total Cooling (kW)', 'air-conditioning'],
+  ['heating', 'Total Heating (kW)', 'air-conditioning'],
+  ['mechanical', 'Total Mechanical (kW)', 'power'],
+  ['lighting', 'Total Lighting (kW)', 'lighting'],
+  ['plug-loads', 'Total Plug Loads (kW)', 'other'],
+  ['data-center', 'Total Data Center (kW)', 'special'],
+];
+
 /** A building with six end uses below it, solar power, and what it exchanges with the grid. */
 function rsf(): Sites {
-  const uses: readonly (readonly [string, string, string])[] = [
-    ['cooling', 'Total Cooling (kW)', 'air-conditioning'],
-    ['heating', 'Total Heating (kW)', 'air-conditioning'],
-    ['mechanical', 'Total Mechanical (kW)', 'power'],
-    ['lighting', 'Total Lighting (kW)', 'lighting'],
-    ['plug-loads', 'Total Plug Loads (kW)', 'other'],
-    ['data-center', 'Total Data Center (kW)', 'special'],
-  ];
   const imported = { quantity: 'active-import', register: 'energy.import.total' };
   const exported = { quantity: 'active-export', register: 'energy.export.total' };
   const code = 'rsf2011';
@@ -106,7 +108,7 @@ function rsf(): Sites {
     'Total Building (kW)',
     'PV (kW)',
     'Building Net (kW)',
-    ...uses.map(([, serial]) => serial),
+    ...rsfUses.map(([, serial]) => serial),
   ];
   return {
     [code]: {
@@ -130,7 +132,7 @@ function rsf(): Sites {
           meter_serial: 'Total Building (kW)',
           ...imported,
         },
-        ...uses.map(([point, serial, subItem]) => ({
+        ...rsfUses.map(([point, serial, subItem]) => ({
           code: point,
           name: point,
           role: 'sub',

@@ -38,6 +38,21 @@ export const misbehaviours = [
   'unasked',
 ] as const;
 export type Misbehaviour = (typeof misbehaviours)[number];
+type WrongAnswer = Exclude<
+  Misbehaviour,
+  | 'good'
+  | 'in-pieces'
+  | 'late'
+  | 'late-with-next'
+  | 'twice'
+  | 'twice-later'
+  | 'cut-short'
+  | 'cut-short-then-whole'
+  | 'cut-short-then-closed'
+  | 'silent'
+  | 'closed'
+  | 'unasked'
+>;
 
 /** Seeded pseudo-random numbers (mulberry32), so that a failure can be run again. */
 export function seededRandom(seed: number): () => number {
@@ -189,7 +204,6 @@ function misbehave(
   const cut = 1 + Math.floor(random() * (good.length - 1));
   const held = line.before;
   line.before = null;
-  const rtu = good.subarray(6);
   switch (kind) {
     case 'good':
       return send(held === null ? good : Buffer.concat([held, good]));
@@ -210,54 +224,10 @@ function misbehave(
       return (send(good.subarray(0, cut)), later(random() * lateMs, good));
     case 'cut-short-then-closed':
       return (send(good.subarray(0, cut)), void setTimeout(() => line.socket.destroy(), 3));
-    case 'length-too-long':
-      return send(answerTo(request, truth, { length: 3 + truth.length + 1 + Math.floor(random() * 12) }));
-    case 'length-too-short':
-      return send(
-        answerTo(request, truth, { length: Math.max(0, 2 + truth.length - Math.floor(random() * 8)) }),
-      );
-    case 'length-absurd':
-      return send(answerTo(request, truth, { length: random() < 0.5 ? 0 : 65_535 }));
-    case 'crc-appended':
-      return send(Buffer.concat([answerTo(request, truth, { length: 5 + truth.length }), crcOf(rtu)]));
-    case 'raw-rtu':
-      return send(Buffer.concat([rtu, crcOf(rtu)]));
-    case 'raw-rtu-wrong-crc':
-      return send(Buffer.concat([rtu, Buffer.from([random() * 256, random() * 256])]));
-    case 'foreign-unit':
-      return send(
-        answerTo(request, other, { unitId: request.readUInt8(6) + 1 + Math.floor(random() * 200) }),
-      );
-    case 'transaction-next':
-      return send(answerTo(request, other, { transactionId: transactionId + 1 }));
-    case 'transaction-before':
-      return send(
-        answerTo(request, other, {
-          transactionId: random() < 0.5 ? line.lastTransactionId : transactionId - 1,
-        }),
-      );
-    case 'transaction-random': {
-      const wrong = Math.floor(random() * 65_536);
-      return send(answerTo(request, other, { transactionId: wrong === transactionId ? wrong + 1 : wrong }));
-    }
-    case 'wrong-function':
-      return send(answerTo(request, other, { functionCode: random() < 0.5 ? 4 : 2 }));
-    case 'wrong-byte-count':
-      return send(answerTo(request, truth.subarray(0, truth.length - 2)));
-    case 'wrong-protocol':
-      return send(answerTo(request, truth, { protocol: 1 }));
-    case 'exception':
-      return send(exceptionTo(request, 1 + Math.floor(random() * 6)));
-    case 'target-silent':
-      return send(exceptionTo(request, 11));
     case 'silent':
       return;
     case 'closed':
       return void line.socket.destroy();
-    case 'noise':
-      return send(
-        Buffer.from(Array.from({ length: 1 + Math.floor(random() * 40) }, () => Math.floor(random() * 256))),
-      );
     case 'unasked':
       return (
         send(good),
@@ -265,6 +235,69 @@ function misbehave(
           random() * lateMs,
           answerTo(request, other, { transactionId: transactionId + 40_503 }).subarray(0, cut),
         )
+      );
+    default:
+      return send(wrongAnswer(kind, { line, request, truth, other, random }));
+  }
+}
+
+interface Asked {
+  readonly line: Line;
+  readonly request: Buffer;
+  readonly truth: Buffer;
+  /** What another register would say. */
+  readonly other: Buffer;
+  readonly random: () => number;
+}
+
+/** An answer that comes in time and must not be believed (or, with a wrong CRC appended, not be misread). */
+function wrongAnswer(kind: WrongAnswer, { line, request, truth, other, random }: Asked): Buffer {
+  const transactionId = request.readUInt16BE(0);
+  const rtu = answerTo(request, truth).subarray(6);
+  switch (kind) {
+    case 'length-too-long':
+      return (answerTo(request, truth, { length: 3 + truth.length + 1 + Math.floor(random() * 12) }));
+    case 'length-too-short':
+      return (
+        answerTo(request, truth, { length: Math.max(0, 2 + truth.length - Math.floor(random() * 8)) }),
+      );
+    case 'length-absurd':
+      return (answerTo(request, truth, { length: random() < 0.5 ? 0 : 65_535 }));
+    case 'crc-appended':
+      return (Buffer.concat([answerTo(request, truth, { length: 5 + truth.length }), crcOf(rtu)]));
+    case 'raw-rtu':
+      return (Buffer.concat([rtu, crcOf(rtu)]));
+    case 'raw-rtu-wrong-crc':
+      return (Buffer.concat([rtu, Buffer.from([random() * 256, random() * 256])]));
+    case 'foreign-unit':
+      return (
+        answerTo(request, other, { unitId: request.readUInt8(6) + 1 + Math.floor(random() * 200) }),
+      );
+    case 'transaction-next':
+      return (answerTo(request, other, { transactionId: transactionId + 1 }));
+    case 'transaction-before':
+      return (
+        answerTo(request, other, {
+          transactionId: random() < 0.5 ? line.lastTransactionId : transactionId - 1,
+        }),
+      );
+    case 'transaction-random': {
+      const wrong = Math.floor(random() * 65_536);
+      return (answerTo(request, other, { transactionId: wrong === transactionId ? wrong + 1 : wrong }));
+    }
+    case 'wrong-function':
+      return (answerTo(request, other, { functionCode: random() < 0.5 ? 4 : 2 }));
+    case 'wrong-byte-count':
+      return (answerTo(request, truth.subarray(0, truth.length - 2)));
+    case 'wrong-protocol':
+      return (answerTo(request, truth, { protocol: 1 }));
+    case 'exception':
+      return (exceptionTo(request, 1 + Math.floor(random() * 6)));
+    case 'target-silent':
+      return (exceptionTo(request, 11));
+    case 'noise':
+      return (
+        Buffer.from(Array.from({ length: 1 + Math.floor(random() * 40) }, () => Math.floor(random() * 256))),
       );
   }
 }
