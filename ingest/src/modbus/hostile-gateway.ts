@@ -256,48 +256,42 @@ function wrongAnswer(kind: WrongAnswer, { line, request, truth, other, random }:
   const rtu = answerTo(request, truth).subarray(6);
   switch (kind) {
     case 'length-too-long':
-      return (answerTo(request, truth, { length: 3 + truth.length + 1 + Math.floor(random() * 12) }));
+      return answerTo(request, truth, { length: 3 + truth.length + 1 + Math.floor(random() * 12) });
     case 'length-too-short':
-      return (
-        answerTo(request, truth, { length: Math.max(0, 2 + truth.length - Math.floor(random() * 8)) }),
-      );
+      return answerTo(request, truth, { length: Math.max(0, 2 + truth.length - Math.floor(random() * 8)) });
     case 'length-absurd':
-      return (answerTo(request, truth, { length: random() < 0.5 ? 0 : 65_535 }));
+      return answerTo(request, truth, { length: random() < 0.5 ? 0 : 65_535 });
     case 'crc-appended':
-      return (Buffer.concat([answerTo(request, truth, { length: 5 + truth.length }), crcOf(rtu)]));
+      return Buffer.concat([answerTo(request, truth, { length: 5 + truth.length }), crcOf(rtu)]);
     case 'raw-rtu':
-      return (Buffer.concat([rtu, crcOf(rtu)]));
+      return Buffer.concat([rtu, crcOf(rtu)]);
     case 'raw-rtu-wrong-crc':
-      return (Buffer.concat([rtu, Buffer.from([random() * 256, random() * 256])]));
+      return Buffer.concat([rtu, Buffer.from([random() * 256, random() * 256])]);
     case 'foreign-unit':
-      return (
-        answerTo(request, other, { unitId: request.readUInt8(6) + 1 + Math.floor(random() * 200) }),
-      );
+      return answerTo(request, other, { unitId: request.readUInt8(6) + 1 + Math.floor(random() * 200) });
     case 'transaction-next':
-      return (answerTo(request, other, { transactionId: transactionId + 1 }));
+      return answerTo(request, other, { transactionId: transactionId + 1 });
     case 'transaction-before':
-      return (
-        answerTo(request, other, {
-          transactionId: random() < 0.5 ? line.lastTransactionId : transactionId - 1,
-        }),
-      );
+      return answerTo(request, other, {
+        transactionId: random() < 0.5 ? line.lastTransactionId : transactionId - 1,
+      });
     case 'transaction-random': {
       const wrong = Math.floor(random() * 65_536);
-      return (answerTo(request, other, { transactionId: wrong === transactionId ? wrong + 1 : wrong }));
+      return answerTo(request, other, { transactionId: wrong === transactionId ? wrong + 1 : wrong });
     }
     case 'wrong-function':
-      return (answerTo(request, other, { functionCode: random() < 0.5 ? 4 : 2 }));
+      return answerTo(request, other, { functionCode: random() < 0.5 ? 4 : 2 });
     case 'wrong-byte-count':
-      return (answerTo(request, truth.subarray(0, truth.length - 2)));
+      return answerTo(request, truth.subarray(0, truth.length - 2));
     case 'wrong-protocol':
-      return (answerTo(request, truth, { protocol: 1 }));
+      return answerTo(request, truth, { protocol: 1 });
     case 'exception':
-      return (exceptionTo(request, 1 + Math.floor(random() * 6)));
+      return exceptionTo(request, 1 + Math.floor(random() * 6));
     case 'target-silent':
-      return (exceptionTo(request, 11));
+      return exceptionTo(request, 11);
     case 'noise':
-      return (
-        Buffer.from(Array.from({ length: 1 + Math.floor(random() * 40) }, () => Math.floor(random() * 256))),
+      return Buffer.from(
+        Array.from({ length: 1 + Math.floor(random() * 40) }, () => Math.floor(random() * 256)),
       );
   }
 }
