@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** From the bytes of a file to its rows: gzip is told by its first bytes, text is read as CSV, in bounded memory. */
 import { pipeline, Readable } from 'node:stream';
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import { createGunzip } from 'node:zlib';
-import { parse } from 'csv-parse';
+import { CsvFault, CsvText, type CsvOptions, type CsvRow } from './csv-text.ts';
 
 /** Something that ends the reading of the file, said for people. */
 export class FileFault extends Error {
@@ -17,84 +17,76 @@ export class FileFault extends Error {
   }
 }
 
-export interface FileRow {
-  readonly fields: readonly string[];
-  /** Line of the unpacked file, 1 = first; counted in records, so that a line break within quotes counts for none. */
-  readonly line: number;
-}
+export type FileRow = CsvRow;
 
-export interface RowsOptions {
-  readonly delimiter: string;
-  readonly skipLines: number;
-  readonly onBytes?: (bytes: number) => void;
+export interface RowsOptions extends CsvOptions {
   /** Told after the last row: a text that breaks off within a line may be half a file. */
   readonly onEnd?: (endsWithLineEnd: boolean) => void;
 }
 
-const rowBytesMax = 4_000_000;
 const unpackedChunkBytes = 128_000;
 
 /**
+ * Rows, many at a time.
  * @throws FileFault for a file that is cut off, is no text, or has a row nobody could have meant
  */
 export async function* fileRows(
   source: AsyncIterable<Buffer>,
   options: RowsOptions,
-): AsyncGenerator<FileRow> {
-  const parser = parse({
-    bom: true,
-    delimiter: options.delimiter,
-    relax_column_count: true,
-    from_line: options.skipLines + 1,
-    max_record_size: rowBytesMax,
-  });
-  const bytes = source[Symbol.asyncIterator]();
-  const first = await nextBytes(bytes, options);
-  const stream = Readable.from(counted(first, bytes, options), { objectMode: false });
-  const packed = first !== null && first.length >= 2 && first[0] === 0x1f && first[1] === 0x8b;
-  if (!packed && first !== null && looksBinary(first)) {
-    throw new FileFault('columns', 0, 'the file is no text: export it as CSV (or CSV packed with gzip)');
-  }
-  let lastByte = 0x0a;
-  const watched = async function* (text: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    for await (const chunk of text) {
-      lastByte = chunk.at(-1) ?? lastByte;
-      yield chunk;
-    }
-  };
-  // Errors surface where the rows are read.
-  const done = (): void => undefined;
-  if (packed) pipeline(stream, createGunzip({ chunkSize: unpackedChunkBytes }), watched, parser, done);
-  else pipeline(stream, watched, parser, done);
+): AsyncGenerator<readonly FileRow[]> {
+  const csv = new CsvText(options);
+  const decoder = new TextDecoder('utf-8');
   let line = options.skipLines;
+  let lastByte = 0x0a;
   try {
-    for await (const fields of parser as AsyncIterable<string[]>) {
-      line += 1;
-      yield { fields, line };
+    for await (const chunk of unpacked(source)) {
+      lastByte = chunk.at(-1) ?? lastByte;
+      const rows = csv.take(decoder.decode(chunk, { stream: true }), false);
+      line = rows.at(-1)?.line ?? line;
+      if (rows.length > 0) yield rows;
     }
+    const last = csv.take(decoder.decode(), true);
+    line = last.at(-1)?.line ?? line;
+    if (last.length > 0) yield last;
   } catch (error) {
     throw fileFaultOf(error, line);
   }
   options.onEnd?.(lastByte === 0x0a || lastByte === 0x0d);
 }
 
-async function nextBytes(bytes: AsyncIterator<Buffer>, { onBytes }: RowsOptions): Promise<Buffer | null> {
-  const next = await bytes.next();
-  if (next.done === true) return null;
-  onBytes?.(next.value.length);
-  return next.value;
+/** @throws FileFault for what is neither text nor packed text */
+async function* unpacked(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const bytes = source[Symbol.asyncIterator]();
+  const head = await headOf(bytes);
+  const packed = head[0] === 0x1f && head[1] === 0x8b;
+  if (!packed && head.subarray(0, 4096).includes(0)) {
+    throw new FileFault('columns', 0, 'the file is no text: export it as CSV (or CSV packed with gzip)');
+  }
+  const whole = rejoined(head, bytes);
+  if (!packed) {
+    yield* whole;
+    return;
+  }
+  const gunzip = createGunzip({ chunkSize: unpackedChunkBytes });
+  // Errors surface where the bytes are read.
+  pipeline(Readable.from(whole, { objectMode: false }), gunzip, () => undefined);
+  yield* gunzip as AsyncIterable<Buffer>;
 }
 
-async function* counted(
-  first: Buffer | null,
-  bytes: AsyncIterator<Buffer>,
-  options: RowsOptions,
-): AsyncGenerator<Buffer> {
-  for (let chunk = first; chunk !== null; chunk = await nextBytes(bytes, options)) yield chunk;
+/** The first bytes, two at least where there are two: what kind of file it is stands in them. */
+async function headOf(bytes: AsyncIterator<Buffer>): Promise<Buffer> {
+  let head = Buffer.alloc(0);
+  while (head.length < 2) {
+    const next = await bytes.next();
+    if (next.done === true) break;
+    head = Buffer.concat([head, next.value]);
+  }
+  return head;
 }
 
-function looksBinary(bytes: Buffer): boolean {
-  return bytes.subarray(0, 4096).includes(0);
+async function* rejoined(head: Buffer, bytes: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield head;
+  for (let next = await bytes.next(); next.done !== true; next = await bytes.next()) yield next.value;
 }
 
 function fileFaultOf(error: unknown, line: number): unknown {
@@ -109,22 +101,12 @@ function fileFaultOf(error: unknown, line: number): unknown {
   if (typeof code === 'string' && code.startsWith('Z_')) {
     return new FileFault('truncated', line, `the packed data are damaged after line ${line}`);
   }
-  if (code === 'CSV_QUOTE_NOT_CLOSED') {
+  if (error instanceof CsvFault) {
     return new FileFault(
-      'truncated',
-      line + 1,
-      'a quote is opened and never closed: the file is cut off, or a quote stands within a field',
+      error.kind === 'quote-not-closed' ? 'truncated' : 'row-shape',
+      error.line,
+      error.message,
     );
-  }
-  if (code === 'CSV_MAX_RECORD_SIZE') {
-    return new FileFault(
-      'row-shape',
-      line + 1,
-      `the line is longer than ${rowBytesMax} bytes: a quote is not closed, or this is no CSV`,
-    );
-  }
-  if (typeof code === 'string' && code.startsWith('CSV_')) {
-    return new FileFault('row-shape', line + 1, (error as Error).message);
   }
   return error;
 }

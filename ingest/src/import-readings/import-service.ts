@@ -330,18 +330,20 @@ class Imports implements ImportService {
           yield chunk;
         }
       })();
-      for await (const row of fileRows(counted, options)) {
-        if (first) {
-          await reader.header(row);
-          first = false;
-          continue;
+      for await (const rows of fileRows(counted, options)) {
+        for (const row of rows) {
+          if (first) {
+            await reader.header(row);
+            first = false;
+            continue;
+          }
+          run.figures.rowsRead += 1;
+          // A line with nothing on it says nothing.
+          if (row.fields.length === 1 && row.fields[0] === '') continue;
+          const waiting = reader.row(row);
+          if (waiting !== undefined) await waiting;
+          if (run.isFull) await run.store();
         }
-        run.figures.rowsRead += 1;
-        // A line with nothing on it says nothing.
-        if (row.fields.length === 1 && row.fields[0] === '') continue;
-        const waiting = reader.row(row);
-        if (waiting !== undefined) await waiting;
-        if (run.isFull) await run.store();
       }
       if (first) run.stop(0, 'columns', 'the file is empty');
       reader.end();
