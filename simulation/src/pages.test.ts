@@ -93,9 +93,7 @@ function watch(page: Page): Troubles {
     await page.goto(product.url + path, { waitUntil: 'domcontentloaded' });
     await page.locator('main h1').first().waitFor();
     // Skeletons give way to contents.
-    await page.waitForFunction(`document.querySelector('main .skeleton') === null`, undefined, {
-      timeout: 30_000,
-    });
+    await page.locator('main .skeleton').first().waitFor({ state: 'detached', timeout: 30_000 });
   }
 
   test.each([
