@@ -162,15 +162,15 @@ function watch(page: Page): Troubles {
     await dialog.getByRole('button', { name: 'Print' }).waitFor();
     await page.screenshot({ path: join(shots, 'receipt.png') });
     // The ledger behind the page, as the server keeps it.
-    const amounts = await page.evaluate(async () => {
+    const amounts = await page.evaluate(async (answered) => {
       const [, projectId, accountId] =
-        /\/p\/([^/]+)\/accounts\/([^/?]+)/.exec(globalThis.location.pathname) ?? [];
+        /\/p\/([^/]+)\/accounts\/([^/?]+)/.exec(new URL(answered).pathname) ?? [];
       const answer = await fetch(
         `/api/projects/${String(projectId)}/accounts/${String(accountId)}/ledger?limit=5`,
       );
       const { entries } = (await answer.json()) as { entries: { kind: string; amountMicros: number }[] };
       return entries.filter(({ kind }) => kind === 'vend').map(({ amountMicros }) => amountMicros);
-    });
+    }, page.url());
     expect(amounts).toContain(123_450_000);
     expect(troubles.list).toEqual([]);
     await page.close();
