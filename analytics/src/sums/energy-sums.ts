@@ -55,6 +55,11 @@ export interface EnergySums {
   readonly points: readonly string[];
 }
 
+interface TimeRange {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /** A term with the key of its (plus, minus) pair. */
 interface KeyedTerm {
   readonly term: Term;
@@ -158,18 +163,9 @@ class Reader {
     const partial = keyed.filter(({ term }) => !(term.fromMs <= startMs && term.toMs >= edges.endMs));
     const work: Promise<void>[] = [];
     for (const page of pagesOf(whole))
-      work.push(
-        this.#readDays(page, null),
-        ...this.#parts.slots.map(async (range) => await this.#readSlots(page, range, null)),
-      );
-    for (const page of pagesOf(partial)) {
-      work.push(this.#readDaysOfStretches(page));
-      work.push(
-        ...this.#slotRangesOfStretches(page).map(
-          async ({ terms, range, stretches }) => await this.#readSlots(terms, range, stretches),
-        ),
-      );
-    }
+      work.push(this.#readDays(page, null), this.#readSlots(page, this.#parts.slots, null));
+    for (const page of pagesOf(partial))
+      work.push(this.#readDaysOfStretches(page), this.#readSlotsOfStretches(page));
     await Promise.all(work);
   }
 
@@ -195,15 +191,14 @@ class Reader {
 
   async #readSlots(
     keyed: readonly KeyedTerm[],
-    { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+    ranges: readonly TimeRange[],
     stretches: Stretches | null,
   ): Promise<void> {
-    if (keyed.length === 0 || toMs <= fromMs) return;
+    if (keyed.length === 0 || ranges.length === 0) return;
     const { grid, edges, nowMs } = this.#question;
     const buckets = edges.startsMs.map((ms) => ms / 1_000);
     const range: SlotRange = {
-      from: fromMs / 1_000,
-      to: toMs / 1_000,
+      ranges: ranges.map(({ fromMs, toMs }) => ({ from: fromMs / 1_000, to: toMs / 1_000 })),
       closed: closedSecond(grid, nowMs),
       buckets,
     };
@@ -221,26 +216,18 @@ class Reader {
     await this.#readDays(keyed, { begins: days.map((day) => day.begins), ends: days.map((day) => day.ends) });
   }
 
-  /** What is left of each stretch beside its whole days: at most the two days it begins and ends in, and the span's own slots. */
-  #slotRangesOfStretches(
-    keyed: readonly KeyedTerm[],
-  ): { terms: KeyedTerm[]; range: { fromMs: number; toMs: number }; stretches: Stretches }[] {
+  /** What is left of each stretch beside its whole days: the days it begins and ends inside of, and the span's own slots. */
+  async #readSlotsOfStretches(keyed: readonly KeyedTerm[]): Promise<void> {
     const { grid } = this.#question;
     const { days, slots } = this.#parts;
-    const found = new Map<
-      string,
-      { terms: KeyedTerm[]; range: { fromMs: number; toMs: number }; begins: number[]; ends: number[] }
-    >();
-    const add = (term: KeyedTerm, within: { readonly fromMs: number; readonly toMs: number }): void => {
+    const ranges = new Map<string, TimeRange>();
+    const pieces: { readonly term: KeyedTerm; readonly begins: number; readonly ends: number }[] = [];
+    const add = (term: KeyedTerm, within: TimeRange): void => {
       const begins = Math.max(term.term.fromMs, within.fromMs);
       const ends = Math.min(term.term.toMs, within.toMs);
       if (ends <= begins) return;
-      const name = `${within.fromMs}/${within.toMs}`;
-      const entry = found.get(name) ?? { terms: [], range: { ...within }, begins: [], ends: [] };
-      entry.terms.push(term);
-      entry.begins.push(Math.ceil(begins / 1_000));
-      entry.ends.push(Math.ceil(ends / 1_000));
-      found.set(name, entry);
+      ranges.set(`${within.fromMs}/${within.toMs}`, within);
+      pieces.push({ term, begins: Math.ceil(begins / 1_000), ends: Math.ceil(ends / 1_000) });
     };
     for (const term of keyed) {
       for (const range of slots) add(term, range);
@@ -250,12 +237,29 @@ class Reader {
         add(term, { fromMs: startOfDayNumber(grid, day), toMs: startOfDayNumber(grid, day + 1) });
       }
     }
-    return [...found.values()].map(({ terms, range, begins, ends }) => ({
-      terms,
-      range,
-      stretches: { begins, ends },
-    }));
+    const stretches = {
+      begins: pieces.map((piece) => piece.begins),
+      ends: pieces.map((piece) => piece.ends),
+    };
+    await this.#readSlots(
+      pieces.map((piece) => piece.term),
+      fewRanges([...ranges.values()]),
+      stretches,
+    );
   }
+}
+
+/** Beyond this many conditions reading the time between them costs less than naming them. */
+const rangesMax = 40;
+
+function fewRanges(ranges: readonly TimeRange[]): readonly TimeRange[] {
+  if (ranges.length <= rangesMax) return ranges;
+  return [
+    {
+      fromMs: Math.min(...ranges.map((range) => range.fromMs)),
+      toMs: Math.max(...ranges.map((range) => range.toMs)),
+    },
+  ];
 }
 
 /** Local days that a stretch begins or ends inside of. */

@@ -64,7 +64,7 @@ WHERE ${chosenPoints}
   AND e.local_day >= toDate({fromDay:UInt32}) AND e.local_day < toDate({toDay:UInt32}) AND NOT has({without:Array(UInt32)}, toUInt32(e.local_day))
 GROUP BY key, bucket`;
 
-const slotsSql = `
+const slotsSql = (within: string): string => `
 SELECT ${keyOfPoint} AS key, roundDown(toUInt32(e.slot_start), {buckets:Array(UInt32)}) AS bucket, sum(e.consumption) AS consumption,
   countIf(e.quality < 3) AS present,
   countIf(e.quality = 0 AND toUInt32(e.slot_start) < {closed:UInt32}) AS measured,
@@ -72,7 +72,7 @@ SELECT ${keyOfPoint} AS key, roundDown(toUInt32(e.slot_start), {buckets:Array(UI
   countIf(e.quality = 2 AND toUInt32(e.slot_start) < {closed:UInt32}) AS edited
 FROM slots AS e FINAL
 WHERE ${chosenPoints}
-  AND e.slot_start >= toDateTime({from:UInt32}, 'UTC') AND e.slot_start < toDateTime({to:UInt32}, 'UTC')
+  AND (${within})
 GROUP BY key, bucket`;
 
 // Few points change their place in the tree inside a span; their stretches of time are joined to their rows.
@@ -92,7 +92,7 @@ INNER JOIN ${stretches} AS s ON s.point = d.point
 WHERE d.day >= s.begins AND d.day < s.ends
 GROUP BY key, bucket`;
 
-const slotsByStretchSql = `
+const slotsByStretchSql = (within: string): string => `
 SELECT s.key AS key, roundDown(d.start, {buckets:Array(UInt32)}) AS bucket, sum(d.consumption) AS consumption,
   countIf(d.quality < 3) AS present,
   countIf(d.quality = 0 AND d.start < {closed:UInt32}) AS measured,
@@ -102,7 +102,7 @@ FROM (
   SELECT e.metering_point_id AS point, toUInt32(e.slot_start) AS start, e.consumption, e.quality
   FROM slots AS e FINAL
   WHERE ${chosenPoints}
-    AND e.slot_start >= toDateTime({from:UInt32}, 'UTC') AND e.slot_start < toDateTime({to:UInt32}, 'UTC')
+    AND (${within})
 ) AS d
 INNER JOIN ${stretches} AS s ON s.point = d.point
 WHERE d.start >= s.begins AND d.start < s.ends
@@ -118,9 +118,8 @@ export interface DayRange {
   readonly buckets: readonly number[];
 }
 export interface SlotRange {
-  /** Seconds, half-open. */
-  readonly from: number;
-  readonly to: number;
+  /** Stretches of time in seconds, half-open, apart from one another; one statement reads them all. */
+  readonly ranges: readonly { readonly from: number; readonly to: number }[];
   /** Slots from here on have not ended: their energy counts, their quality does not yet. */
   readonly closed: number;
   /** Seconds at which buckets begin. */
@@ -159,12 +158,24 @@ export async function sumDays(
 export async function sumSlots(
   warehouse: Warehouse,
   chosen: KeyedPoints,
-  range: SlotRange,
+  { ranges, closed, buckets }: SlotRange,
   stretches?: Stretches,
 ): Promise<readonly SumRow[]> {
+  const edges: Record<string, number> = {};
+  ranges.forEach(({ from, to }, index) => {
+    edges[`from${index}`] = from;
+    edges[`to${index}`] = to;
+  });
+  const within = ranges
+    .map(
+      (_range, index) =>
+        `e.slot_start >= toDateTime({from${index}:UInt32}, 'UTC') AND e.slot_start < toDateTime({to${index}:UInt32}, 'UTC')`,
+    )
+    .join(' OR ');
+  const sql = stretches === undefined ? slotsSql(within) : slotsByStretchSql(within);
   return await warehouse.query<SumRow>(
-    stretches === undefined ? slotsSql : slotsByStretchSql,
-    { ...parametersOf(chosen, stretches), ...range },
+    sql,
+    { ...parametersOf(chosen, stretches), ...edges, closed, buckets },
     finalSettings,
   );
 }

@@ -128,7 +128,11 @@ async function addCutDays(
         points: terms.map(({ term }) => term.pointId),
         keys: terms.map(({ key }) => key),
       },
-      { from: firstSlotMs / 1_000, to: (firstSlotMs + slotCount * length) / 1_000, closed: 0, buckets },
+      {
+        ranges: [{ from: firstSlotMs / 1_000, to: (firstSlotMs + slotCount * length) / 1_000 }],
+        closed: 0,
+        buckets,
+      },
       {
         begins: terms.map(({ term }) => Math.max(0, Math.ceil(term.fromMs / 1_000))),
         ends: terms.map(({ term }) => Math.ceil(term.toMs / 1_000)),

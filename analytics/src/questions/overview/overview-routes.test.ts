@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { topics } from '@wattledger/contracts';
-import type { GroupOverview, ProjectOverview } from '@wattledger/contracts/http/analytics';
+import type { EnergyAnswer, GroupOverview, ProjectOverview } from '@wattledger/contracts/http/analytics';
 import { makeWorld, Naive, startQuestions, type Belongs, type Questions } from '../../testing/index.ts';
 
 jest.setTimeout(600_000);
@@ -12,6 +12,42 @@ beforeAll(async () => {
   questions = await startQuestions('overview');
 });
 afterAll(async () => await questions.stop());
+
+/** The questions behind the page say the same, comparisons included. */
+async function agreesWithEnergy(overview: ProjectOverview): Promise<void> {
+  const electricity = overview.media[0];
+  const ask = async (
+    span: 'today' | 'month' | 'year',
+    query: Record<string, string>,
+  ): Promise<EnergyAnswer> => {
+    const { from, to } = overview.spans[span];
+    return await questions.ask<EnergyAnswer>(`/api/projects/${overview.projectId}/energy`, {
+      from,
+      to,
+      grain: 'year',
+      ...query,
+    });
+  };
+  for (const span of ['today', 'month', 'year'] as const) {
+    const answer = await ask(span, { compare: 'previous' });
+    expect({ span, figure: electricity?.[span] }).toEqual({ span, figure: answer.total });
+  }
+  expect(electricity?.monthYearOnYear).toEqual((await ask('month', { compare: 'last-year' })).total);
+  for (const [grouping, rows] of [
+    ['sub-item', electricity?.bySubItem],
+    ['place', electricity?.byPlace],
+  ] as const) {
+    const answer = await ask('month', { compare: 'previous', grouping });
+    for (const row of rows ?? []) {
+      const series = answer.series.find((one) => one.subject.id === row.id && one.subject.kind === row.kind);
+      expect({ grouping, id: row.id, figure: row.month }).toEqual({
+        grouping,
+        id: row.id,
+        figure: series?.total,
+      });
+    }
+  }
+}
 
 describe('overview', () => {
   test('figures, parts and curve equal their counts; the parts add up to the month', async () => {
@@ -50,6 +86,7 @@ describe('overview', () => {
         electricity?.curve.startMs.forEach((ms, index) => {
           expect({ ms, value: electricity.curve.today[index] }).toEqual({ ms, value: value(ms, ms + 1) });
         });
+        await agreesWithEnergy(overview);
         const top = electricity?.topConsumers.map((row) => row.month.consumption ?? 0) ?? [];
         expect(top).toEqual([...top].sort((a, b) => b - a));
       }),

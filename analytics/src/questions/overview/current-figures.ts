@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Today, this month and this year of a selection against the spans before, in one go. */
+import type { AsOf } from '@wattledger/contracts';
+import type { Figure } from '@wattledger/contracts/http/analytics';
+import type { Asker, Scope } from '../../asking/asker.ts';
+import { figureOf } from '../../asking/figures.ts';
+import { hullOf, sumIntervals, type Interval, type IntervalSums } from '../../asking/interval-sums.ts';
+import { comparisonSpan, currentEdges, shiftOf, spanOf, type AskedSpan } from '../../calendar/span.ts';
+import { asOfOf, newestReading } from '../../coverage/as-of.ts';
+import { defaultPlaceLevel, netTerms, type GroupedTerms } from '../../selection/net-terms.ts';
+import { treesOver } from '../../site/site.ts';
+
+export const units = ['day', 'month', 'year'] as const;
+export type Unit = (typeof units)[number];
+
+/** A running span, and the same part of the span before it. */
+export interface Compared {
+  readonly span: AskedSpan;
+  readonly before: AskedSpan | null;
+}
+
+export const samePartOf = ({ fromMs, untilMs }: AskedSpan): Interval => ({ fromMs, toMs: untilMs });
+
+/** The running spans as they can be compared, by what is known of the selection's points. */
+export interface CurrentSpans {
+  readonly day: Compared;
+  readonly month: Compared;
+  readonly year: Compared;
+  /** This month against the same days a year ago. */
+  readonly monthLastYear: Compared;
+}
+
+export function currentSpans(scope: Scope, newestReadingMs: number | null): CurrentSpans {
+  const { grid, nowMs } = scope;
+  const compared = (unit: Unit, kind: 'previous' | 'last-year'): Compared => {
+    const { fromMs, toMs } = currentEdges(grid, unit, nowMs);
+    const span = spanOf(grid, fromMs, toMs, { nowMs, newestReadingMs });
+    return { span, before: comparisonSpan(grid, span, shiftOf(span, kind)) };
+  };
+  return {
+    day: compared('day', 'previous'),
+    month: compared('month', 'previous'),
+    year: compared('year', 'previous'),
+    monthLastYear: compared('month', 'last-year'),
+  };
+}
+
+export function intervalsOf({ span, before }: Compared): Interval[] {
+  return [span, samePartOf(span), ...(before === null ? [] : [samePartOf(before)])].filter(
+    (interval) => interval.toMs > interval.fromMs,
+  );
+}
+
+/** A figure from whatever knows values by interval. */
+export function figureFrom(
+  valueOf: (interval: Interval) => number | null,
+  { span, before }: Compared,
+): Figure {
+  return figureOf(
+    valueOf(span),
+    valueOf(samePartOf(span)),
+    before === null ? null : valueOf(samePartOf(before)),
+  );
+}
+
+export interface CurrentFigures {
+  readonly today: Figure;
+  readonly month: Figure;
+  readonly year: Figure;
+  readonly monthLastYear: Figure;
+  /** Quality of this month. */
+  readonly asOf: AsOf;
+}
+
+/** The points that make the total, and the spans as they can be compared. */
+export interface Current {
+  readonly spans: CurrentSpans;
+  readonly terms: GroupedTerms;
+}
+
+export function currentOf(scope: Scope): Current {
+  const { site, selection, lastReadingOf } = scope;
+  // Where comparable energy ends depends on the points, and the points on the widest span asked for.
+  const rough = hullOf(Object.values(currentSpans(scope, null)).flatMap(intervalsOf));
+  const trees = treesOver(site, selection.quantity, rough.fromMs, rough.toMs);
+  const terms = netTerms(site, selection, trees, 'none', defaultPlaceLevel(site, selection));
+  const points = terms.terms.map((term) => term.pointId);
+  return { spans: currentSpans(scope, newestReading(points, lastReadingOf)), terms };
+}
+
+/** The selection's own figures. */
+export async function askCurrentFigures(
+  asker: Asker,
+  scope: Scope,
+  { spans, terms }: Current = currentOf(scope),
+): Promise<CurrentFigures> {
+  const sums = await sumIntervals(asker, scope, terms, Object.values(spans).flatMap(intervalsOf));
+  const figure = (compared: Compared): Figure =>
+    figureFrom((interval) => sums.valueOf(0, interval), compared);
+  return {
+    today: figure(spans.day),
+    month: figure(spans.month),
+    year: figure(spans.year),
+    monthLastYear: figure(spans.monthLastYear),
+    asOf: asOfMonth(scope, terms, sums, spans.month.span),
+  };
+}
+
+function asOfMonth(scope: Scope, { terms }: GroupedTerms, sums: IntervalSums, span: AskedSpan): AsOf {
+  const { site, lastReadingOf, nowMs } = scope;
+  const inside = terms.filter((term) => term.fromMs < span.toMs && term.toMs > span.fromMs);
+  const points = [...new Set(inside.map((term) => term.pointId))];
+  return asOfOf({ site, points, slots: sums.slotsOf(0, span), lastReadingOf, span, nowMs });
+}
