@@ -100,9 +100,12 @@ export function counterpartsOf(
 ): (Bucket | null)[] {
   const edge = (ms: number): number =>
     Math.min(comparison.toMs, Math.max(comparison.fromMs, shiftEdge(grid, ms, shift)));
+  let lastEnd: { readonly of: number; readonly at: number } | null = null;
   return buckets.map((bucket) => {
-    const startMs = edge(bucket.startMs);
+    // Buckets touch: an end is the next one's start.
+    const startMs = lastEnd?.of === bucket.startMs ? lastEnd.at : edge(bucket.startMs);
     const endMs = edge(bucket.endMs);
+    lastEnd = { of: bucket.endMs, at: endMs };
     return endMs > startMs ? { label: labelOf(grid.zone, startMs, grain), startMs, endMs } : null;
   });
 }

@@ -12,7 +12,7 @@ export interface ChargedSpan {
 }
 
 const spanSum = (index: number): string =>
-  `sumIf(arraySum(c.lines.amount_micros), c.local_day >= {from${index}:Date} AND c.local_day < {to${index}:Date}) AS amount${index}`;
+  `sumIf(c.amount_micros, c.local_day >= {from${index}:Date} AND c.local_day < {to${index}:Date}) AS amount${index}`;
 
 /** Micros charged in each span, over the whole project. */
 export async function readChargedSpans(

@@ -44,7 +44,7 @@ export async function daysUnlikeSlots(
 const chargedAgainstDays = `
 WITH
   charged AS (
-    SELECT c.metering_point_id AS point, c.segment_id AS segment, c.local_day AS day, c.account_id AS account, sum(arraySum(c.lines.consumption) + c.unpriced_consumption) AS consumption
+    SELECT c.metering_point_id AS point, c.segment_id AS segment, c.local_day AS day, c.account_id AS account, sum(c.charged_consumption + c.unpriced_consumption) AS consumption
     FROM charge_days AS c FINAL WHERE c.project_id = {project:String} GROUP BY point, segment, day, account HAVING consumption != 0
   ),
   borders AS (SELECT point, account, min(day) AS first, max(day) AS last FROM charged GROUP BY point, account),

@@ -12,7 +12,13 @@ import { defaultPlaceLevel, grossTerms, netTerms, type Group } from '../../selec
 import { placeOf, tenantOf } from '../../selection/selection.ts';
 import { treesOver, type Site, type Tree } from '../../site/site.ts';
 import { askLossTotal } from '../loss/loss-service.ts';
-import { askCurrentFigures, currentOf, figureFrom, intervalsOf, type Compared } from './current-figures.ts';
+import {
+  askCurrentFigures,
+  currentOf,
+  figureFrom,
+  intervalsOf,
+  type Compared,
+} from '../../asking/current-figures.ts';
 
 const topConsumersMax = 10;
 

@@ -9,7 +9,7 @@ import { currentEdges, spanOf, type Grid } from '../../calendar/span.ts';
 import { readChargedSpans } from '../../charge-days/charges-store.ts';
 import { newestReading } from '../../coverage/as-of.ts';
 import { pointsOfMedium, type Site } from '../../site/site.ts';
-import { askCurrentFigures, type Unit } from './current-figures.ts';
+import { askCurrentFigures, type Unit } from '../../asking/current-figures.ts';
 import { askMediumOverview, perM2 } from './medium-overview.ts';
 
 function mediaOf(site: Site): readonly Medium[] {

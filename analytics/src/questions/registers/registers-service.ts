@@ -16,9 +16,8 @@ import {
   type SlotEvidenceAnswer,
 } from '@wattledger/contracts/http/analytics';
 import { RequestError } from '@wattledger/platform';
-import { askEnergy, figureOfGroup, type AskedEnergy } from '../../asking/asked-energy.ts';
 import { requirePoint, scopeOf, type Asker, type Scope } from '../../asking/asker.ts';
-import { currentEdges } from '../../calendar/span.ts';
+import { askCurrentFigures, currentOf } from '../../asking/current-figures.ts';
 import { placeOf, tenantOf } from '../../selection/selection.ts';
 import {
   mountingsOf,
@@ -173,16 +172,6 @@ export async function askReadings(
   };
 }
 
-/** The point's own figures: gross, so that a feeder shows what it measured. */
-async function askOwn(asker: Asker, scope: Scope, unit: 'day' | 'month' | 'year'): Promise<AskedEnergy> {
-  return await askEnergy(asker, scope, {
-    ...currentEdges(scope.grid, unit, scope.nowMs),
-    compare: 'previous',
-    grain: null,
-    grouping: 'point',
-  });
-}
-
 /** Who a metering point is, what is mounted, what it measured lately. @throws RequestError as requirePoint */
 export async function askPointSummary(
   asker: Asker,
@@ -197,10 +186,9 @@ export async function askPointSummary(
       ? 'export'
       : 'import';
   const scope = await scopeOf(asker, projectId, { points: meteringPointId, medium: point.medium, direction });
-  const [day, month, year, readings] = await Promise.all([
-    askOwn(asker, scope, 'day'),
-    askOwn(asker, scope, 'month'),
-    askOwn(asker, scope, 'year'),
+  // Gross: a feeder shows what it measured, its children included.
+  const [{ today, month, year, asOf }, readings] = await Promise.all([
+    askCurrentFigures(asker, scope, currentOf(scope, 'single-points')),
     askReadings(asker, projectId, meteringPointId, { limit: 1 }),
   ]);
   return {
@@ -215,11 +203,11 @@ export async function askPointSummary(
       fromMs: mounting.fromMs,
       toMs: mounting.toMs,
     })),
-    today: figureOfGroup(day, 0),
-    month: figureOfGroup(month, 0),
-    year: figureOfGroup(year, 0),
+    today,
+    month,
+    year,
     lastReading: readings.rows[0] ?? null,
-    asOf: month.asOf,
+    asOf,
   };
 }
 

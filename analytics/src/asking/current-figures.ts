@@ -2,13 +2,13 @@
 /** Today, this month and this year of a selection against the spans before, in one go. */
 import type { AsOf } from '@wattledger/contracts';
 import type { Figure } from '@wattledger/contracts/http/analytics';
-import type { Asker, Scope } from '../../asking/asker.ts';
-import { figureOf } from '../../asking/figures.ts';
-import { hullOf, sumIntervals, type Interval, type IntervalSums } from '../../asking/interval-sums.ts';
-import { comparisonSpan, currentEdges, shiftOf, spanOf, type AskedSpan } from '../../calendar/span.ts';
-import { asOfOf, newestReading } from '../../coverage/as-of.ts';
-import { defaultPlaceLevel, netTerms, type GroupedTerms } from '../../selection/net-terms.ts';
-import { treesOver } from '../../site/site.ts';
+import type { Asker, Scope } from './asker.ts';
+import { figureOf } from './figures.ts';
+import { hullOf, sumIntervals, type Interval, type IntervalSums } from './interval-sums.ts';
+import { comparisonSpan, currentEdges, shiftOf, spanOf, type AskedSpan } from '../calendar/span.ts';
+import { asOfOf, newestReading } from '../coverage/as-of.ts';
+import { defaultPlaceLevel, grossTerms, netTerms, type GroupedTerms } from '../selection/net-terms.ts';
+import { treesOver } from '../site/site.ts';
 
 export const units = ['day', 'month', 'year'] as const;
 export type Unit = (typeof units)[number];
@@ -72,23 +72,26 @@ export interface CurrentFigures {
   readonly asOf: AsOf;
 }
 
-/** The points that make the total, and the spans as they can be compared. */
+/** The points that make the figures, and the spans as they can be compared. */
 export interface Current {
   readonly spans: CurrentSpans;
   readonly terms: GroupedTerms;
 }
 
-export function currentOf(scope: Scope): Current {
+export function currentOf(scope: Scope, among: 'total' | 'single-points' = 'total'): Current {
   const { site, selection, lastReadingOf } = scope;
   // Where comparable energy ends depends on the points, and the points on the widest span asked for.
   const rough = hullOf(Object.values(currentSpans(scope, null)).flatMap(intervalsOf));
   const trees = treesOver(site, selection.quantity, rough.fromMs, rough.toMs);
-  const terms = netTerms(site, selection, trees, 'none', defaultPlaceLevel(site, selection));
+  const terms =
+    among === 'total'
+      ? netTerms(site, selection, trees, 'none', defaultPlaceLevel(site, selection))
+      : grossTerms(site, selection, trees, 'all');
   const points = terms.terms.map((term) => term.pointId);
   return { spans: currentSpans(scope, newestReading(points, lastReadingOf)), terms };
 }
 
-/** The selection's own figures. */
+/** Figures of the first group of `current`: the selection's total, or the one point that was asked for. */
 export async function askCurrentFigures(
   asker: Asker,
   scope: Scope,
