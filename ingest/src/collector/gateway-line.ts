@@ -50,7 +50,7 @@ export class GatewayLine {
   #faults: Record<string, number>;
   #lastFault: PollFault | null;
   #lastGoodMs: number | null;
-  #cycle: { startedMs: number; asked: number; answered: number } | null = null;
+  #cycle: { startedMs: number; readonly asked: Set<string>; answered: number } | null = null;
   #lastCycle: { startedMs: number | null; durationMs: number | null; answered: number };
   #reconnects: number;
   #connectsSeen = 0;
@@ -190,7 +190,9 @@ export class GatewayLine {
       return await this.#pause(Math.min(startMs - nowMs, lookMsMax));
     }
     if (this.#unstored >= unstoredMax) return await this.#pause(lookMsMax);
-    this.#cycle ??= { startedMs: nowMs, asked: 0, answered: 0 };
+    // Where the line cannot keep up with the interval a cycle ends when a meter's turn comes again.
+    if (this.#cycle?.asked.has(due.target.meterId) === true) this.#endCycle();
+    this.#cycle ??= { startedMs: nowMs, asked: new Set(), answered: 0 };
     await this.#pollDue(due);
   }
 
@@ -224,7 +226,7 @@ export class GatewayLine {
     if (outcome.fault?.kind === 'no-connection' && outcome.answer === null)
       return this.#gatewayGone(nowMs, 'no-connection', outcome.fault.text);
     this.#probe = null;
-    if (this.#cycle !== null) this.#cycle.asked += 1;
+    this.#cycle?.asked.add(meter.target.meterId);
     this.#settle(meter, nowMs, outcome);
     const silent = outcome.answer === null && outcome.fault?.kind === 'no-answer';
     this.#silentInRow = silent ? this.#silentInRow + (wasWell ? 1 : 0) : 0;
@@ -369,7 +371,7 @@ export class GatewayLine {
     const cycle = this.#cycle;
     if (cycle === null) return;
     this.#cycle = null;
-    if (cycle.asked === 0) return;
+    if (cycle.asked.size === 0) return;
     this.#lastCycle = {
       startedMs: cycle.startedMs,
       durationMs: this.#parts.clock.nowMs() - cycle.startedMs,

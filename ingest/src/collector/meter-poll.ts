@@ -65,7 +65,9 @@ export async function pollMeter(
   };
   for (const [index, request] of ask.plan.entries()) {
     if (index > 0 && ask.map.limits.minGapMs > 0) await sleep(ask.map.limits.minGapMs);
-    const answer = await askPatiently(connection, ask, request);
+    const { answer, repeatedFor } = await askPatiently(connection, ask, request);
+    // An answer that came at the second try still says something about the line.
+    if (repeatedFor !== null) gathered.fault = repeatedFor;
     if (answer.ok) {
       gather(gathered, ask.map, request, answer);
       continue;
@@ -115,7 +117,7 @@ async function askPatiently(
   connection: Asker,
   ask: NonNullable<MeterTarget['ask']>,
   request: ReadRequest,
-): Promise<ModbusAnswer> {
+): Promise<{ readonly answer: ModbusAnswer; readonly repeatedFor: PollOutcome['fault'] }> {
   const question: ModbusRequest = {
     kind: 'read',
     unitId: ask.unitId,
@@ -124,9 +126,10 @@ async function askPatiently(
     count: request.count,
   };
   const first = await connection.ask(question);
-  if (first.ok || !worthRepeating.has(first.fault)) return first;
+  if (first.ok || !worthRepeating.has(first.fault)) return { answer: first, repeatedFor: null };
   await sleep(ask.map.limits.minGapMs);
-  return await connection.ask(question);
+  const repeatedFor = { kind: first.fault, text: first.reason };
+  return { answer: await connection.ask(question), repeatedFor };
 }
 
 function relayOf(map: RegisterMap, words: ReadonlyMap<number, number>): RelayState | null {

@@ -177,6 +177,10 @@ describe('golden answers of real meters', () => {
   test('Xintai: bytes 1E 85 0B 3F are 0.545 m3, 545 l', () => {
     expect(decoded('xintai-water', 'volume.forward', '1E 85 0B 3F')).toBe(545);
   });
+  test('Xintai: one register is high byte first, though floats are reversed: 00AA is a full pipe', () => {
+    expect(decoded('xintai-water', 'status.pipe', '00 AA')).toBe(0xaa);
+    expect(decoded('xintai-water', 'control.valve', '00 02')).toBe(2);
+  });
   test('a float that is no number or below zero is no register value', () => {
     expect(decoded('eastron-sdm630', 'energy.import.total', '7F C0 00 00')).toMatch(/not a number/);
     expect(decoded('eastron-sdm630', 'energy.import.total', 'FF 80 00 00')).toMatch(/not a number/);

@@ -11,7 +11,8 @@ export type DecodedValue =
 /** Bytes of one value in the order ABCD…, whatever order the meter sends. */
 function straighten(bytes: Buffer, order: WordOrder): Buffer {
   const straight = Buffer.from(bytes);
-  if (bytes.length === 2) return order === 'dcba' || order === 'badc' ? straight.swap16() : straight;
+  // One register is one 16-bit number, high byte first, whatever order a map has for values of several registers.
+  if (bytes.length === 2) return straight;
   if (order === 'dcba') return straight.reverse();
   if (order === 'badc') return straight.swap16();
   // CDAB: words back to front, bytes within a word as they are.
