@@ -123,6 +123,12 @@ export const routes: Routes = [
     loadComponent: () => import('./pages/sign-in/sign-in-page.ts').then((module) => module.SignInPage),
   },
   {
+    path: 'unreachable',
+    title: 'problem.unreachable',
+    loadComponent: () =>
+      import('./pages/dead-ends/unreachable-page.ts').then((module) => module.UnreachablePage),
+  },
+  {
     path: '',
     loadComponent: () => import('./shell/frame.ts').then((module) => module.Frame),
     canActivate: [signedIn],

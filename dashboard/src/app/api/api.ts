@@ -11,6 +11,9 @@ export const sessionPath = '/api/session';
 /** Longest wait for an answer; a slower one counts as unreachable so that the screen can say so. */
 const answerMsMax = 30_000;
 
+/** Between two tries to reach the server again. */
+const probeMs = 4_000;
+
 /** `?a=1&b=x,y`, leaving out what is null, undefined or an empty list. Lists are joined by commas. */
 export function queryString(query: Query): string {
   const parameters = new URLSearchParams();
@@ -45,6 +48,7 @@ async function problemOf(response: Response): Promise<Partial<Problem>> {
 export class Api {
   /** False from a failed request until the next one that is answered. */
   readonly reachable = signal(true);
+  private probe: ReturnType<typeof setTimeout> | undefined;
   /** Emits when the server no longer knows the session. */
   readonly sessionLost = new Subject<void>();
 
@@ -69,6 +73,18 @@ export class Api {
     return this.send<T>('DELETE', path);
   }
 
+  /** The connection is gone: tries by itself until the server answers again. */
+  lost(): void {
+    this.reachable.set(false);
+    clearTimeout(this.probe);
+    this.probe = setTimeout(() => {
+      fetch('/api/health', { credentials: 'same-origin', signal: AbortSignal.timeout(probeMs) }).then(
+        () => this.reachable.set(true),
+        () => this.lost(),
+      );
+    }, probeMs);
+  }
+
   private async send<T>(
     method: string,
     url: string,
@@ -91,7 +107,7 @@ export class Api {
       });
     } catch (cause) {
       if (abort?.aborted === true) throw cause;
-      this.reachable.set(false);
+      this.lost();
       throw new ApiError(0, {});
     }
     this.reachable.set(true);

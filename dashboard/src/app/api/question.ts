@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { computed, linkedSignal, resource, type Signal } from '@angular/core';
+import { computed, effect, inject, linkedSignal, resource, untracked, type Signal } from '@angular/core';
+import { Api } from './api.ts';
 import { apiErrorOf, type ApiError } from './api-error.ts';
 
 /** A question to the server whose last answer stays on the screen while the next one is on its way. */
@@ -48,6 +49,11 @@ export function ask<P, T>(options: AskOptions<P, T>): Question<T> {
   const error = computed(() => {
     const found = source.error();
     return found === undefined ? undefined : apiErrorOf(found);
+  });
+  const api = inject(Api);
+  // What failed for want of a connection is asked again as soon as there is one.
+  effect(() => {
+    if (api.reachable() && untracked(error)?.status === 0) source.reload();
   });
   return {
     value: computed(() => kept().value),

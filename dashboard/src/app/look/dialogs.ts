@@ -4,6 +4,8 @@ import { Dialog, type DialogRef } from '@angular/cdk/dialog';
 import type { ComponentType } from '@angular/cdk/portal';
 import { firstValueFrom } from 'rxjs';
 
+const firstInside = '.dialog-body input, .dialog-body select, .dialog-body button, .dialog-foot button';
+
 /** Opens dialogs in our look and answers with what they were closed with. */
 @Injectable({ providedIn: 'root' })
 export class Dialogs {
@@ -20,7 +22,8 @@ export class Dialogs {
       panelClass: options.wide === true ? ['dialog-panel', 'wide'] : ['dialog-panel'],
       backdropClass: 'scrim',
       ariaLabelledBy: 'dialog-heading',
-      autoFocus: 'first-tabbable',
+      // What the dialog is about, not the button that leaves it.
+      autoFocus: firstInside,
       restoreFocus: true,
     });
     return firstValueFrom(opened.closed, { defaultValue: undefined });

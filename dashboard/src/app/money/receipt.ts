@@ -106,6 +106,7 @@ const copies = ['tenant', 'finance', 'archive'] as const;
         display: block;
       }
       .receipt {
+        width: 120mm;
         margin-bottom: 8mm;
         break-inside: avoid;
       }

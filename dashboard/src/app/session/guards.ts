@@ -7,9 +7,14 @@ import { SignedIn } from './session.ts';
 /** Pages of the frame are for people who are signed in; after signing in they come back to the same address. */
 export const signedIn: CanActivateFn = async (_route, state) => {
   const router = inject(Router);
-  const session = await inject(SignedIn).load();
-  if (session !== null) return true;
-  return router.createUrlTree(['/sign-in'], { queryParams: { next: state.url } });
+  const next = { queryParams: { next: state.url } };
+  try {
+    if ((await inject(SignedIn).load()) !== null) return true;
+  } catch {
+    // Nobody knows whether a person is signed in while the server does not answer.
+    return new RedirectCommand(router.createUrlTree(['/unreachable'], next), { skipLocationChange: true });
+  }
+  return router.createUrlTree(['/sign-in'], next);
 };
 
 /** The page needs a right in its project, or (pages without a project) anywhere. */

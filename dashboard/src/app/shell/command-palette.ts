@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Component, ElementRef, computed, effect, inject, signal, viewChild } from '@angular/core';
-import { DialogRef } from '@angular/cdk/dialog';
+import { Component, ElementRef, afterNextRender, computed, inject, signal, viewChild } from '@angular/core';
+import { DIALOG_DATA, DialogRef } from '@angular/cdk/dialog';
 import { Router } from '@angular/router';
 import { Icon } from '../look/icon.ts';
 import { Selection } from '../selection/selection.ts';
@@ -9,6 +9,11 @@ import { Site } from '../session/site.ts';
 import { Words } from '../words/words.ts';
 import { pages } from './pages.ts';
 import { findEntries, type PaletteEntry } from './palette-entries.ts';
+
+export interface PaletteData {
+  /** What was typed while the palette was opening; from now on it takes the keys itself. */
+  readonly takeTyped: () => string;
+}
 
 /** Go anywhere by typing: pages, projects, metering points, tenants. */
 @Component({
@@ -117,6 +122,7 @@ import { findEntries, type PaletteEntry } from './palette-entries.ts';
 export class CommandPalette {
   private readonly router = inject(Router);
   private readonly dialog = inject<DialogRef>(DialogRef);
+  private readonly data = inject<PaletteData>(DIALOG_DATA);
   private readonly signedIn = inject(SignedIn);
   private readonly site = inject(Site);
   private readonly selection = inject(Selection);
@@ -134,7 +140,10 @@ export class CommandPalette {
   protected readonly found = computed(() => findEntries(this.entries(), this.typed()));
 
   constructor() {
-    effect(() => this.box().nativeElement.focus());
+    afterNextRender(() => {
+      this.box().nativeElement.focus();
+      this.type(this.data.takeTyped());
+    });
   }
 
   protected type(text: string): void {

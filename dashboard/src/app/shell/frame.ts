@@ -14,10 +14,14 @@ import { SignedIn } from '../session/session.ts';
 import { Site } from '../session/site.ts';
 import { Words } from '../words/words.ts';
 import { LiveIndicator } from './live-indicator.ts';
+import type { PaletteData } from './command-palette.ts';
 import { pages, sections, type Page } from './pages.ts';
 import { ProjectSwitcher } from './project-switcher.ts';
 import { UserMenu } from './user-menu.ts';
 import { AppearanceMenus } from './appearance-menus.ts';
+
+const paletteAfterMs = 1_500;
+const loadPalette = () => import('./command-palette.ts').then((module) => module.CommandPalette);
 
 /** The frame around every page: top bar, side navigation, bottom bar on a phone. */
 @Component({
@@ -50,6 +54,8 @@ export class Frame {
   protected readonly drawerOpen = signal(false);
   private readonly main = viewChild.required<ElementRef<HTMLElement>>('main');
   private paletteOpen = false;
+  /** Typed between the shortcut and the moment the palette can take it itself. */
+  private paletteOpening: string | null = null;
 
   private readonly allowed = computed(() => pages.filter((page) => this.mayOpen(page)));
   protected readonly navigation = computed(() =>
@@ -71,7 +77,7 @@ export class Frame {
         this.drawerOpen.set(false);
       });
     const online = (): void => api.reachable.set(true);
-    const offline = (): void => api.reachable.set(false);
+    const offline = (): void => api.lost();
     window.addEventListener('online', online);
     window.addEventListener('offline', offline);
     inject(DestroyRef).onDestroy(() => {
@@ -79,6 +85,9 @@ export class Frame {
       window.removeEventListener('offline', offline);
     });
     effect(() => document.body.classList.toggle('no-scroll', this.drawerOpen()));
+    // Fetched while nothing else is to do, so that typing right after the shortcut is not lost.
+    const idle = setTimeout(() => void loadPalette(), paletteAfterMs);
+    inject(DestroyRef).onDestroy(() => clearTimeout(idle));
   }
 
   protected linkOf(page: Page): string[] {
@@ -98,18 +107,39 @@ export class Frame {
       void this.openPalette();
     }
     if (event.key === 'Escape') this.drawerOpen.set(false);
+    if (
+      this.paletteOpening !== null &&
+      event.key.length === 1 &&
+      !event.ctrlKey &&
+      !event.metaKey &&
+      !event.altKey
+    ) {
+      event.preventDefault();
+      this.paletteOpening += event.key;
+    }
   }
 
   protected async openPalette(): Promise<void> {
     if (this.paletteOpen) return;
     this.paletteOpen = true;
-    const { CommandPalette } = await import('./command-palette.ts');
+    this.paletteOpening = '';
+    const CommandPalette = await loadPalette();
     const opened = this.dialog.open(CommandPalette, {
       panelClass: ['dialog-panel', 'palette-panel'],
       backdropClass: 'scrim',
       ariaLabel: this.t('palette.title'),
+      data: { takeTyped: () => this.takeTyped() } satisfies PaletteData,
     });
-    opened.closed.subscribe(() => (this.paletteOpen = false));
+    opened.closed.subscribe(() => {
+      this.paletteOpen = false;
+      this.paletteOpening = null;
+    });
+  }
+
+  private takeTyped(): string {
+    const typed = this.paletteOpening ?? '';
+    this.paletteOpening = null;
+    return typed;
   }
 
   private mayOpen(page: Page): boolean {

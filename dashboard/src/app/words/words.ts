@@ -32,6 +32,12 @@ export class Words {
   readonly t = (key: string, values: Readonly<Record<string, string | number>> = {}): string =>
     this.transloco.translate(key, values, this.chosen());
 
+  /** Text that depends on a number: `key.one`, `key.other` and so on, as the language counts. `count` fills its place. */
+  readonly counted = (key: string, count: number, written: string): string => {
+    const form = new Intl.PluralRules(this.locale()).select(count);
+    return this.t(this.has(`${key}.${form}`) ? `${key}.${form}` : `${key}.other`, { count: written });
+  };
+
   /** True when the key has a text: for codes that come from the server. */
   has(key: string): boolean {
     return this.transloco.getTranslation(this.chosen())[key] !== undefined;

@@ -61,7 +61,8 @@ export class AccountPage {
   protected readonly site = inject(Site);
   protected readonly selection = inject(Selection);
   protected readonly formats = inject(Formats);
-  protected readonly t = inject(Words).t;
+  protected readonly words = inject(Words);
+  protected readonly t = this.words.t;
   protected readonly tabs = tabs;
   protected readonly tab = computed(() => this.selection.choice('tab', tabs, 'charges'));
 

@@ -57,6 +57,11 @@ export class MeterCard {
     const at = this.lastReadingMs();
     return at === null ? '' : this.formats.age(Math.max(0, this.clock.nowMs() - at));
   });
+  /** The last fault, as long as the meter has not answered since. */
+  protected readonly trouble = computed(() => {
+    const state = this.state();
+    return state !== null && (state.missedCycles > 0 || this.online() === false) ? state.lastFault : null;
+  });
   /** Electrical parameters in the order and unit of the register map. */
   protected readonly parameters = computed(() => {
     const values = { ...this.state()?.parameters, ...this.telemetry()?.parameters };

@@ -28,7 +28,8 @@ export class WallPanel {
   protected readonly site = inject(Site);
   protected readonly selection = inject(Selection);
   protected readonly formats = inject(Formats);
-  protected readonly t = inject(Words).t;
+  protected readonly words = inject(Words);
+  protected readonly t = this.words.t;
   protected readonly icons = wallIcons;
   protected readonly place = computed(() => this.site.placeName(this.tile().point.placeId));
   protected readonly event = computed(() => this.live.accounts().get(this.tile().account?.accountId ?? ''));
