@@ -9,6 +9,7 @@ import { createCommandsService } from './commands/commands-service.ts';
 import { countBrokenChains, countFileless } from './import-readings/import-jobs-store.ts';
 import { importRoutes } from './import-readings/import-routes.ts';
 import { createImportService, type ImportReadingsOptions } from './import-readings/import-service.ts';
+import { createIngestMetrics } from './metrics/ingest-metrics.ts';
 import { readingsIntakeRoutes } from './readings-intake/readings-intake-routes.ts';
 
 export interface IngestOptions {
@@ -39,7 +40,8 @@ export function createIngestService(parts: Parts, options: IngestOptions = {}): 
     entities: ['project', 'gateway', 'meter', 'metering-point'],
     onChange: () => collector.changed(),
   });
-  const results = createPollResults(parts);
+  const metrics = createIngestMetrics(parts.metrics);
+  const results = createPollResults(parts, metrics);
   const collector = createCollector({
     parts,
     results,
@@ -51,8 +53,8 @@ export function createIngestService(parts: Parts, options: IngestOptions = {}): 
       points: snapshots.all('metering-point'),
     }),
   });
-  const commands = createCommandsService(parts, collector, share);
-  const imports = createImportService(parts, snapshots);
+  const commands = createCommandsService(parts, collector, share, metrics);
+  const imports = createImportService(parts, snapshots, metrics);
   let running = false;
   return {
     name: 'ingest',
@@ -61,7 +63,7 @@ export function createIngestService(parts: Parts, options: IngestOptions = {}): 
     },
     routes: [
       ...statesRoutes(parts, snapshots),
-      ...readingsIntakeRoutes(parts, snapshots),
+      ...readingsIntakeRoutes(parts, snapshots, metrics),
       ...importRoutes(parts, imports, options.importBytesMax ?? importBytesMaxDefault),
     ],
     importReadings: async (importOptions) => {
@@ -88,6 +90,7 @@ export function createIngestService(parts: Parts, options: IngestOptions = {}): 
     stop: async () => {
       if (!running) return;
       running = false;
+      results.hurry();
       await imports.stop();
       await commands.stop();
       await collector.stop();

@@ -247,7 +247,7 @@ export class GatewayLine {
     }
     if (this.#cycle !== null) this.#cycle.answered += 1;
     meter.dueMs = nextDueMs(nowMs, intervalMs, phaseMs);
-    void this.#answered(meter, nowMs, outcome, true);
+    inBackground(this.#answered(meter, nowMs, outcome, true));
   }
 
   /** Polls a meter out of turn, for a command. Its turn in the cycle stays. `durable` resolves when the answer is stored. */
@@ -306,7 +306,7 @@ export class GatewayLine {
     meter.liveness = step.next;
     this.#signal(step, 'meter', meter.target.meterId, attemptMs, meter.target.serial, text);
     this.#count(kind, text, attemptMs);
-    void this.#tellMeter(meter, attemptMs, null, { kind, text, atMs: attemptMs }, turned, true);
+    inBackground(this.#tellMeter(meter, attemptMs, null, { kind, text, atMs: attemptMs }, turned, true));
   }
 
   /** The gateway is out of reach: its due meters stay due, it alone is probed with a growing pause. */
@@ -425,9 +425,12 @@ export class GatewayLine {
       turned,
       countsAsPoll,
     };
-    await this.#results.addMeter(result);
-    this.#unstored -= 1;
-    this.#wake?.();
+    try {
+      await this.#results.addMeter(result);
+    } finally {
+      this.#unstored -= 1;
+      this.#wake?.();
+    }
   }
 
   #tellGateway(): void {
@@ -457,6 +460,11 @@ export class GatewayLine {
     });
     this.#wake = null;
   }
+}
+
+/** What is lost has been told by whoever lost it; nobody waits here. */
+function inBackground(storing: Promise<void>): void {
+  storing.catch(() => undefined);
 }
 
 function faultAt(fault: PollOutcome['fault'], atMs: number): PollFault | null {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { topics, type MeterLogRecord } from '@wattledger/contracts';
 import { startTestParts, type TestParts } from '@wattledger/platform/testing';
 import { createIngestService } from '../ingest-service.ts';
+import { createIngestMetrics } from '../metrics/ingest-metrics.ts';
 import { createPollResults, type MeterResult } from './poll-results.ts';
 import { readMeterStates } from './states-store.ts';
 
@@ -52,7 +53,7 @@ afterAll(async () => {
 }, 60_000);
 
 test('while the database refuses, results are kept; afterwards each is stored once, log and state together', async () => {
-  const results = createPollResults(parts);
+  const results = createPollResults(parts, createIngestMetrics(parts.metrics));
   await parts.database.query('ALTER TABLE ingest.meter_states RENAME TO meter_states_away');
   let durable = 0;
   const adding = [result('mtr_1', 1), result('mtr_2', 2), result('mtr_1', 3)].map(async (one) => {
@@ -76,7 +77,7 @@ test('while the database refuses, results are kept; afterwards each is stored on
 });
 
 test('a miss forgets nothing of what was seen; what a command saw counts as no poll', async () => {
-  const results = createPollResults(parts);
+  const results = createPollResults(parts, createIngestMetrics(parts.metrics));
   await results.addMeter(result('mtr_3', 5));
   await results.addMeter(result('mtr_3', null));
   const seen = { registers: [], parameters: {}, relay: 'open' as const, relayAtMs: 2_000, atMs: 2_000 };
@@ -95,8 +96,15 @@ test('a miss forgets nothing of what was seen; what a command saw counts as no p
   });
 });
 
+test('what became durable is counted', async () => {
+  const text = await parts.metrics.metrics();
+  expect(text).toMatch(/wattledger_ingest_polls_total\{result="answered"\} 4\n/);
+  expect(text).toMatch(/wattledger_ingest_polls_total\{result="no-answer"\} 1\n/);
+  expect(text).toMatch(/wattledger_ingest_readings_total\{source="poll"\} 4\n/);
+});
+
 test('stop stores what was handed in', async () => {
-  const results = createPollResults(parts);
+  const results = createPollResults(parts, createIngestMetrics(parts.metrics));
   const adding = results.addMeter(result('mtr_4', 9));
   await results.stop();
   await adding;

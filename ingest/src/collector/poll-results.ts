@@ -13,6 +13,7 @@ import {
 } from '@wattledger/contracts';
 import type { PollFault } from '@wattledger/contracts/http/ingest';
 import type { NewRecord, Parts } from '@wattledger/platform';
+import type { IngestMetrics } from '../metrics/ingest-metrics.ts';
 import type { Liveness } from './liveness.ts';
 import type { MeterAnswer } from './meter-poll.ts';
 import { writeGatewayStates, writeMeterStates, type GatewayStateRow } from './states-store.ts';
@@ -32,11 +33,13 @@ export interface MeterResult {
   readonly countsAsPoll: boolean;
 }
 export interface PollResults {
-  /** Resolves when the result is durable; waits when too many are under way. */
+  /** Resolves when the result is durable; waits when too many are under way. @throws Error when it is lost, see `hurry` */
   addMeter(result: MeterResult): Promise<void>;
   addGateway(row: GatewayStateRow): void;
   addAlarm(signal: AlarmSignal): void;
-  /** Ends after everything handed in is durable. */
+  /** The process is to stop: from now on a database that is away is tried a few times only. */
+  hurry(): void;
+  /** Ends after everything handed in is durable, or lost. */
   stop(): Promise<void>;
 }
 
@@ -46,21 +49,52 @@ const lingerMs = 150;
 /** Beyond this the lines wait: a database that is away must not fill the memory. */
 const waitingMax = 5_000;
 const retryMsMax = 5_000;
+/** A process that must end does not wait for a database that is gone: the polls were never counted as done. */
+const attemptsWhenStopping = 5;
 
 interface Waiting {
   readonly result: MeterResult;
   readonly done: () => void;
+  readonly lost: (error: Error) => void;
 }
 
 export function createPollResults(
   parts: Pick<Parts, 'database' | 'eventLog' | 'clock' | 'logger'>,
+  metrics: Pick<IngestMetrics, 'polled'>,
 ): PollResults {
   const meters: Waiting[] = [];
   let gateways = new Map<string, GatewayStateRow>();
   let alarms: AlarmSignal[] = [];
   let timer: NodeJS.Timeout | null = null;
+  let stopping = false;
   let writing: Promise<void> | null = null;
   const room: (() => void)[] = [];
+
+  /** @returns false when the process stops and the database does not take it */
+  async function storePatiently(
+    results: readonly MeterResult[],
+    rows: readonly GatewayStateRow[],
+    signals: readonly AlarmSignal[],
+  ): Promise<boolean> {
+    let sinceStop = 0;
+    for (let pauseMs = 100; ; pauseMs = Math.min(2 * pauseMs, retryMsMax)) {
+      try {
+        await writeBatch(parts, results, rows, signals);
+        return true;
+      } catch (error) {
+        const facts = { err: error, results: results.length };
+        if (stopping && (sinceStop += 1) >= attemptsWhenStopping) {
+          parts.logger.error(
+            facts,
+            'the last poll results could not be stored and are lost; the meters are read again at the next start',
+          );
+          return false;
+        }
+        parts.logger.warn(facts, 'poll results could not be stored; they are kept and tried again');
+        await sleep(pauseMs);
+      }
+    }
+  }
 
   async function writeAll(): Promise<void> {
     while (meters.length > 0 || gateways.size > 0 || alarms.length > 0) {
@@ -69,24 +103,13 @@ export function createPollResults(
       const rows = [...gateways.values()];
       alarms = [];
       gateways = new Map();
-      for (let pauseMs = 100; ; pauseMs = Math.min(2 * pauseMs, retryMsMax)) {
-        try {
-          await writeBatch(
-            parts,
-            batch.map(({ result }) => result),
-            rows,
-            signals,
-          );
-          break;
-        } catch (error) {
-          parts.logger.warn(
-            { err: error, results: batch.length },
-            'poll results could not be stored; they are kept and tried again',
-          );
-          await sleep(pauseMs);
-        }
+      const results = batch.map(({ result }) => result);
+      const stored = await storePatiently(results, rows, signals);
+      if (stored) metrics.polled(results);
+      for (const { done, lost } of batch) {
+        if (stored) done();
+        else lost(new Error('the process stopped while the database was away'));
       }
-      for (const { done } of batch) done();
       for (const free of room.splice(0)) free();
     }
   }
@@ -108,7 +131,9 @@ export function createPollResults(
   return {
     addMeter: async (result) => {
       while (meters.length >= waitingMax) await new Promise<void>((resolve) => room.push(resolve));
-      const durable = new Promise<void>((resolve) => meters.push({ result, done: resolve }));
+      const durable = new Promise<void>((resolve, reject) =>
+        meters.push({ result, done: resolve, lost: reject }),
+      );
       schedule();
       await durable;
     },
@@ -120,7 +145,11 @@ export function createPollResults(
       alarms.push(signal);
       schedule();
     },
+    hurry: () => {
+      stopping = true;
+    },
     stop: async () => {
+      stopping = true;
       if (timer !== null) clearTimeout(timer);
       while (writing !== null || meters.length > 0 || gateways.size > 0 || alarms.length > 0) {
         begin();

@@ -3,9 +3,10 @@
  * Commands to meters: accepted durably from the log, carried out between polls on the meter's line, tried again until
  * they succeed or expire, each with exactly one outcome.
  */
-import { topics, type CommandOutcome, type RelayState } from '@wattledger/contracts';
+import { topics, type RelayState } from '@wattledger/contracts';
 import type { Consumer, Parts, Transaction } from '@wattledger/platform';
 import type { Collector, Share } from '../collector/collector.ts';
+import type { IngestMetrics } from '../metrics/ingest-metrics.ts';
 import type { LineTask } from '../collector/gateway-line.ts';
 import { switchSupply, type SwitchAttempt } from './switch-supply.ts';
 import {
@@ -50,6 +51,7 @@ class MeterCommands implements CommandsService {
   readonly #parts: Pick<Parts, 'database' | 'eventLog' | 'clock' | 'logger'>;
   readonly #collector: Collector;
   readonly #share: Share;
+  readonly #metrics: Pick<IngestMetrics, 'commandEnded'>;
   readonly #inHand = new Set<string>();
   /** Storing of what was done, behind the line's back. */
   readonly #finishing = new Set<Promise<void>>();
@@ -64,7 +66,9 @@ class MeterCommands implements CommandsService {
     parts: Pick<Parts, 'database' | 'eventLog' | 'clock' | 'logger'>,
     collector: Collector,
     share: Share,
+    metrics: Pick<IngestMetrics, 'commandEnded'>,
   ) {
+    this.#metrics = metrics;
     this.#parts = parts;
     this.#collector = collector;
     this.#share = share;
@@ -79,14 +83,16 @@ class MeterCommands implements CommandsService {
       topic: topics.meterCommands,
       recordsMax: 500,
       handle: async (batch) => {
-        await database.transaction(async (transaction) => {
+        const expired = await database.transaction(async (transaction) => {
           const commands = batch.records.map((record) => record.value);
           await acceptCommands(transaction, commands);
           const meterIds = [...new Set(commands.map((command) => command.meterId))];
-          await this.#tell(transaction, await endSuperseded(transaction, meterIds, clock.nowMs()), 'expired');
+          const superseded = await endSuperseded(transaction, meterIds, clock.nowMs());
           await batch.commit(transaction);
           await transaction.query('SELECT pg_notify($1, $2)', [channel, '']);
+          return await this.#tellExpired(transaction, superseded);
         });
+        this.#countExpired(expired);
         this.#look();
       },
     });
@@ -122,9 +128,10 @@ class MeterCommands implements CommandsService {
     const { database, clock } = this.#parts;
     const nowMs = clock.nowMs();
     if (this.#share.index === 0) {
-      await database.transaction(async (transaction) => {
-        await this.#tell(transaction, await endOverdue(transaction, nowMs), 'expired');
-      });
+      const expired = await database.transaction(
+        async (transaction) => await this.#tellExpired(transaction, await endOverdue(transaction, nowMs)),
+      );
+      this.#countExpired(expired);
       if (nowMs - this.#forgotAtMs >= forgetEveryMs) {
         this.#forgotAtMs = nowMs;
         await forgetCommands(database, nowMs - keepMs);
@@ -237,29 +244,33 @@ class MeterCommands implements CommandsService {
     evidence: string,
   ): Promise<void> {
     const { database, eventLog, clock } = this.#parts;
-    await database.transaction(async (transaction) => {
-      const told = await endCommand(transaction, command.commandId, {
-        outcome,
-        reportedRelay,
-        evidence,
-        nowMs: clock.nowMs(),
-      });
-      if (told !== null)
-        await eventLog.append(topics.commandOutcomes, [{ key: told.meterId, value: told }], transaction);
+    const end = { outcome, reportedRelay, evidence, nowMs: clock.nowMs() };
+    const told = await database.transaction(async (transaction) => {
+      const outcomeTold = await endCommand(transaction, command.commandId, end);
+      if (outcomeTold === null) return null;
+      await eventLog.append(
+        topics.commandOutcomes,
+        [{ key: outcomeTold.meterId, value: outcomeTold }],
+        transaction,
+      );
+      return outcomeTold;
     });
+    if (told !== null) this.#metrics.commandEnded(told.outcome);
   }
 
-  async #tell(
-    transaction: Transaction,
-    ended: readonly PendingCommand[],
-    outcome: CommandOutcome['outcome'],
-  ): Promise<void> {
+  /** Tells that commands have expired. @returns how many */
+  async #tellExpired(transaction: Transaction, ended: readonly PendingCommand[]): Promise<number> {
     const at = this.#parts.clock.nowMs();
     const records = ended.map((command) => ({
       key: command.meterId,
-      value: outcomeOf(command, outcome, at),
+      value: outcomeOf(command, 'expired', at),
     }));
     await this.#parts.eventLog.append(topics.commandOutcomes, records, transaction);
+    return ended.length;
+  }
+
+  #countExpired(commands: number): void {
+    for (let left = commands; left > 0; left -= 1) this.#metrics.commandEnded('expired');
   }
 }
 
@@ -267,6 +278,7 @@ export function createCommandsService(
   parts: Pick<Parts, 'database' | 'eventLog' | 'clock' | 'logger'>,
   collector: Collector,
   share: Share,
+  metrics: Pick<IngestMetrics, 'commandEnded'>,
 ): CommandsService {
-  return new MeterCommands(parts, collector, share);
+  return new MeterCommands(parts, collector, share, metrics);
 }

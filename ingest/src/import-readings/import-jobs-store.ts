@@ -302,3 +302,12 @@ export async function countBrokenChains(queryable: Queryable): Promise<number> {
   );
   return found.rows[0]?.n ?? 0;
 }
+
+/** Forgets jobs that ended before an instant, with their faults. */
+export async function forgetJobs(queryable: Queryable, beforeMs: number): Promise<number> {
+  const gone = await queryable.query(
+    `DELETE FROM ingest.import_jobs WHERE state IN ('done', 'failed', 'interrupted') AND finished_at_ms < $1`,
+    [beforeMs],
+  );
+  return gone.rowCount;
+}

@@ -42,6 +42,8 @@ export interface ImportRunOptions {
     figures: ImportFigures,
     faults: readonly ImportFault[],
   ) => Promise<void>;
+  /** Told how many readings became durable. */
+  readonly onStored: (readings: number) => void;
   /** Told after each store. */
   readonly onProgress?: (figures: ImportFigures) => void;
 }
@@ -155,7 +157,7 @@ export class ImportRun {
     chains: readonly ChainProgress[],
     faults: readonly ImportFault[],
   ): Promise<void> {
-    const { parts, projectId, keep, onProgress } = this.#options;
+    const { parts, projectId, keep, onStored, onProgress } = this.#options;
     const receivedAt = parts.clock.nowMs();
     const records: NewRecord<ReadingBatch>[] = [];
     let readings = 0;
@@ -175,6 +177,7 @@ export class ImportRun {
       await keep(transaction, figures, faults);
     });
     this.figures.readingsAppended += readings;
+    onStored(readings);
     onProgress?.(this.figures);
   }
 }

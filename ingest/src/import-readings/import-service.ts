@@ -13,6 +13,7 @@ import {
   type ImportJob,
 } from '@wattledger/contracts/http/ingest';
 import { RequestError, type Parts } from '@wattledger/platform';
+import type { IngestMetrics } from '../metrics/ingest-metrics.ts';
 import { knownMetersOf, type IngestSnapshots } from '../readings-intake/readings-intake-service.ts';
 import { readChain } from './chains-store.ts';
 import { FileFault, fileRows } from './file-rows.ts';
@@ -22,6 +23,7 @@ import {
   claimJob,
   deleteChunks,
   endAbandoned,
+  forgetJobs,
   finishJob,
   insertChunk,
   insertFaults,
@@ -73,6 +75,8 @@ const chunkBytes = 1_000_000;
 const lookMs = 2_000;
 const sweepMs = 600_000;
 const brokenUploadMs = 3_600_000;
+/** Jobs with their faults are kept so long after they ended. */
+const keepMs = 400 * 86_400_000;
 const channel = 'ingest_imports';
 
 /** @throws RequestError 422 format-invalid with each fault */
@@ -107,20 +111,27 @@ export function checkedFormat(format: unknown): ImportFormat {
 export function createImportService(
   parts: ImportParts,
   snapshots: Pick<IngestSnapshots, 'get' | 'all'>,
+  metrics: Pick<IngestMetrics, 'received'>,
 ): ImportService {
-  return new Imports(parts, snapshots);
+  return new Imports(parts, snapshots, metrics);
 }
 
 class Imports implements ImportService {
   readonly #parts: ImportParts;
   readonly #snapshots: Pick<IngestSnapshots, 'get' | 'all'>;
+  readonly #metrics: Pick<IngestMetrics, 'received'>;
   #timer: NodeJS.Timeout | null = null;
   #unlisten: (() => Promise<void>) | null = null;
   #working: Promise<void> | null = null;
   #stopping = false;
   #sweptAtMs = 0;
 
-  constructor(parts: ImportParts, snapshots: Pick<IngestSnapshots, 'get' | 'all'>) {
+  constructor(
+    parts: ImportParts,
+    snapshots: Pick<IngestSnapshots, 'get' | 'all'>,
+    metrics: Pick<IngestMetrics, 'received'>,
+  ) {
+    this.#metrics = metrics;
     this.#parts = parts;
     this.#snapshots = snapshots;
   }
@@ -238,6 +249,7 @@ class Imports implements ImportService {
       this.#sweptAtMs = nowMs;
       await sweepChunks(database, nowMs - brokenUploadMs);
       await endAbandoned(database, nowMs, heartbeatMsMax);
+      await forgetJobs(database, nowMs - keepMs);
     }
     for (;;) {
       const job = this.#stopping ? null : await claimJob(database, clock.nowMs(), heartbeatMsMax);
@@ -267,6 +279,7 @@ class Imports implements ImportService {
       parts: this.#parts,
       projectId: job.projectId,
       onFault: job.onFault,
+      onStored: (readings) => this.#metrics.received('import', readings),
       onProgress,
       keep: async (transaction, figures, faults) => {
         await insertFaults(transaction, job.id, faults);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { pushReadingsShape, readingsAcceptedShape } from '@wattledger/contracts/http/ingest';
 import { defineRoute, type Parts, type Route } from '@wattledger/platform';
+import type { IngestMetrics } from '../metrics/ingest-metrics.ts';
 import { acceptPushedReadings, type IngestSnapshots } from './readings-intake-service.ts';
 
 /** 10,000 readings with long names. */
@@ -9,6 +10,7 @@ const pushBytesMax = 4_000_000;
 export function readingsIntakeRoutes(
   parts: Pick<Parts, 'database' | 'eventLog' | 'clock'>,
   snapshots: Pick<IngestSnapshots, 'get' | 'all'>,
+  metrics: Pick<IngestMetrics, 'received'>,
 ): readonly Route[] {
   return [
     defineRoute({
@@ -21,7 +23,8 @@ export function readingsIntakeRoutes(
       bodyBytesMax: pushBytesMax,
       response: readingsAcceptedShape,
       successStatus: 202,
-      handle: async ({ principal, body }) => await acceptPushedReadings(parts, snapshots, principal, body),
+      handle: async ({ principal, body }) =>
+        await acceptPushedReadings(parts, snapshots, metrics, principal, body),
     }),
   ];
 }

@@ -5,6 +5,7 @@ import type { PushReadings, ReadingsAccepted, RegisterState } from '@wattledger/
 import { RequestError, type Parts, type SnapshotCopy, type Transaction } from '@wattledger/platform';
 import { mountedRegisters } from '../collector/poll-targets.ts';
 import { readMeterStates } from '../collector/states-store.ts';
+import type { IngestMetrics } from '../metrics/ingest-metrics.ts';
 import { registerMaps } from '../register-maps/index.ts';
 import { judgePushedReadings, type KnownMeters } from './pushed-readings.ts';
 import { writePushedStates } from './pushed-states-store.ts';
@@ -41,6 +42,7 @@ export function knownMetersOf(
 export async function acceptPushedReadings(
   parts: Pick<Parts, 'database' | 'eventLog' | 'clock'>,
   snapshots: Pick<IngestSnapshots, 'get' | 'all'>,
+  metrics: Pick<IngestMetrics, 'received'>,
   principal: Principal | null,
   { projectId, readings }: PushReadings,
 ): Promise<ReadingsAccepted> {
@@ -86,6 +88,7 @@ export async function acceptPushedReadings(
     );
     await rememberNewest(transaction, batches, snapshots);
   });
+  metrics.received('push', judgement.readings);
   return { accepted: judgement.readings, meters: batches.length, receivedAtMs };
 }
 
