@@ -6,6 +6,9 @@ import { arbitraryArrival, arbitraryHistory, arrive, randomOf, type History } fr
 import { MemoryTables, recordsOf } from '../testing/memory-tables.ts';
 import { naiveEnergy } from '../testing/naive-energy.ts';
 import type { MeterRecord } from './course.ts';
+import { extentOf } from './gap-fold.ts';
+import { ownReadings } from './known-register.ts';
+import { stretchOf } from './known-stretch.ts';
 import { segmentStateOf } from './meter-state.ts';
 
 const runs = Number(process.env['WATTLEDGER_PROPERTY_RUNS'] ?? 400);
@@ -71,6 +74,7 @@ describe('laws of the fold', () => {
         for (const records of inBatches(recordsOf(arrive(history, arrival)), arrival.batch, arrival.seed)) {
           tables.apply(records);
           expectClosure(tables);
+          expectRemembered(tables);
         }
       }),
       { numRuns: runs },
@@ -149,6 +153,41 @@ function expectClosure(tables: MemoryTables): void {
       const opening = state.extents[0]?.first.baseUnits ?? 0;
       const closing = state.extents.at(-1)?.last.baseUnits ?? 0;
       expect(sums.get(segment.segment.segmentId) ?? 0).toBe(closing - opening + state.rolloverConsumption);
+    }
+  }
+}
+
+/** What is remembered at the edges of extents is what the readings inside them say, and no reading lies outside. */
+function expectRemembered(tables: MemoryTables): void {
+  const kept = [...tables.readings.values()].sort((a, b) => a.instantMs - b.instantMs);
+  for (const plan of tables.state.inForce?.plans.values() ?? []) {
+    for (const segment of plan.segments) {
+      const own = ownReadings(segment, kept);
+      const borrowed = segment.borrowsEnd
+        ? (kept.find(({ instantMs }) => instantMs === segment.endMs) ?? null)
+        : null;
+      const stretch = stretchOf(segment, { own, borrowed, leftOpen: false, rightOpen: false });
+      const { extents, tail } = segmentStateOf(tables.state.registers.get(plan.register), segment);
+      for (const extent of extents) {
+        const inside = stretch.steps.filter(
+          ({ reading, verdict }) =>
+            verdict === 0 &&
+            reading.instantMs >= extent.first.instantMs &&
+            reading.instantMs <= extent.last.instantMs,
+        );
+        const { firstPart, lastPart, first, last } = extentOf(
+          segment,
+          extent.fromMs,
+          inside.map(({ reading }) => reading),
+        );
+        expect({ ...extent, firstPart, lastPart, first, last }).toEqual(extent);
+      }
+      const outside = own.filter(
+        ({ instantMs }) =>
+          !extents.some((extent) => instantMs >= extent.fromMs && instantMs <= extent.last.instantMs) &&
+          !(tail !== null && instantMs >= tail.fromMs && instantMs <= tail.toMs),
+      );
+      expect(outside).toEqual([]);
     }
   }
 }

@@ -2,8 +2,9 @@
 /** What is remembered of a segment after its stretch has been folded. */
 import { extentsOf } from './gap-fold.ts';
 import type { Step, Stretch } from './known-stretch.ts';
-import { compacted, type Extent, type SegmentState, type Tail } from './segment-state.ts';
-import { slotEnd, slotStart } from './slot-span.ts';
+import { compacted, spanBetween, type Extent, type SegmentState, type Tail } from './segment-state.ts';
+import { joined, nothing, partInSlot, slotEnd, slotStart, type SlotPart } from './slot-span.ts';
+import type { UnitReading } from './unit-reading.ts';
 import { verdicts } from './verdict.ts';
 
 export interface RolloverSum {
@@ -78,7 +79,7 @@ function joinedExtents(stretch: Stretch, earlier: readonly Extent[]): Extent[] {
     (index) => !solid(index) || heldAfter(index),
     Math.min(fromMs, first.instantMs),
   );
-  return withNeighbours(stretch, earlier, inner, [first.instantMs, last.instantMs]);
+  return withNeighbours(stretch, earlier, inner, accepted);
 }
 
 function hasHeldBetween(steps: readonly Step[], from: number, to: number): boolean {
@@ -86,33 +87,71 @@ function hasHeldBetween(steps: readonly Step[], from: number, to: number): boole
   return false;
 }
 
-/** Puts the opaque parts of earlier extents back at the open sides. */
+/**
+ * Puts the opaque parts of earlier extents back at the open sides. Slots that reach beyond the stretch were not touched
+ * (slotsIn saw to that), so what is remembered of them still holds; what joins two extents is added.
+ */
 function withNeighbours(
   stretch: Stretch,
   earlier: readonly Extent[],
-  inner: Extent[],
-  [fromMs, toMs]: readonly [number, number],
+  inner: readonly Extent[],
+  accepted: readonly UnitReading[],
 ): Extent[] {
+  const { inForce, leftOpen, rightOpen } = stretch;
+  const fromMs = (accepted[0] as UnitReading).instantMs;
+  const toMs = (accepted.at(-1) as UnitReading).instantMs;
+  const leftIndex = leftOpen ? earlier.findLastIndex((extent) => extent.fromMs <= fromMs) : -1;
+  const rightIndex = rightOpen ? earlier.findIndex((extent) => extent.last.instantMs >= toMs) : -1;
+  const [left, right] = [earlier[leftIndex], earlier[rightIndex]];
   const joinedUp = [...inner];
-  const leftIndex = stretch.leftOpen ? earlier.findLastIndex((extent) => extent.fromMs <= fromMs) : -1;
-  const rightIndex = stretch.rightOpen ? earlier.findIndex((extent) => extent.last.instantMs >= toMs) : -1;
-  const right = earlier[rightIndex];
-  const last = joinedUp.at(-1) as Extent;
-  if (right !== undefined)
-    joinedUp[joinedUp.length - 1] = { ...last, last: right.last, lastPart: right.lastPart };
-  const left = earlier[leftIndex];
+  const lastInner = inner.at(-1) as Extent;
+  if (right !== undefined) {
+    const firstPart =
+      toMs < slotStart(lastInner.first.instantMs, inForce.slotMs) + inForce.slotMs
+        ? right.firstPart
+        : lastInner.firstPart;
+    const lastPart = joined(right.lastPart, partBefore(stretch, lastInner, right, accepted));
+    joinedUp[joinedUp.length - 1] = { ...lastInner, firstPart, last: right.last, lastPart };
+  }
   const first = joinedUp[0] as Extent;
   if (left !== undefined) {
-    // Everything in hand lies in the first slot: nothing there was touched, what was remembered of its end still holds.
-    const untouched =
-      first.last.instantMs === left.last.instantMs &&
-      slotStart(first.last.instantMs, stretch.inForce.slotMs) < fromMs;
-    const lastPart = untouched ? left.lastPart : first.lastPart;
-    joinedUp[0] = { ...first, fromMs: left.fromMs, first: left.first, firstPart: left.firstPart, lastPart };
+    const inFirstSlot = slotStart(first.last.instantMs, inForce.slotMs) < fromMs;
+    const lastPart =
+      inFirstSlot && first.last.instantMs === left.last.instantMs ? left.lastPart : first.lastPart;
+    const firstPart = joined(left.firstPart, partAfter(stretch, left, first, accepted));
+    joinedUp[0] = { ...first, fromMs: left.fromMs, first: left.first, firstPart, lastPart };
   }
   return [
     ...(leftIndex > 0 ? earlier.slice(0, leftIndex) : []),
     ...joinedUp,
     ...(rightIndex >= 0 ? earlier.slice(rightIndex + 1) : []),
   ];
+}
+
+/** What the span that now joins `right` to what is before it puts into the slot of its last reading. */
+function partBefore(
+  { inForce }: Stretch,
+  inner: Extent,
+  right: Extent,
+  accepted: readonly UnitReading[],
+): SlotPart {
+  const at = accepted.findIndex((reading) => reading.instantMs === right.first.instantMs);
+  const before = accepted[at - 1];
+  if (before === undefined || before.instantMs < inner.first.instantMs) return nothing;
+  const slot = slotStart(right.last.instantMs, inForce.slotMs);
+  return partInSlot(spanBetween(inForce, before, right.first), slot, inForce.slotMs);
+}
+
+/** Likewise what follows `left`, in the slot of its first reading. */
+function partAfter(
+  { inForce }: Stretch,
+  left: Extent,
+  inner: Extent,
+  accepted: readonly UnitReading[],
+): SlotPart {
+  const at = accepted.findIndex((reading) => reading.instantMs === left.last.instantMs);
+  const after = at < 0 ? undefined : accepted[at + 1];
+  if (after === undefined || after.instantMs > inner.last.instantMs) return nothing;
+  const slot = slotStart(left.first.instantMs, inForce.slotMs);
+  return partInSlot(spanBetween(inForce, left.last, after), slot, inForce.slotMs);
 }

@@ -19,7 +19,7 @@ interface Fault {
 }
 
 const arbitraryFault: fc.Arbitrary<Fault> = fc.record({
-  at: fc.nat({ max: 60 }),
+  at: fc.nat({ max: 40 }),
   kind: fc.constantFrom('spike', 'zero', 'restart', 'jitter', 'jump'),
   size: fc.integer({ min: 1, max: 5000 }),
 });
@@ -59,7 +59,7 @@ const arbitraryShape: fc.Arbitrary<Shape> = fc.record({
   registerMax: fc.constantFrom(null, null, 999, 9999, 99_999),
   powerMax: fc.constantFrom(null, 2000, 50_000, 5_000_000),
   start: fc.nat({ max: 12_000 }),
-  tempo: fc.constantFrom(0.2, 1, 1, 1, 40),
+  tempo: fc.constantFrom(0.2, 1, 1, 1, 6),
   steps: fc.array(
     fc.record({
       minutes: fc.oneof(
@@ -81,19 +81,19 @@ const arbitraryShape: fc.Arbitrary<Shape> = fc.record({
         { weight: 1, arbitrary: fc.constantFrom(1 as const, 2 as const, 3 as const) },
       ),
     }),
-    { minLength: 1, maxLength: 60 },
+    { minLength: 1, maxLength: 40, size: 'max' },
   ),
-  faults: fc.oneof(fc.array(arbitraryFault, { maxLength: 3 }), fc.array(arbitraryFault, { maxLength: 12 })),
+  faults: fc.oneof(fc.array(arbitraryFault, { maxLength: 3, size: 'max' }), fc.array(arbitraryFault, { maxLength: 12, size: 'max' })),
   cuts: fc.array(
     fc.record({
-      at: fc.nat({ max: 60 }),
+      at: fc.nat({ max: 40 }),
       gapMinutes: fc.constantFrom(0, 0, 0, 40, 600),
       opening: fc.boolean(),
       closing: fc.boolean(),
       onReading: fc.boolean(),
       restart: fc.boolean(),
     }),
-    { maxLength: 2 },
+    { maxLength: 2, size: 'max' },
   ),
 });
 

@@ -18,8 +18,13 @@ export interface TestStream {
   stop(): Promise<void>;
 }
 
-export async function startTestStream(name: string): Promise<TestStream> {
-  const parts = await startTestParts({ name, nowMs: Date.parse('2026-12-01T00:00:00Z') });
+/** @param partitions of the meter log */
+export async function startTestStream(name: string, partitions = 1): Promise<TestStream> {
+  const parts = await startTestParts({
+    name,
+    nowMs: Date.parse('2026-12-01T00:00:00Z'),
+    partitionCountOf: (topic) => (topic === topics.meterLog.name ? partitions : 1),
+  });
   const stream = createStreamService(parts);
   await stream.migrate();
   await stream.start();
