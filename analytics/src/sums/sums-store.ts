@@ -64,15 +64,36 @@ WHERE ${chosenPoints}
   AND e.local_day >= toDate({fromDay:UInt32}) AND e.local_day < toDate({toDay:UInt32}) AND NOT has({without:Array(UInt32)}, toUInt32(e.local_day))
 GROUP BY key, bucket`;
 
-const slotsSql = (within: string): string => `
+/** Up to here (seconds in all) the newest row of each slot is sought by sorting instead of by FINAL. */
+const sortedSecondsMax = 3 * 86_400;
+
+/**
+ * The rows of `slots` that count. FINAL merges every part of a month for all chosen points, whatever the time asked
+ * for: nothing for a month at rest, but 47 ms (353 points) for the running month with its 40 small parts. For a few
+ * days it is cheaper to sort just their rows and take the newest of each: 13 ms.
+ * @param where conditions on alias e
+ */
+export function slotsThatCount(where: string, seconds: number): string {
+  if (seconds > sortedSecondsMax) {
+    return `(SELECT e.metering_point_id AS metering_point_id, e.quantity AS quantity, e.slot_start AS slot_start, e.consumption AS consumption, e.quality AS quality
+  FROM slots AS e FINAL WHERE ${where})`;
+  }
+  return `(SELECT n.metering_point_id AS metering_point_id, n.quantity AS quantity, n.slot_start AS slot_start, n.consumption AS consumption, n.quality AS quality
+  FROM (
+    SELECT e.metering_point_id, e.quantity, e.slot_start, e.consumption, e.quality, e.is_deleted
+    FROM slots AS e WHERE ${where}
+    ORDER BY e.segment_id, e.slot_start, e.revision DESC LIMIT 1 BY e.segment_id, e.slot_start
+  ) AS n
+  WHERE n.is_deleted = 0)`;
+}
+
+const slotsSql = (source: string): string => `
 SELECT ${keyOfPoint} AS key, roundDown(toUInt32(e.slot_start), {buckets:Array(UInt32)}) AS bucket, sum(e.consumption) AS consumption,
   countIf(e.quality < 3) AS present,
   countIf(e.quality = 0 AND toUInt32(e.slot_start) < {closed:UInt32}) AS measured,
   countIf(e.quality = 1 AND toUInt32(e.slot_start) < {closed:UInt32}) AS estimated,
   countIf(e.quality = 2 AND toUInt32(e.slot_start) < {closed:UInt32}) AS edited
-FROM slots AS e FINAL
-WHERE ${chosenPoints}
-  AND (${within})
+FROM ${source} AS e
 GROUP BY key, bucket`;
 
 // Few points change their place in the tree inside a span; their stretches of time are joined to their rows.
@@ -92,7 +113,7 @@ INNER JOIN ${stretches} AS s ON s.point = d.point
 WHERE d.day >= s.begins AND d.day < s.ends
 GROUP BY key, bucket`;
 
-const slotsByStretchSql = (within: string): string => `
+const slotsByStretchSql = (source: string): string => `
 SELECT s.key AS key, roundDown(d.start, {buckets:Array(UInt32)}) AS bucket, sum(d.consumption) AS consumption,
   countIf(d.quality < 3) AS present,
   countIf(d.quality = 0 AND d.start < {closed:UInt32}) AS measured,
@@ -100,9 +121,7 @@ SELECT s.key AS key, roundDown(d.start, {buckets:Array(UInt32)}) AS bucket, sum(
   countIf(d.quality = 2 AND d.start < {closed:UInt32}) AS edited
 FROM (
   SELECT e.metering_point_id AS point, toUInt32(e.slot_start) AS start, e.consumption, e.quality
-  FROM slots AS e FINAL
-  WHERE ${chosenPoints}
-    AND (${within})
+  FROM ${source} AS e
 ) AS d
 INNER JOIN ${stretches} AS s ON s.point = d.point
 WHERE d.start >= s.begins AND d.start < s.ends
@@ -172,7 +191,9 @@ export async function sumSlots(
         `e.slot_start >= toDateTime({from${index}:UInt32}, 'UTC') AND e.slot_start < toDateTime({to${index}:UInt32}, 'UTC')`,
     )
     .join(' OR ');
-  const sql = stretches === undefined ? slotsSql(within) : slotsByStretchSql(within);
+  const seconds = ranges.reduce((sum, { from, to }) => sum + to - from, 0);
+  const source = slotsThatCount(`${chosenPoints} AND (${within})`, seconds);
+  const sql = stretches === undefined ? slotsSql(source) : slotsByStretchSql(source);
   return await warehouse.query<SumRow>(
     sql,
     { ...parametersOf(chosen, stretches), ...edges, closed, buckets },

@@ -8,7 +8,8 @@ import type { Clock } from '@wattledger/platform';
 import type { PollFault, PollFaultKind } from '@wattledger/contracts/http/ingest';
 import { ModbusConnection } from '../modbus/index.ts';
 import { afterAnswer, afterMiss, unknownLiveness, type Liveness, type LivenessStep } from './liveness.ts';
-import { pollMeter, type Asker, type PollOutcome } from './meter-poll.ts';
+import { GatewayRecord, offlineFacts } from './gateway-record.ts';
+import { pollMeter, type Asker, type MeterAnswer, type PollOutcome } from './meter-poll.ts';
 import { firstDueMs, nextDueMs, pauseAfterMissesMs, phaseOf, probePauseMs } from './poll-schedule.ts';
 import type { MeterResult, PollResults } from './poll-results.ts';
 import type { GatewayTarget, MeterTarget } from './poll-targets.ts';
@@ -31,8 +32,6 @@ interface MeterLine {
 
 /** So many healthy meters in a row without an answer mean that the line behind the gateway is gone, not they. */
 const silentInRowMax = 3;
-/** A gateway out of reach for so long raises its alarm, however long its cycles are. */
-const goneMsToRaise = 120_000;
 /** The clock may be set: look at it at least so often. */
 const lookMsMax = 1_000;
 
@@ -46,14 +45,7 @@ export class GatewayLine {
   #connection: ModbusConnection;
   #meters = new Map<string, MeterLine>();
   #tasks: LineTask[] = [];
-  #liveness: Liveness;
-  #faults: Record<string, number>;
-  #lastFault: PollFault | null;
-  #lastGoodMs: number | null;
-  #cycle: { startedMs: number; readonly asked: Set<string>; answered: number } | null = null;
-  #lastCycle: { startedMs: number | null; durationMs: number | null; answered: number };
-  #reconnects: number;
-  #connectsSeen = 0;
+  readonly #record: GatewayRecord;
   #silentInRow = 0;
   /** Gateway out of reach: nothing but a probe before that instant. */
   #probe: { notBeforeMs: number; failures: number; sinceMs: number } | null = null;
@@ -75,16 +67,7 @@ export class GatewayLine {
     this.#results = results;
     this.#target = target;
     this.#connection = this.#open(target);
-    this.#liveness = state?.liveness ?? unknownLiveness;
-    this.#faults = { ...state?.faults };
-    this.#lastFault = state?.fault ?? null;
-    this.#lastGoodMs = state?.lastGoodMs ?? null;
-    this.#lastCycle = {
-      startedMs: state?.cycleStartedMs ?? null,
-      durationMs: state?.cycleDurationMs ?? null,
-      answered: state?.metersAnswered ?? 0,
-    };
-    this.#reconnects = state?.reconnects ?? 0;
+    this.#record = new GatewayRecord(target, state, results);
     this.#takeMeters(target, meterStates);
   }
 
@@ -103,9 +86,9 @@ export class GatewayLine {
     if (moved) {
       this.#connection.close();
       this.#connection = this.#open(target);
-      this.#connectsSeen = 0;
       this.#probe = null;
     }
+    this.#record.update(target, moved);
     this.#wake?.();
   }
 
@@ -182,18 +165,13 @@ export class GatewayLine {
     const task = this.#tasks.shift();
     if (task !== undefined) return await this.#runTask(task);
     const nowMs = this.#parts.clock.nowMs();
-    const probeMs = this.#probe?.notBeforeMs ?? 0;
     const due = this.#mostDue();
-    const startMs = due === null ? Infinity : Math.max(due.dueMs, probeMs);
-    if (due === null || startMs > nowMs) {
-      if (due === null || due.dueMs > nowMs) this.#endCycle();
-      return await this.#pause(Math.min(startMs - nowMs, lookMsMax));
-    }
+    if (due === null || due.dueMs > nowMs) this.#record.endCycle(nowMs);
+    const startMs = due === null ? Infinity : Math.max(due.dueMs, this.#probe?.notBeforeMs ?? 0);
+    if (due === null || startMs > nowMs) return await this.#pause(Math.min(startMs - nowMs, lookMsMax));
     if (this.#unstored >= unstoredMax) return await this.#pause(lookMsMax);
-    // Where the line cannot keep up with the interval a cycle ends when a meter's turn comes again.
-    if (this.#cycle?.asked.has(due.target.meterId) === true) this.#endCycle();
-    this.#cycle ??= { startedMs: nowMs, asked: new Set(), answered: 0 };
-    await this.#pollDue(due);
+    this.#record.beginTurn(due.target.meterId, nowMs);
+    await this.#pollDue(due, nowMs);
   }
 
   #mostDue(): MeterLine | null {
@@ -206,15 +184,14 @@ export class GatewayLine {
     const meter = this.#meters.get(task.meterId);
     if (meter === undefined) return task.abandon();
     await task.run(meter.target, this.#connection, this);
-    this.#countConnects();
+    this.#record.countConnects(this.#connection.counters.connects);
   }
 
-  async #pollDue(meter: MeterLine): Promise<void> {
-    const nowMs = this.#parts.clock.nowMs();
-    const { intervalMs, ask, fault } = meter.target;
+  async #pollDue(meter: MeterLine, nowMs: number): Promise<void> {
+    const { ask, fault, meterId } = meter.target;
     if (ask === null) {
-      meter.dueMs = nextDueMs(nowMs, intervalMs, phaseOf(this.#target.gatewayId, intervalMs));
-      this.#missed(meter, nowMs, 'not-configured', fault ?? '', false);
+      meter.dueMs = this.#nextTurnMs(meter, nowMs);
+      this.#missed(meter, { kind: 'not-configured', text: fault ?? '', atMs: nowMs }, false);
       return;
     }
     const wasWell = meter.liveness.missedCycles === 0;
@@ -222,32 +199,41 @@ export class GatewayLine {
     const outcome = await pollMeter(connection, ask);
     // Replaced while asking: the answer is thrown away with the old address.
     if (connection !== this.#connection) return;
-    this.#countConnects();
-    if (outcome.fault?.kind === 'no-connection' && outcome.answer === null)
+    this.#record.countConnects(connection.counters.connects);
+    if (outcome.answer === null && outcome.fault?.kind === 'no-connection') {
       return this.#gatewayGone(nowMs, 'no-connection', outcome.fault.text);
-    this.#probe = null;
-    this.#cycle?.asked.add(meter.target.meterId);
+    }
+    this.#record.asked(meterId, outcome.answer !== null);
     this.#settle(meter, nowMs, outcome);
-    const silent = outcome.answer === null && outcome.fault?.kind === 'no-answer';
-    this.#silentInRow = silent ? this.#silentInRow + (wasWell ? 1 : 0) : 0;
-    if (this.#silentInRow >= silentInRowMax)
-      this.#gatewayGone(nowMs, 'no-answer', `${silentInRowMax} meters in a row, well before, did not answer`);
+    if (outcome.answer !== null || outcome.fault?.kind !== 'no-answer') {
+      // Any word from behind the gateway, even a refusal, shows that the line is there.
+      this.#silentInRow = 0;
+      this.#probe = null;
+      return;
+    }
+    if (wasWell) this.#silentInRow += 1;
+    if (this.#probe !== null || this.#silentInRow >= silentInRowMax) {
+      this.#gatewayGone(nowMs, 'no-answer', `no meter answers: ${outcome.fault.text}`);
+    }
+  }
+
+  #nextTurnMs(meter: MeterLine, nowMs: number): number {
+    const { intervalMs } = meter.target;
+    return nextDueMs(nowMs, intervalMs, phaseOf(this.#target.gatewayId, intervalMs));
   }
 
   /** Books what a poll brought and when the meter's next turn is. */
   #settle(meter: MeterLine, nowMs: number, outcome: PollOutcome): void {
-    const { intervalMs } = meter.target;
-    const phaseMs = phaseOf(this.#target.gatewayId, intervalMs);
-    if (outcome.answer === null) {
-      this.#missed(meter, nowMs, outcome.fault?.kind ?? 'no-answer', outcome.fault?.text ?? '', true);
-      const pauseMs = pauseAfterMissesMs(meter.liveness.missedCycles, intervalMs);
-      // Back on the grid: a meter that returns is read together with its neighbours again.
-      meter.dueMs = nextDueMs(nowMs + pauseMs - intervalMs, intervalMs, phaseMs);
+    if (outcome.answer !== null) {
+      meter.dueMs = this.#nextTurnMs(meter, nowMs);
+      inBackground(this.#answered(meter, nowMs, outcome.answer, faultAt(outcome.fault, nowMs), true));
       return;
     }
-    if (this.#cycle !== null) this.#cycle.answered += 1;
-    meter.dueMs = nextDueMs(nowMs, intervalMs, phaseMs);
-    inBackground(this.#answered(meter, nowMs, outcome, true));
+    this.#missed(meter, faultAt(outcome.fault, nowMs) ?? { kind: 'no-answer', text: '', atMs: nowMs }, true);
+    const { intervalMs } = meter.target;
+    // Back on the grid: a meter that returns is read together with its neighbours again.
+    const pauseMs = pauseAfterMissesMs(meter.liveness.missedCycles, intervalMs);
+    meter.dueMs = this.#nextTurnMs(meter, nowMs + pauseMs - intervalMs);
   }
 
   /** Polls a meter out of turn, for a command. Its turn in the cycle stays. `durable` resolves when the answer is stored. */
@@ -261,52 +247,40 @@ export class GatewayLine {
       return { outcome: { answer: null, fault }, durable: Promise.resolve() };
     }
     const outcome = await pollMeter(this.#connection, meter.target.ask);
+    const nowMs = this.#parts.clock.nowMs();
     const durable =
       outcome.answer === null
         ? Promise.resolve()
-        : this.#answered(meter, this.#parts.clock.nowMs(), outcome, false);
+        : this.#answered(meter, nowMs, outcome.answer, faultAt(outcome.fault, nowMs), false);
     return { outcome, durable };
   }
 
   /** Records what a command saw of a meter, as a poll would. Resolves when durable. */
-  async record(meterId: string, answer: NonNullable<PollOutcome['answer']>): Promise<void> {
+  async record(meterId: string, answer: MeterAnswer): Promise<void> {
     const meter = this.#meters.get(meterId);
-    if (meter !== undefined)
-      await this.#answered(meter, this.#parts.clock.nowMs(), { answer, fault: null }, false);
+    if (meter !== undefined) await this.#answered(meter, this.#parts.clock.nowMs(), answer, null, false);
   }
 
-  #answered(meter: MeterLine, attemptMs: number, outcome: PollOutcome, countsAsPoll: boolean): Promise<void> {
+  #answered(
+    meter: MeterLine,
+    attemptMs: number,
+    answer: MeterAnswer,
+    fault: PollFault | null,
+    countsAsPoll: boolean,
+  ): Promise<void> {
     const turned = meter.liveness.online !== true;
-    const step = afterAnswer(meter.liveness);
-    meter.liveness = step.next;
-    this.#signal(step, 'meter', meter.target.meterId, attemptMs, meter.target.serial);
-    if (outcome.fault !== null) this.#count(outcome.fault.kind, outcome.fault.text, attemptMs);
-    this.#lastGoodMs = outcome.answer?.atMs ?? attemptMs;
-    this.#silentInRow = 0;
-    const gateway =
-      this.#liveness.online === true && !this.#liveness.alarmed ? null : afterAnswer(this.#liveness);
-    if (gateway !== null) {
-      this.#liveness = gateway.next;
-      this.#signal(gateway, 'gateway', this.#target.gatewayId, attemptMs, this.#target.name);
-      this.#tellGateway();
-    }
-    return this.#tellMeter(
-      meter,
-      attemptMs,
-      outcome.answer,
-      faultAt(outcome.fault, attemptMs),
-      turned,
-      countsAsPoll,
-    );
+    this.#take(meter, afterAnswer(meter.liveness), attemptMs, '');
+    if (fault !== null) this.#record.count(fault);
+    this.#record.reached(answer.atMs);
+    return this.#tellMeter(meter, { attemptMs, answer, fault, turned, countsAsPoll });
   }
 
-  #missed(meter: MeterLine, attemptMs: number, kind: PollFaultKind, text: string, mayAlarm: boolean): void {
+  #missed(meter: MeterLine, fault: PollFault, mayAlarm: boolean): void {
     const turned = meter.liveness.online === true;
-    const step = afterMiss(meter.liveness, mayAlarm);
-    meter.liveness = step.next;
-    this.#signal(step, 'meter', meter.target.meterId, attemptMs, meter.target.serial, text);
-    this.#count(kind, text, attemptMs);
-    inBackground(this.#tellMeter(meter, attemptMs, null, { kind, text, atMs: attemptMs }, turned, true));
+    this.#take(meter, afterMiss(meter.liveness, mayAlarm), fault.atMs, fault.text);
+    this.#record.count(fault);
+    const result = { attemptMs: fault.atMs, answer: null, fault, turned, countsAsPoll: true };
+    inBackground(this.#tellMeter(meter, result));
   }
 
   /** The gateway is out of reach: its due meters stay due, it alone is probed with a growing pause. */
@@ -315,87 +289,34 @@ export class GatewayLine {
     const sinceMs = this.#probe?.sinceMs ?? nowMs;
     this.#probe = { notBeforeMs: nowMs + probePauseMs(failures - 1), failures, sinceMs };
     this.#silentInRow = 0;
-    this.#count(kind, text, nowMs);
-    if (this.#markUnreachable(nowMs, kind, text, failures === 1)) {
-      const step = afterMiss(this.#liveness, true);
-      this.#liveness = step.next;
-      this.#signal(step, 'gateway', this.#target.gatewayId, nowMs, this.#target.name, text);
-    }
-    // With half-hour cycles three of them are too long to wait for.
-    if (!this.#liveness.alarmed && nowMs - sinceMs >= goneMsToRaise) {
-      this.#liveness = { ...this.#liveness, alarmed: true };
-      this.#signal(
-        { next: this.#liveness, signal: 'raised' },
-        'gateway',
-        this.#target.gatewayId,
-        nowMs,
-        this.#target.name,
-        text,
-      );
-    }
-    this.#endCycle();
-    this.#tellGateway();
+    const passed = this.#markUnreachable({ kind, text, atMs: nowMs }, failures === 1);
+    this.#record.gone(nowMs, kind, text, passed, sinceMs);
   }
 
   /** Counts a missed cycle for every meter whose turn has come; they are asked as soon as the gateway is back. */
-  #markUnreachable(nowMs: number, kind: PollFaultKind, text: string, first: boolean): boolean {
+  #markUnreachable(fault: PollFault, first: boolean): boolean {
     let passed = false;
     for (const meter of this.#meters.values()) {
-      if (meter.dueMs > nowMs) continue;
-      const whole = nowMs - meter.dueMs >= meter.target.intervalMs;
+      if (meter.dueMs > fault.atMs) continue;
+      const { intervalMs } = meter.target;
+      const whole = fault.atMs - meter.dueMs >= intervalMs;
       if (!first && !whole) continue;
       passed = true;
-      if (whole)
-        meter.dueMs = nextDueMs(
-          nowMs - meter.target.intervalMs,
-          meter.target.intervalMs,
-          phaseOf(this.#target.gatewayId, meter.target.intervalMs),
-        );
-      this.#missed(meter, nowMs, kind, text, false);
+      if (whole) meter.dueMs = this.#nextTurnMs(meter, fault.atMs - intervalMs);
+      this.#missed(meter, fault, false);
     }
     return passed;
   }
 
-  #count(kind: PollFaultKind, text: string, atMs: number): void {
-    this.#faults[kind] = (this.#faults[kind] ?? 0) + 1;
-    this.#lastFault = { kind, text, atMs };
-  }
-
-  #countConnects(): void {
-    const { connects } = this.#connection.counters;
-    if (connects > this.#connectsSeen) this.#reconnects += connects - this.#connectsSeen;
-    this.#connectsSeen = connects;
-  }
-
-  #endCycle(): void {
-    const cycle = this.#cycle;
-    if (cycle === null) return;
-    this.#cycle = null;
-    if (cycle.asked.size === 0) return;
-    this.#lastCycle = {
-      startedMs: cycle.startedMs,
-      durationMs: this.#parts.clock.nowMs() - cycle.startedMs,
-      answered: cycle.answered,
-    };
-    this.#tellGateway();
-  }
-
-  #signal(
-    step: LivenessStep,
-    subjectKind: 'gateway' | 'meter',
-    subjectId: string,
-    at: number,
-    name: string,
-    text = '',
-  ): void {
+  #take(meter: MeterLine, step: LivenessStep, at: number, fault: string): void {
+    meter.liveness = step.next;
     if (step.signal === null) return;
-    const facts: Record<string, string> = { name, missedCycles: String(step.next.missedCycles) };
-    if (text !== '') facts['fault'] = text;
-    const kind = subjectKind === 'gateway' ? 'gateway-offline' : 'meter-offline';
+    const { meterId: subjectId, projectId, serial } = meter.target;
+    const facts = offlineFacts(serial, step.next.missedCycles, fault);
     this.#results.addAlarm({
-      projectId: this.#target.projectId,
-      kind,
-      subjectKind,
+      projectId,
+      kind: 'meter-offline',
+      subjectKind: 'meter',
       subjectId,
       state: step.signal,
       at,
@@ -405,48 +326,23 @@ export class GatewayLine {
 
   async #tellMeter(
     meter: MeterLine,
-    attemptMs: number,
-    answer: MeterResult['answer'],
-    fault: PollFault | null,
-    turned: boolean,
-    countsAsPoll: boolean,
+    seen: Pick<MeterResult, 'attemptMs' | 'answer' | 'fault' | 'turned' | 'countsAsPoll'>,
   ): Promise<void> {
     const { meterId, projectId, ask } = meter.target;
     this.#unstored += 1;
-    const result: MeterResult = {
-      meterId,
-      projectId,
-      gatewayId: this.#target.gatewayId,
-      attemptMs,
-      answer,
-      reported: ask?.reported ?? new Set(),
-      fault,
-      liveness: meter.liveness,
-      turned,
-      countsAsPoll,
-    };
     try {
-      await this.#results.addMeter(result);
+      await this.#results.addMeter({
+        meterId,
+        projectId,
+        gatewayId: this.#target.gatewayId,
+        reported: ask?.reported ?? new Set(),
+        liveness: meter.liveness,
+        ...seen,
+      });
     } finally {
       this.#unstored -= 1;
       this.#wake?.();
     }
-  }
-
-  #tellGateway(): void {
-    this.#results.addGateway({
-      gatewayId: this.#target.gatewayId,
-      projectId: this.#target.projectId,
-      lastGoodMs: this.#lastGoodMs,
-      cycleStartedMs: this.#lastCycle.startedMs,
-      cycleDurationMs: this.#lastCycle.durationMs,
-      metersConfigured: this.#meters.size,
-      metersAnswered: this.#lastCycle.answered,
-      liveness: this.#liveness,
-      reconnects: this.#reconnects,
-      faults: { ...this.#faults },
-      fault: this.#lastFault,
-    });
   }
 
   async #pause(ms: number): Promise<void> {

@@ -325,6 +325,7 @@ export function extentOf(inForce: SegmentInForce, fromMs: number, accepted: read
 
 function partFromStart(inForce: SegmentInForce, accepted: readonly UnitReading[]): SlotPart {
   const slot = slotStart((accepted[0] as UnitReading).instantMs, inForce.slotMs);
+  if ((accepted[0] as UnitReading).instantMs === slot) return nothing;
   let part = nothing;
   for (let index = 1; index < accepted.length; index += 1) {
     const from = accepted[index - 1] as UnitReading;

@@ -19,7 +19,8 @@ import type { UnitReading } from './unit-reading.ts';
 
 /**
  * A span of time inside which readings are stored; none is stored between two extents. First and last are readings
- * that count. The parts are what the spans inside the extent put into the slot that holds its first (last) instant.
+ * that count. The parts are what the spans inside the extent put into the slot that holds its first (last) instant;
+ * nothing where that instant is the slot's own beginning, because no other extent then has a part in it.
  */
 export interface Extent {
   /** Where stored readings begin: before `first` when it begins with held ones. */
@@ -93,7 +94,7 @@ export function mergeExtents(inForce: SegmentInForce, left: Extent, right: Exten
   const firstSlot = slotStart(left.first.instantMs, slotMs);
   const lastSlot = slotStart(right.last.instantMs, slotMs);
   let { firstPart } = left;
-  if (left.last.instantMs < firstSlot + slotMs) {
+  if (left.first.instantMs > firstSlot && left.last.instantMs < firstSlot + slotMs) {
     firstPart = joined(firstPart, partInSlot(between, firstSlot, slotMs));
     if (right.first.instantMs < firstSlot + slotMs) firstPart = joined(firstPart, right.firstPart);
   }

@@ -153,5 +153,6 @@ function partAfter(
   const after = at < 0 ? undefined : accepted[at + 1];
   if (after === undefined || after.instantMs > inner.last.instantMs) return nothing;
   const slot = slotStart(left.first.instantMs, inForce.slotMs);
+  if (left.first.instantMs === slot) return nothing;
   return partInSlot(spanBetween(inForce, left.last, after), slot, inForce.slotMs);
 }

@@ -83,7 +83,10 @@ const arbitraryShape: fc.Arbitrary<Shape> = fc.record({
     }),
     { minLength: 1, maxLength: 40, size: 'max' },
   ),
-  faults: fc.oneof(fc.array(arbitraryFault, { maxLength: 3, size: 'max' }), fc.array(arbitraryFault, { maxLength: 12, size: 'max' })),
+  faults: fc.oneof(
+    fc.array(arbitraryFault, { maxLength: 3, size: 'max' }),
+    fc.array(arbitraryFault, { maxLength: 12, size: 'max' }),
+  ),
   cuts: fc.array(
     fc.record({
       at: fc.nat({ max: 40 }),

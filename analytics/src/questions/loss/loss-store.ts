@@ -5,7 +5,7 @@
  */
 import type { Quantity } from '@wattledger/contracts';
 import type { Warehouse } from '@wattledger/platform';
-import { finalSettings, joinedIds, pointsPerStatement } from '../../sums/sums-store.ts';
+import { finalSettings, joinedIds, pointsPerStatement, slotsThatCount } from '../../sums/sums-store.ts';
 import type { LossSums } from './loss.ts';
 
 const sumsSql = `
@@ -23,16 +23,13 @@ WHERE l.project_id = {project:String} AND l.metering_point_id = {parent:String} 
 
 // As the stream compares (stream/src/loss): a family is a parent with the children linked to it; a slot counts when every
 // member has it and none of its parts is missing; a point counts what it takes less what it gives.
-const familiesSql = `
+const familiesSql = (source: string): string => `
 SELECT f.parent AS parent, sum(f.input) AS input, sum(f.children) AS children, count() AS slotsCompared
 FROM (
   SELECT m.parent AS parent, s.start AS start, sumIf(s.consumption, m.parent = m.point) AS input, sumIf(s.consumption, m.parent != m.point) AS children
   FROM (
     SELECT e.metering_point_id AS point, e.slot_start AS start, sum(if(e.quantity = 'active-export', -e.consumption, e.consumption)) AS consumption
-    FROM slots AS e FINAL
-    WHERE e.project_id = {project:String} AND (e.quantity = {quantity:String} OR ({quantity:String} = 'active-import' AND e.quantity = 'active-export'))
-      AND e.metering_point_id IN (SELECT arrayJoin(splitByChar(',', {points:String})))
-      AND e.slot_start >= toDateTime({from:UInt32}, 'UTC') AND e.slot_start < toDateTime({to:UInt32}, 'UTC')
+    FROM ${source} AS e
     GROUP BY point, start
     HAVING max(e.quality) < 3
   ) AS s
@@ -44,6 +41,10 @@ FROM (
   HAVING count() = any(m.size)
 ) AS f
 GROUP BY parent`;
+
+const chosenSlots = `e.project_id = {project:String} AND (e.quantity = {quantity:String} OR ({quantity:String} = 'active-import' AND e.quantity = 'active-export'))
+  AND e.metering_point_id IN (SELECT arrayJoin(splitByChar(',', {points:String})))
+  AND e.slot_start >= toDateTime({from:UInt32}, 'UTC') AND e.slot_start < toDateTime({to:UInt32}, 'UTC')`;
 
 export interface LossScope {
   readonly projectId: string;
@@ -105,7 +106,7 @@ export async function sumLossSlots(
       [parentId, ...childIds].map((point) => ({ parentId, point, size: childIds.length + 1 })),
     );
     const rows = await warehouse.query<ParentRow>(
-      familiesSql,
+      familiesSql(slotsThatCount(chosenSlots, (range.toMs - range.fromMs) / 1_000)),
       {
         project: projectId,
         quantity,
