@@ -5,19 +5,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { differences } from './tables.ts';
+import { liveTorment } from './live-torment.ts';
 import { torment } from './torment.ts';
 import { disturbances, makeWorld, type Disturbance } from './world.ts';
 
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
-    days: { type: 'string', default: '4' },
+    days: { type: 'string', default: '20' },
+    tenants: { type: 'string', default: '16' },
     kills: { type: 'string', default: '20' },
+    live: { type: 'boolean', default: false },
     faults: { type: 'string', default: disturbances.join(',') },
   },
 });
 const seed = Number(values.seed);
-const world = makeWorld(seed, Number(values.days));
+const world = makeWorld(seed, Number(values.days), Number(values.tenants));
 const faults = values.faults.split(',').filter((name) => name !== '') as Disturbance[];
 const unknown = faults.filter((name) => !disturbances.includes(name));
 if (unknown.length > 0) {
@@ -26,6 +29,7 @@ if (unknown.length > 0) {
 }
 
 const parent = await mkdtemp(join(tmpdir(), 'wattledger-simulate-'));
+if (values.live) process.exit(await simulateLive(parent));
 const run = async (name: string, kills: number, disturbance: Disturbance | null) => {
   console.log(
     `\n${name} (seed ${String(seed)}, ${String(world.readings.length)} readings, ${String(kills)} kills)`,
@@ -71,3 +75,23 @@ console.log(
   failed ? `\nFAILED; run again with --seed ${String(seed)}` : '\nAll runs ended with the same tables.',
 );
 process.exit(failed ? 1 : 0);
+
+/** The demo site with kills from its first start on, until its history is complete. @returns the exit code */
+async function simulateLive(directory: string): Promise<number> {
+  const { health, audits } = await liveTorment({
+    dataDirectory: join(directory, 'demo'),
+    seed,
+    kills: Number(values.kills),
+    lifeMsMax: 25_000,
+    untilFilled: true,
+    tell: (text) => {
+      console.log(`  ${text}`);
+    },
+  });
+  console.log(`  ${String(health.pipeline.acceptedRecords)} records accepted; history complete`);
+  for (const { name, output } of audits) console.log(`\n${name}\n${output.trim()}`);
+  await rm(directory, { recursive: true, force: true });
+  const ok = audits.every((audit) => audit.ok);
+  console.log(ok ? '\nEnergy and money close exactly.' : `\nFAILED; run again with --seed ${String(seed)}`);
+  return ok ? 0 : 1;
+}

@@ -7,8 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const main = join(import.meta.dirname, '..', '..', 'app', 'src', 'main.ts');
 const readyMsMax = 90_000;
 
-export interface StartedProduct {
-  readonly url: string;
+export interface LaunchedProduct {
+  /** Resolves with the address when the product says that it is ready. */
+  readonly ready: Promise<string>;
   readonly output: () => string;
   /** SIGKILL; resolves when the process is gone. */
   kill(): Promise<void>;
@@ -16,15 +17,16 @@ export interface StartedProduct {
   stop(): Promise<number | null>;
 }
 
-/**
- * Starts `wattledger start` and waits until it says that it is ready.
- * @throws Error with the output when it ends or is not ready within 90 s
- */
-export async function startProduct(
+export interface StartedProduct extends Omit<LaunchedProduct, 'ready'> {
+  readonly url: string;
+}
+
+/** Starts `wattledger start`. `ready` rejects with the output when it ends or is not ready within 90 s. */
+export function launchProduct(
   dataDirectory: string,
   argumentsMore: readonly string[] = [],
   environment: Readonly<Record<string, string>> = {},
-): Promise<StartedProduct> {
+): LaunchedProduct {
   const child = spawn(
     process.execPath,
     [main, 'start', '--data', dataDirectory, '--port', '0', ...argumentsMore],
@@ -44,9 +46,11 @@ export async function startProduct(
       resolve(code);
     });
   });
-  const url = await waitForUrl(child, () => output);
+  const ready = waitForUrl(child, () => output);
+  // Who kills it before it is ready does not wait for that.
+  ready.catch(() => undefined);
   return {
-    url,
+    ready,
     output: () => output,
     kill: async () => {
       child.kill('SIGKILL');
@@ -59,13 +63,26 @@ export async function startProduct(
   };
 }
 
+/**
+ * Starts `wattledger start` and waits until it says that it is ready.
+ * @throws Error with the output when it ends or is not ready within 90 s
+ */
+export async function startProduct(
+  dataDirectory: string,
+  argumentsMore: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<StartedProduct> {
+  const { ready, ...product } = launchProduct(dataDirectory, argumentsMore, environment);
+  return { url: await ready, ...product };
+}
+
 async function waitForUrl(child: ChildProcess, output: () => string): Promise<string> {
   const deadlineMs = Date.now() + readyMsMax;
   while (Date.now() < deadlineMs) {
     const ready = /^Ready: (http:\/\/\S+)/m.exec(output());
     if (ready?.[1] !== undefined) return ready[1];
-    if (child.exitCode !== null)
-      throw new Error(`the product ended with code ${String(child.exitCode)}:\n${output()}`);
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`the product ended with ${String(child.exitCode ?? child.signalCode)}:\n${output()}`);
     await sleep(50);
   }
   child.kill('SIGKILL');

@@ -13,7 +13,7 @@ import { torment, type TormentResult } from './torment.ts';
 import { makeWorld, type Disturbance } from './world.ts';
 
 const seed = 11;
-const world = makeWorld(seed, 4, 4);
+const world = makeWorld(seed, 8, 6);
 let directory: string;
 let quiet: Tables;
 

@@ -39,25 +39,23 @@ export async function torment(options: TormentOptions): Promise<TormentResult> {
   const api = await signIn(() => product.url, 'admin', password);
   const projectId = await makeSite(api, world, () => product.url);
   const random = createRandom(seed);
-  const reaper = startReaper(
-    random,
-    kills,
-    async () => {
-      await product.kill();
-      product = await startProduct(dataDirectory, ['--empty']);
-    },
-    tell,
-  );
+  const readings = disturbed(world, disturbance, seed);
+  const batches = Math.ceil(readings.length / batchReadings);
+  const reaper = createReaper(random, kills, batches, async () => {
+    await product.kill();
+    product = await startProduct(dataDirectory, ['--empty']);
+  });
   try {
-    const readings = disturbed(world, disturbance, seed);
-    for (let from = 0; from < readings.length; from += batchReadings) {
+    for (let batch = 0; batch < batches; batch += 1) {
+      const told = await reaper.before(batch);
+      if (told !== null) tell(told);
+      const from = batch * batchReadings;
       await api.post('/api/readings', { projectId, readings: readings.slice(from, from + batchReadings) });
     }
-    tell(`${String(readings.length)} readings acknowledged`);
     await reaper.finished();
+    tell(`${String(readings.length)} readings acknowledged`);
     await drained(api);
   } finally {
-    reaper.stop();
     await stopped(product);
   }
   const doctor = await runCommand(['doctor', '--data', dataDirectory]);
@@ -119,35 +117,38 @@ async function makeSite(api: Api, world: World, address: () => string): Promise<
 }
 
 interface Reaper {
-  /** Resolves when all kills are done. */
+  /** Called before each batch: begins a kill where one is due. @returns what to tell of it */
+  before(batch: number): Promise<string | null>;
+  /** Resolves when the last kill is done and the product is up again. */
   finished(): Promise<void>;
-  stop(): void;
 }
 
-const betweenKillsMsMax = 3_000;
+/** A batch is acknowledged within some 30 ms, counted and charged within the next few hundred: a kill may hit any of it. */
+const killAfterMsMax = 600;
 
-function startReaper(
+/** Spreads the kills over the feeding: each falls at a random moment after a random batch has begun. */
+function createReaper(
   random: Random,
   kills: number,
+  batches: number,
   killAndRestart: () => Promise<void>,
-  tell: (text: string) => void,
 ): Reaper {
-  let stopping = false;
-  const reap = async (): Promise<void> => {
-    for (let kill = 1; kill <= kills && !stopping; kill += 1) {
-      const pauseMs = random.below(betweenKillsMsMax);
-      await sleep(pauseMs);
-      await killAndRestart();
-      tell(`kill ${String(kill)} of ${String(kills)}, after ${String(pauseMs)} ms`);
-    }
-  };
-  const running = reap();
-  running.catch(() => undefined);
+  const share = Math.floor(batches / Math.max(1, kills));
+  if (share === 0) throw new Error(`${String(batches)} batches are too few for ${String(kills)} kills`);
+  const due = new Set(Array.from({ length: kills }, (_, kill) => kill * share + random.below(share)));
+  let killing = Promise.resolve();
+  let done = 0;
   return {
-    finished: () => running,
-    stop: () => {
-      stopping = true;
+    async before(batch) {
+      if (!due.has(batch)) return null;
+      await killing;
+      const afterMs = random.below(killAfterMsMax);
+      killing = sleep(afterMs).then(killAndRestart);
+      killing.catch(() => undefined);
+      done += 1;
+      return `kill ${String(done)} of ${String(kills)}, ${String(afterMs)} ms after batch ${String(batch + 1)} of ${String(batches)} was begun`;
     },
+    finished: () => killing,
   };
 }
 
