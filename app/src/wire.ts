@@ -5,7 +5,7 @@ import { createBillingService, type BillingService } from '@wattledger/billing';
 import { createIngestService, type IngestService } from '@wattledger/ingest';
 import { createActionLog, createRegistryService, type RegistryService } from '@wattledger/registry';
 import { createStreamService, type StreamService } from '@wattledger/stream';
-import { createMetrics, type Clock, type Parts, type Service } from '@wattledger/platform';
+import { createMetrics, withMigrationLock, type Clock, type Parts, type Service } from '@wattledger/platform';
 import type { Logger } from 'pino';
 import type { Stores } from './parts/open-parts.ts';
 
@@ -60,7 +60,9 @@ export function wireSystem(
   };
 }
 
-/** Tables of every service, registry first: others begin with a copy of its snapshots. */
+/** Tables of every service, registry first: others begin with a copy of its snapshots. One process at a time. */
 export async function migrateAll(system: System): Promise<void> {
-  for (const service of system.all) await service.migrate();
+  await withMigrationLock(system.parts.database, async () => {
+    for (const service of system.all) await service.migrate();
+  });
 }

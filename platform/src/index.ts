@@ -13,7 +13,7 @@ export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
 } from './database/embedded-postgres.ts';
-export { migrate } from './database/migrate.ts';
+export { migrate, withMigrationLock } from './database/migrate.ts';
 export { openServerWarehouse, type ServerWarehouseOptions } from './warehouse/server-warehouse.ts';
 export { openChdbWarehouse, type ChdbWarehouseOptions } from './warehouse/chdb-warehouse.ts';
 export { migrateWarehouse } from './warehouse/migrate-warehouse.ts';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Migrate } from './port.ts';
+import type { Database, Migrate } from './port.ts';
 import { pendingMigrations, readMigrationFiles, type AppliedMigration } from '../migration-files.ts';
 
 /** Namespace of our advisory locks: 'watt' in ASCII. */
@@ -37,3 +37,17 @@ export const migrate: Migrate = async (database, { schema, directory }) => {
     }
   });
 };
+
+/** No schema has this name: they begin with a letter. */
+const everySchema = '*';
+
+/**
+ * Runs `work` while no other process on this database does: for migrations that Postgres itself cannot hold together,
+ * those of the warehouse. Others wait. Holds one connection of the pool.
+ */
+export async function withMigrationLock<T>(database: Database, work: () => Promise<T>): Promise<T> {
+  return await database.transaction(async (transaction) => {
+    await transaction.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [lockSpace, everySchema]);
+    return await work();
+  });
+}

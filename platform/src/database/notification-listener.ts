@@ -28,6 +28,8 @@ class PostgresListener implements NotificationListener {
   #reconnectTimer: NodeJS.Timeout | null = null;
   #reconnectDelayMs = reconnectDelayMsMin;
   #closed = false;
+  /** Ends with the last query that was asked. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(config: pg.ClientConfig, onError: (error: Error) => void) {
     this.#config = config;
@@ -41,8 +43,7 @@ class PostgresListener implements NotificationListener {
     set.add(own);
     this.#handlers.set(channel, set);
     try {
-      const client = await this.#connected();
-      await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
+      await this.#inTurn(async (client) => await client.query(`LISTEN ${client.escapeIdentifier(channel)}`));
     } catch (error) {
       set.delete(own);
       throw error;
@@ -51,26 +52,29 @@ class PostgresListener implements NotificationListener {
       set.delete(own);
       if (set.size > 0 || this.#handlers.get(channel) !== set) return;
       this.#handlers.delete(channel);
-      await this.#client?.query(`UNLISTEN ${this.#client.escapeIdentifier(channel)}`).catch(this.#onError);
+      if (this.#client !== null && !this.#closed)
+        await this.#inTurn(
+          async (client) => await client.query(`UNLISTEN ${client.escapeIdentifier(channel)}`),
+        ).catch(this.#onError);
     };
   }
 
+  /** One query after the other: pg's connections take no second one while one runs. */
+  async #inTurn<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    const done = this.#turn.then(async () => await work(await this.#connected()));
+    this.#turn = done.catch(() => undefined);
+    return await done;
+  }
+
   async session(): Promise<ServerSession> {
-    const client = await this.#connected();
-    let session = this.#sessions.get(client);
-    if (session === undefined) {
-      const found = await client.query<{ pid: number; started: string }>(
-        'SELECT pid, backend_start::text AS started FROM pg_stat_activity WHERE pid = pg_backend_pid()',
-      );
-      const row = found.rows[0];
-      if (row === undefined)
-        throw new Error(
-          'pg_stat_activity does not show our own session: grant pg_read_all_stats to the database user',
-        );
-      session = { pid: row.pid, startedAt: row.started };
-      this.#sessions.set(client, session);
-    }
-    return session;
+    return await this.#inTurn(async (client) => {
+      let session = this.#sessions.get(client);
+      if (session === undefined) {
+        session = await askSession(client);
+        this.#sessions.set(client, session);
+      }
+      return session;
+    });
   }
 
   async #connected(): Promise<pg.Client> {
@@ -127,6 +131,18 @@ class PostgresListener implements NotificationListener {
     await this.#client?.end();
     this.#client = null;
   }
+}
+
+async function askSession(client: pg.Client): Promise<ServerSession> {
+  const found = await client.query<{ pid: number; started: string }>(
+    'SELECT pid, backend_start::text AS started FROM pg_stat_activity WHERE pid = pg_backend_pid()',
+  );
+  const row = found.rows[0];
+  if (row === undefined)
+    throw new Error(
+      'pg_stat_activity does not show our own session: grant pg_read_all_stats to the database user',
+    );
+  return { pid: row.pid, startedAt: row.started };
 }
 
 export function createNotificationListener(

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
 import { createTestDatabase } from '../testing/test-postgres.ts';
-import { migrate } from './migrate.ts';
+import { migrate, withMigrationLock } from './migrate.ts';
 import type { Database, Transaction } from './port.ts';
-import { openDatabase } from './postgres-database.ts';
+import { openDatabase, sessionOf } from './postgres-database.ts';
 
 let url: string;
 let drop: () => Promise<void>;
@@ -159,6 +160,31 @@ describe('a server that goes away', () => {
     expect(calls).toBe(3);
   }, 20_000);
 
+  test('the listening connection is asked one thing after the other', async () => {
+    const { query } = pg.Client.prototype;
+    const busy = new Set<pg.Client>();
+    let overlaps = 0;
+    pg.Client.prototype.query = function (this: pg.Client, ...given: never[]): unknown {
+      const answer = Reflect.apply(query, this, given) as Promise<unknown> | undefined;
+      // The pool asks with a callback, after it has made sure that the connection is idle.
+      if (answer === undefined) return undefined;
+      if (busy.has(this)) overlaps += 1;
+      busy.add(this);
+      return answer.finally(() => busy.delete(this));
+    } as unknown as typeof query;
+    const listening = await openDatabase(url);
+    try {
+      const ends = await Promise.all(
+        ['a', 'b', 'c'].map(async (channel) => await listening.listen(channel, () => undefined)),
+      );
+      await Promise.all([...ends.map(async (end) => await end()), sessionOf(listening)]);
+    } finally {
+      pg.Client.prototype.query = query;
+      await listening.close();
+    }
+    expect(overlaps).toBe(0);
+  });
+
   test('an address where nothing listens is an error that says so', async () => {
     await expect(openDatabase('postgres://u:p@127.0.0.1:1/x')).rejects.toMatchObject({
       code: 'database-unreachable',
@@ -197,6 +223,25 @@ describe('migrations', () => {
     );
     await other.close();
     expect((await database.query('SELECT n FROM shop.things ORDER BY n')).rows).toEqual([{ n: 1 }, { n: 2 }]);
+  });
+
+  test('what Postgres cannot hold together itself is done by one process at a time', async () => {
+    const other = await openDatabase(url);
+    let running = 0;
+    let runningMax = 0;
+    await Promise.all(
+      [database, other, database].map(
+        async (each) =>
+          await withMigrationLock(each, async () => {
+            running += 1;
+            runningMax = Math.max(runningMax, running);
+            await each.query('SELECT pg_sleep(0.05)');
+            running -= 1;
+          }),
+      ),
+    );
+    await other.close();
+    expect(runningMax).toBe(1);
   });
 
   test('a newer schema stops an older program before it does anything', async () => {

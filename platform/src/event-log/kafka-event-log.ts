@@ -51,7 +51,7 @@ class KafkaEventLog implements EventLog {
   readonly #options: KafkaEventLogOptions;
   readonly #client: KafkaClient;
   readonly #topics: TopicTable;
-  readonly #ensured = new Map<string, Promise<number>>();
+  readonly #ensured = new Map<string, Promise<void>>();
   readonly #membership: Membership;
   readonly #outbox: KafkaOutbox;
   readonly #writer: TransactionalWriter;
@@ -78,19 +78,23 @@ class KafkaEventLog implements EventLog {
     return `${this.#options.topicPrefix ?? 'wattledger.'}${topicName}`;
   }
 
-  /** Makes the topic in Kafka at its first use here. */
-  async #partitionCount<T>(topic: Topic<T>): Promise<number> {
-    let count = this.#ensured.get(topic.name);
-    if (count === undefined) {
-      count = this.#ensure(topic);
-      this.#ensured.set(topic.name, count);
-      count.catch(() => this.#ensured.delete(topic.name));
+  /** Partitions of the topic, made here and in Kafka at its first use; within a transaction on its connection. */
+  async #partitionCount<T>(topic: Topic<T>, transaction?: Transaction): Promise<number> {
+    const count =
+      transaction === undefined
+        ? await this.#topics.partitionCount(topic)
+        : await this.#topics.partitionCountWithin(transaction, topic);
+    let ensured = this.#ensured.get(topic.name);
+    if (ensured === undefined) {
+      ensured = this.#ensure(topic, count);
+      this.#ensured.set(topic.name, ensured);
+      ensured.catch(() => this.#ensured.delete(topic.name));
     }
-    return await count;
+    await ensured;
+    return count;
   }
 
-  async #ensure<T>(topic: Topic<T>): Promise<number> {
-    const wanted = await this.#topics.partitionCount(topic);
+  async #ensure<T>(topic: Topic<T>, wanted: number): Promise<void> {
     const found = await this.#client.ensureTopic(
       this.#kafkaTopic(topic.name),
       wanted,
@@ -114,7 +118,6 @@ class KafkaEventLog implements EventLog {
         { retryable: false },
       );
     }
-    return found;
   }
 
   async append<T>(
@@ -125,7 +128,7 @@ class KafkaEventLog implements EventLog {
     if (records.length === 0) return;
     if (this.#closing !== null) throw new Error('the event log is closed');
     const encoded = encodeRecords(topic, records);
-    const partitionCount = await this.#partitionCount(topic);
+    const partitionCount = await this.#partitionCount(topic, transaction);
     if (transaction !== undefined) {
       await runAppend(
         transaction,

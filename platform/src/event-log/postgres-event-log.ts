@@ -57,8 +57,8 @@ class PostgresEventLog implements EventLog {
     if (records.length === 0) return;
     if (this.#closing !== null) throw new Error('the event log is closed');
     const encoded = encodeRecords(topic, records);
-    const partitionCount = await this.#topics.partitionCount(topic);
     if (transaction !== undefined) {
+      const partitionCount = await this.#topics.partitionCountWithin(transaction, topic);
       await runAppend(
         transaction,
         planAppend(topic.name, topic.compacted, partitionCount, encoded),
@@ -67,6 +67,7 @@ class PostgresEventLog implements EventLog {
       afterCommit(transaction, () => this.#wakeUp.grown(topic.name));
       return;
     }
+    const partitionCount = await this.#topics.partitionCount(topic);
     let appender = this.#appenders.get(topic.name);
     if (appender === undefined) {
       appender = new GroupAppender(async (group) => await this.#writeGroup(topic, partitionCount, group));

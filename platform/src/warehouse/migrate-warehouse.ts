@@ -46,7 +46,7 @@ export function splitStatements(sql: string): readonly string[] {
 /**
  * Applies pending files in order. ClickHouse has no transactions over DDL: a file's number is recorded after its last
  * statement, and a file interrupted half-way runs again, so statements must be repeatable (IF NOT EXISTS).
- * Runs under the database's migration lock held by the composition root.
+ * Takes no lock: where several processes start at once, the composition root runs it within `withMigrationLock`.
  * @throws OperatingError schema-newer, schema-changed
  */
 export const migrateWarehouse: MigrateWarehouse = async (warehouse, { name, directory }) => {

@@ -239,6 +239,22 @@ function transactionTests(bench: LogBench): void {
     expect((await effectsOf(topic)).map((effect) => effect.n)).toEqual([2, 3, 4, 5]);
   }, 60_000);
 
+  test('a topic made inside a transaction that is rolled back is made again by the next append', async () => {
+    const topic = newTopic({ partitions: 4 });
+    const log = await openLog();
+    const append = async (n: number, fault?: Error): Promise<void> =>
+      await bench.harness.database.transaction(async (transaction) => {
+        await log.append(topic, [record(n)], transaction);
+        if (fault !== undefined) throw fault;
+      });
+    await expect(append(1, new Error('changed my mind'))).rejects.toThrow('changed my mind');
+    await append(2);
+    const consumer = await consume(log, topic);
+    await untilEffects(topic, 1);
+    await consumer.stop();
+    expect((await effectsOf(topic)).map((effect) => effect.n)).toEqual([2]);
+  }, 60_000);
+
   test('effects of a consumer may be records of another topic, exactly once', async () => {
     const [first, second] = [newTopic({ partitions: 4 }), newTopic({ partitions: 4 })];
     const log = await openLog();
