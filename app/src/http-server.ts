@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
-import { createHttpApp, OperatingError, type Route } from '@wattledger/platform';
+import { createHttpApp, OperatingError, type Config, type Route } from '@wattledger/platform';
 import type { System } from './wire.ts';
 
 const dashboardDirectory = join(import.meta.dirname, '..', '..', 'dashboard', 'dist');
@@ -19,7 +19,7 @@ export interface ListeningServer {
 export async function listen(
   system: System,
   routes: readonly Route[],
-  address: { readonly host: string; readonly port: number },
+  address: Pick<Config, 'host' | 'port' | 'publicOrigins' | 'trustProxy'>,
 ): Promise<ListeningServer> {
   const { parts, services } = system;
   const app = await createHttpApp({
@@ -30,6 +30,8 @@ export async function listen(
     metrics: parts.metrics,
     clock: parts.clock,
     openApiInfo: { title: 'Wattledger', version: '0.1.0' },
+    publicOrigins: address.publicOrigins,
+    trustProxy: address.trustProxy,
     ...(existsSync(join(dashboardDirectory, 'index.html')) ? { staticDirectory: dashboardDirectory } : {}),
   });
   const server = createServer(app);

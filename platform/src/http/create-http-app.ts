@@ -18,6 +18,7 @@ import { requireOwnOrigin } from './origin-check.ts';
 import { answered, type ActionLog, type Authenticator, type RequestContext, type Route } from './port.ts';
 import { problemOf } from './problem.ts';
 import { jsonBytesMaxDefault, readJson, refuseDeclaredSize, streamBytesMaxDefault } from './request-body.ts';
+import { refuseUnstorableText } from './storable-text.ts';
 import { loadStaticFiles, type StaticFiles } from './static-files.ts';
 import { faultsOf, validated } from './validation.ts';
 
@@ -139,6 +140,10 @@ class HttpApp {
     const { request, response, requestId } = exchange;
     const cookies = parseCookies(request.headers.cookie);
     requireOwnOrigin(request.method, request.headers, this.#options.publicOrigins ?? []);
+    refuseUnstorableText([
+      { name: 'params', value: request.params },
+      { name: 'query', value: request.query },
+    ]);
     const principal = await this.#authenticate(route, request, cookies);
     await this.#requireAccess(route, principal, request);
     const body = await bodyOf(route, request);

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { createGunzip } from 'node:zlib';
 import { RequestError } from '../errors.ts';
 import { bodyTooLarge } from './problem.ts';
+import { mayBeUnstorable, refuseUnstorableText } from './storable-text.ts';
 
 export const jsonBytesMaxDefault = 1_000_000;
 export const streamBytesMaxDefault = 2_000_000_000;
@@ -42,7 +43,7 @@ export async function* limitedBody(request: IncomingMessage, bytesMax: number): 
 
 /**
  * Parsed JSON; undefined for an empty body.
- * @throws RequestError 413, 415 not-json, 400 body-incomplete, 400 json-invalid
+ * @throws RequestError 413, 415 not-json, 400 body-incomplete, 400 json-invalid, 400 text-invalid
  */
 export async function readJson(request: IncomingMessage, bytesMax: number): Promise<unknown> {
   refuseDeclaredSize(request, bytesMax);
@@ -60,6 +61,12 @@ export async function readJson(request: IncomingMessage, bytesMax: number): Prom
     });
   }
   const text = new TextDecoder('utf-8').decode(Buffer.concat(chunks));
+  const value = parsed(text);
+  if (mayBeUnstorable(text)) refuseUnstorableText([{ name: 'body', value }]);
+  return value;
+}
+
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
