@@ -79,6 +79,8 @@ export interface Principal {
   readonly name: string;
   /** Rights by project id; the key '*' stands for every project of the group. */
   readonly rightsByProject: Readonly<Record<string, readonly Right[]>>;
+  /** Somebody else knows the password: until it is changed, nothing else may be done. */
+  readonly mustChangePassword?: boolean;
 }
 
 export function mayDo(principal: Principal, right: Right, projectId: string | null): boolean {

@@ -50,7 +50,7 @@ import { createSiteFilesService, type SiteFilesService } from './site-files/site
 import { retellProject } from './snapshots/retell.ts';
 import { seedStaff, type SeededPassword, type SeededPerson } from './staff/seed-staff.ts';
 import { staffRoutes } from './staff/staff-routes.ts';
-import { createStaffService, type StaffService } from './staff/staff-service.ts';
+import { createStaffService, type StaffCreateOptions, type StaffService } from './staff/staff-service.ts';
 import { tenantRoutes } from './tenants/tenants-routes.ts';
 import { createTenantsService, type TenantsService } from './tenants/tenants-service.ts';
 import { treeRoutes } from './tree/tree-routes.ts';
@@ -88,7 +88,10 @@ export interface RegistryService extends Service, RegistrySlices {
   createStaff(body: StaffCreateBody, actor?: Actor): Promise<StaffSecret>;
   createApiKey(body: ApiKeyCreateBody, actor?: Actor): Promise<ApiKeySecret>;
   /** People with random passwords, answered once; logins that exist are left alone. */
-  seedStaff(people: readonly SeededPerson[]): Promise<readonly SeededPassword[]>;
+  seedStaff(
+    people: readonly SeededPerson[],
+    options?: StaffCreateOptions,
+  ): Promise<readonly SeededPassword[]>;
   /** Tells everything of a project to the others again: the remedy when the doctor finds a difference. */
   retell(projectId: string, actor?: Actor): Promise<{ readonly snapshots: number }>;
 }
@@ -116,7 +119,7 @@ export function createRegistryService(
     exportSite: slices.siteFiles.exportSite,
     createStaff: async (body, actor = systemActor) => await slices.staff.create(actor, body),
     createApiKey: async (body, actor = systemActor) => await slices.apiKeys.create(actor, body),
-    seedStaff: async (people) => await seedStaff(database, slices.staff, people),
+    seedStaff: async (people, given) => await seedStaff(database, slices.staff, people, given),
     retell: async (projectId, actor = systemActor) => await retellProject(writer, actor, projectId),
     doctorChecks: registryDoctorChecks({ database, eventLog, logger, actionLog }),
     async migrate() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A client of the product's HTTP API that outlives restarts: a call repeats until the product has answered. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Session } from '@wattledger/contracts/http/registry';
 
 export class Refused extends Error {
   readonly status: number;
@@ -59,7 +60,12 @@ export async function signIn(address: () => string, login: string, password: str
     if (set.length > 0) cookie = set.join('; ');
     return { status: response.status, text: await response.text() };
   };
-  await call('POST', '/api/session', { login, password });
+  const session = await call<Session>('POST', '/api/session', { login, password });
+  if (session.staff?.mustChangePassword === true)
+    await call('POST', '/api/session/password', {
+      currentPassword: password,
+      newPassword: `${password}-${login}'s-own`,
+    });
   return {
     get: (path) => call('GET', path),
     post: (path, body, key) => call('POST', path, body, key),

@@ -10,5 +10,7 @@ export async function firstAdministrator(
     { login: 'admin', name: 'Administrator', roles: [{ projectId: '*', role: 'administrator' }] },
   ]);
   for (const { login, password } of made)
-    print(`Sign in as ${login} with password ${password} (shown only now; change it after signing in).`);
+    print(
+      `Sign in as ${login} with password ${password} (shown only now; it must be changed after signing in).`,
+    );
 }

@@ -2,7 +2,7 @@
 import { inject } from '@angular/core';
 import type { CanActivateFn, Routes } from '@angular/router';
 import { Site } from './session/site.ts';
-import { holds, homePage, knownProject, signedIn } from './session/guards.ts';
+import { holds, homePage, knownProject, ownPassword, signedIn } from './session/guards.ts';
 
 /** Opens the project of the address for every page beneath. */
 const opensProject: CanActivateFn = (route) => {
@@ -132,6 +132,7 @@ export const routes: Routes = [
     path: '',
     loadComponent: () => import('./shell/frame.ts').then((module) => module.Frame),
     canActivate: [signedIn],
+    canActivateChild: [ownPassword],
     children: [
       { path: '', pathMatch: 'full', canActivate: [homePage], children: [] },
       {

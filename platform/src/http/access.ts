@@ -2,7 +2,21 @@
 /** Rights, decided from the route's declaration before its handler sees the request. */
 import { mayDo, type Principal } from '@wattledger/contracts';
 import { RequestError } from '../errors.ts';
-import type { Access } from './port.ts';
+import type { Access, Route } from './port.ts';
+
+/** @throws RequestError 403 password-change-required, on every route but those that serve to change it */
+export function requireOwnPassword(
+  { access, whilePasswordDue }: Pick<Route, 'access' | 'whilePasswordDue'>,
+  principal: Principal | null,
+): void {
+  if (principal?.mustChangePassword !== true || access === 'public' || whilePasswordDue === true) return;
+  throw new RequestError({
+    status: 403,
+    code: 'password-change-required',
+    message: 'Somebody else set your password: choose your own before anything else.',
+    hint: 'Change it under "Me", or with POST /api/session/password.',
+  });
+}
 
 /**
  * @param projectId the path's {projectId}, null when the path has none

@@ -11,7 +11,7 @@ import { createTestClock } from '../clock/clock.ts';
 import { OperatingError, RequestError } from '../errors.ts';
 import { createLogger } from '../logger/logger.ts';
 import { metricsRoute } from '../metrics/metrics.ts';
-import { serveRoutes, type TestHttp } from '../testing/test-http.ts';
+import { serveRoutes, testAdministrator, type TestHttp } from '../testing/test-http.ts';
 import { defineRoute } from './define-route.ts';
 import { answered, type ActionLog, type Route } from './port.ts';
 import { limitedBody } from './request-body.ts';
@@ -115,6 +115,28 @@ test('rights are checked before anything else, and another project answers the s
   expect(actions).toMatchObject([
     { action: 'refused', projectId: 'prj_b', subject: 'POST /api/projects/prj_b/sums', atMs: 5 },
   ]);
+});
+
+test('whoever must change the password may do nothing else', async () => {
+  const change = defineRoute({
+    ...common,
+    method: 'get',
+    path: '/api/change',
+    access: 'signed-in',
+    whilePasswordDue: true,
+    response: z.string(),
+    handle: async () => 'changed',
+  });
+  const open = { ...change, path: '/api/open', access: 'public', whilePasswordDue: undefined } as const;
+  const other = { ...change, path: '/api/other', whilePasswordDue: undefined };
+  const http = await serve([change, open, other, sum] as unknown as Route[], {
+    principal: { ...testAdministrator, mustChangePassword: true },
+  });
+  const refused = { status: 403, body: { code: 'password-change-required', hint: expect.any(String) } };
+  expect(await http.send('GET', '/api/other')).toMatchObject(refused);
+  expect(await http.send('POST', '/api/projects/prj_a/sums', { rows: [] })).toMatchObject(refused);
+  expect((await http.send('GET', '/api/change')).status).toBe(200);
+  expect((await http.send('GET', '/api/open')).status).toBe(200);
 });
 
 test('a route without a project needs the right in the whole group unless it says anyProject', async () => {

@@ -10,7 +10,7 @@ import type { Logger } from 'pino';
 import { Histogram, type Registry } from 'prom-client';
 import { RequestError } from '../errors.ts';
 import type { Clock } from '../service/port.ts';
-import { requireAccess } from './access.ts';
+import { requireAccess, requireOwnPassword } from './access.ts';
 import { checkRoutes } from './check-routes.ts';
 import { parseCookies } from './cookies.ts';
 import { buildOpenApi, type OpenApiInfo } from './open-api.ts';
@@ -145,6 +145,7 @@ class HttpApp {
       { name: 'query', value: request.query },
     ]);
     const principal = await this.#authenticate(route, request, cookies);
+    requireOwnPassword(route, principal);
     await this.#requireAccess(route, principal, request);
     const body = await bodyOf(route, request);
     const values = validated([

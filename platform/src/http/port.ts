@@ -37,6 +37,8 @@ export interface Route {
   readonly summary: string;
   readonly tag: string;
   readonly access: Access;
+  /** Also for a principal that must change its password first. Public routes are for everybody anyway. */
+  readonly whilePasswordDue?: true;
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;

@@ -43,7 +43,7 @@ export async function* limitedBody(request: IncomingMessage, bytesMax: number): 
 
 /**
  * Parsed JSON; undefined for an empty body.
- * @throws RequestError 413, 415 not-json, 400 body-incomplete, 400 json-invalid, 400 text-invalid
+ * @throws RequestError 413, 415 not-json, 400 body-incomplete, 400 json-invalid, 400 request-invalid
  */
 export async function readJson(request: IncomingMessage, bytesMax: number): Promise<unknown> {
   refuseDeclaredSize(request, bytesMax);

@@ -59,7 +59,7 @@ test.each([
   const answer = await http.send('POST', path, body);
   expect(answer.status).toBe(400);
   const problem = problemShape.parse(answer.body);
-  expect(problem).toMatchObject({ code: 'text-invalid', hint: expect.any(String) });
+  expect(problem).toMatchObject({ code: 'request-invalid', hint: expect.any(String) });
   expect(problem.faults?.map((each) => each.path)).toEqual([fault]);
   expect(JSON.stringify(problem)).not.toContain('\\u0000');
   expect([reached, refusedActions]).toEqual([[], []]);
@@ -69,13 +69,13 @@ test('a body without bottom does not exhaust the stack', async () => {
   const body = `${'['.repeat(400_000)}"\\u0000"${']'.repeat(400_000)}`;
   expect(await http.send('POST', '/api/projects/prj_a/notes', body)).toMatchObject({
     status: 400,
-    body: { code: 'text-invalid' },
+    body: { code: 'request-invalid' },
   });
 });
 
 test('nobody learns from it what is there', async () => {
   const answer = await http.send('POST', '/api/projects/prj_a%00/notes', '{}', { 'x-nobody': 'yes' });
-  expect(answer).toMatchObject({ status: 400, body: { code: 'text-invalid' } });
+  expect(answer).toMatchObject({ status: 400, body: { code: 'request-invalid' } });
 });
 
 test('every other text passes as it is', async () => {

@@ -39,7 +39,7 @@ function collect(path: string, value: unknown, faults: Fault[], depth = 0): void
 /** The most a caller is told of at once. */
 const faultsMax = 100;
 
-/** @throws RequestError 400 text-invalid with faults by path */
+/** @throws RequestError 400 request-invalid with faults by path */
 export function refuseUnstorableText(parts: readonly Part[]): void {
   const faults: Fault[] = [];
   for (const { name, value } of parts) collect(name, value, faults);
@@ -47,7 +47,7 @@ export function refuseUnstorableText(parts: readonly Part[]): void {
   if (first === undefined) return;
   throw new RequestError({
     status: 400,
-    code: 'text-invalid',
+    code: 'request-invalid',
     message: `${first.path}: ${first.message}`,
     hint: 'Remove the character from the named fields and send the request again.',
     faults: faults.slice(0, faultsMax),

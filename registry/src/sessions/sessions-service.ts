@@ -184,6 +184,7 @@ export function createSessionsService(parts: SessionParts): SessionsService {
         id: session.staffId,
         name: session.staffName,
         rightsByProject: rightsOfRoles(session.roles),
+        mustChangePassword: session.mustChangePassword,
       };
     },
     async list(principal, token) {

@@ -14,6 +14,7 @@ export interface SessionRow {
 /** A session with what a principal is made of. */
 export interface LiveSession extends SessionRow {
   readonly staffName: string;
+  readonly mustChangePassword: boolean;
   readonly roles: readonly RoleGrant[];
 }
 
@@ -49,7 +50,7 @@ export async function readLiveSession(
   idleMs: number,
 ): Promise<LiveSession | undefined> {
   const { rows } = await queryable.query<LiveSession>(
-    `select ${columns}, p.name as "staffName",
+    `select ${columns}, p.name as "staffName", p.must_change_password as "mustChangePassword",
        coalesce((select json_agg(json_build_object('projectId', r.project_id, 'role', r.role) order by r.project_id, r.role)
          from registry.staff_roles r where r.staff_id = p.id), '[]'::json) as roles
      from registry.sessions s join registry.staff p on p.id = s.staff_id

@@ -36,7 +36,7 @@ describe('signing in', () => {
       status: 201,
       body: {
         principal: { kind: 'staff', id: ann.id },
-        staff: { login: 'ann', mustChangePassword: true, language: null },
+        staff: { login: 'ann', mustChangePassword: false, language: null },
         roles: [{ projectId: '*', role: 'analyst' }],
         rightsByProject: { '*': ['project:read', 'energy:read', 'meter:read', 'alarm:read'] },
         projects: [],
@@ -220,6 +220,31 @@ describe('a session', () => {
     await kit.registry.staff.resetPassword({ principal: systemLike, remoteAddress: 'x' }, emil.id);
     expect(await asks(emil.cookie)).toBe(401);
     expect((await signIn('emil', 'seven grey herons')).status).toBe(401);
+  });
+
+  test('whose password somebody else knows lead to a new one and nowhere else', async () => {
+    const [made] = await kit.registry.seedStaff([
+      { login: 'due', name: 'Due', roles: [{ projectId: '*', role: 'administrator' }] },
+    ]);
+    const cookie = cookieOf(await signIn('due', made?.password ?? ''));
+    const send = async (method: string, path: string, body?: unknown) =>
+      await kit.http.send(method, path, body, { cookie });
+    const refused = { status: 403, body: { code: 'password-change-required', hint: expect.any(String) } };
+    for (const path of [
+      '/api/staff',
+      '/api/sessions',
+      '/api/projects',
+      '/api/actions',
+      '/api/projects/x/tree',
+    ])
+      expect({ path, ...(await send('GET', path)) }).toMatchObject(refused);
+    expect(await send('POST', '/api/staff', { login: 'x', name: 'X' })).toMatchObject(refused);
+    expect(await send('PATCH', '/api/session/preferences', { language: 'zh' })).toMatchObject(refused);
+    expect((await send('GET', '/api/session')).body).toMatchObject({ staff: { mustChangePassword: true } });
+    const passwords = { currentPassword: made?.password, newPassword: 'nine quiet otters' };
+    expect((await send('POST', '/api/session/password', passwords)).status).toBe(204);
+    expect((await send('GET', '/api/staff')).status).toBe(200);
+    expect((await send('DELETE', '/api/session')).status).toBe(204);
   });
 
   test('of somebody else cannot be revoked', async () => {

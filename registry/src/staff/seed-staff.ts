@@ -2,7 +2,7 @@
 import type { RoleGrant } from '@wattledger/contracts/http/registry';
 import type { Database } from '@wattledger/platform';
 import { systemActor } from '../changes/actor.ts';
-import type { StaffService } from './staff-service.ts';
+import type { StaffCreateOptions, StaffService } from './staff-service.ts';
 import { readStaffByLogin } from './staff-store.ts';
 
 export interface SeededPerson {
@@ -26,11 +26,16 @@ export async function seedStaff(
   database: Database,
   staff: StaffService,
   people: readonly SeededPerson[],
+  options: StaffCreateOptions = {},
 ): Promise<readonly SeededPassword[]> {
   const made: SeededPassword[] = [];
   for (const person of people) {
     if ((await readStaffByLogin(database, person.login.toLowerCase())) !== undefined) continue;
-    const { initialPassword } = await staff.create(systemActor, { ...person, roles: [...person.roles] });
+    const { initialPassword } = await staff.create(
+      systemActor,
+      { ...person, roles: [...person.roles] },
+      options,
+    );
     if (initialPassword !== null) made.push({ ...person, password: initialPassword });
   }
   return made;

@@ -31,11 +31,16 @@ import {
   type StaffRow,
 } from './staff-store.ts';
 
+export interface StaffCreateOptions {
+  /** Default true: whoever makes a person knows the password. */
+  readonly mustChangePassword?: boolean;
+}
+
 export interface StaffService {
   list(principal: Principal, page: PageRequest): Promise<StaffList>;
   get(principal: Principal, staffId: string): Promise<Staff>;
   /** @throws RequestError duplicate-login, invalid (password, unknown project), forbidden */
-  create(actor: Actor, body: StaffCreateBody): Promise<StaffSecret>;
+  create(actor: Actor, body: StaffCreateBody, options?: StaffCreateOptions): Promise<StaffSecret>;
   patch(actor: Actor, staffId: string, body: StaffPatchBody): Promise<Staff>;
   setRoles(actor: Actor, staffId: string, roles: readonly RoleGrant[]): Promise<Staff>;
   /** A new password, made here and told once; every session of the person ends. */
@@ -90,7 +95,7 @@ export function createStaffService(parts: StaffParts): StaffService {
       if (person === undefined || !maySee(principal, person.roles)) throw notFound('person');
       return narrowed(principal, publicStaff(person));
     },
-    create: async (actor, body) => await createPerson(parts, actor, body),
+    create: async (actor, body, options) => await createPerson(parts, actor, body, options),
     async patch(actor, staffId, { name, email, disabled }) {
       return await change(actor, staffId, 'staff.update', async (transaction, person) => {
         requireMayChange(actor, person);
@@ -132,6 +137,7 @@ async function createPerson(
   { database, clock, actionLog }: StaffParts,
   actor: Actor,
   given: StaffCreateBody,
+  { mustChangePassword = true }: StaffCreateOptions = {},
 ): Promise<StaffSecret> {
   const body = staffCreateBodyShape.parse(given);
   const fault = body.password === undefined ? null : faultOfPassword(body.password, [body.login, body.name]);
@@ -157,7 +163,7 @@ async function createPerson(
         name,
         email,
         passwordHash,
-        mustChangePassword: true,
+        mustChangePassword,
         createdAtMs,
       });
       await replaceRoles(transaction, id, body.roles);

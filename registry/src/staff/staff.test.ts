@@ -104,10 +104,11 @@ describe('the administrator of one project', () => {
     });
     expect(answer).toMatchObject({ status: 200, body: { roles: [{ projectId: a, role: 'engineer' }] } });
     expect((await boss.send('GET', `/api/staff/${both.id}`)).body).toMatchObject({
+      // In the order of ids, which are random.
       roles: [
         { projectId: a, role: 'engineer' },
         { projectId: b, role: 'finance' },
-      ],
+      ].sort((left, right) => (left.projectId < right.projectId ? -1 : 1)),
     });
   });
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A running registry on real parts, served over a real socket, for tests of this package. */
 import { topics, type MeterLogRecord, type RegistrySnapshot, type Topic } from '@wattledger/contracts';
-import type { RoleGrant } from '@wattledger/contracts/http/registry';
+import type { RoleGrant, Session } from '@wattledger/contracts/http/registry';
 import {
   serveRoutes,
   startTestParts,
@@ -71,16 +71,14 @@ export async function startTestRegistry(name: string, options: RegistryOptions =
     http,
     recorded,
     async person(login, roles) {
-      const { staff, initialPassword } = await registry.createStaff({
-        login,
-        name: `Person ${login}`,
-        roles: [...roles],
+      const [made] = await registry.seedStaff([{ login, name: `Person ${login}`, roles }], {
+        mustChangePassword: false,
       });
-      const password = initialPassword ?? '';
+      const password = made?.password ?? '';
       const answer = await http.send('POST', '/api/session', { login, password });
       const cookie = cookieOf(answer);
       return {
-        id: staff.id,
+        id: (answer.body as Session).principal.id,
         login,
         password,
         cookie,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { inject } from '@angular/core';
-import { RedirectCommand, Router, type CanActivateFn } from '@angular/router';
+import { RedirectCommand, Router, type CanActivateChildFn, type CanActivateFn } from '@angular/router';
 import type { Right } from '@wattledger/contracts';
 import { SignedIn } from './session.ts';
 
@@ -15,6 +15,12 @@ export const signedIn: CanActivateFn = async (_route, state) => {
     return new RedirectCommand(router.createUrlTree(['/unreachable'], next), { skipLocationChange: true });
   }
   return router.createUrlTree(['/sign-in'], next);
+};
+
+/** Whoever must choose a password of their own may do nothing else: the server refuses it. */
+export const ownPassword: CanActivateChildFn = (_route, state) => {
+  if (inject(SignedIn).staff()?.mustChangePassword !== true || state.url.split('?')[0] === '/me') return true;
+  return inject(Router).createUrlTree(['/me'], { queryParams: { next: state.url } });
 };
 
 /** The page needs a right in its project, or (pages without a project) anywhere. */

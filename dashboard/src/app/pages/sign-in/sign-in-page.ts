@@ -7,15 +7,11 @@ import { Problems } from '../../api/problems.ts';
 import { Icon } from '../../look/icon.ts';
 import { Logo } from '../../look/logo.ts';
 import { Themes } from '../../look/theme.ts';
+import { safeNext } from '../../session/safe-next.ts';
 import { SignedIn } from '../../session/session.ts';
 import { AppearanceMenus } from '../../shell/appearance-menus.ts';
 import { Words } from '../../words/words.ts';
 import { languages } from '../../words/languages.ts';
-
-/** Only addresses within this application: a link must not lead away after signing in. */
-export function safeNext(next: string | undefined): string {
-  return next !== undefined && /^\/(?![/\\])/.test(next) && !next.startsWith('/sign-in') ? next : '/';
-}
 
 @Component({
   selector: 'wl-sign-in-page',

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { safeNext } from './sign-in-page.ts';
+import { safeNext } from './safe-next.ts';
 
 test.each([
   'https://evil.example',
