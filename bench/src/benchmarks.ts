@@ -2,6 +2,7 @@
 /** Every benchmark there is, by name. */
 import type { Benchmark } from './figure.ts';
 import { curveFigures, pipelineFigures, runPipeline } from './pipeline.ts';
+import { pollingFigures } from './polling.ts';
 
 export const benchmarks: readonly Benchmark[] = [
   {
@@ -14,5 +15,10 @@ export const benchmarks: readonly Benchmark[] = [
     name: 'curve',
     about: 'Cost of one reading from log to ledger as the site grows ten- and a hundredfold.',
     run: curveFigures,
+  },
+  {
+    name: 'polling',
+    about: 'Reading a whole building over Modbus TCP, with a gateway that takes requests and never answers.',
+    run: pollingFigures,
   },
 ];
