@@ -52,6 +52,12 @@ export interface EnergyQuestion {
   readonly placeLevel?: PlaceLevel | undefined;
   /** For grouping by point. */
   readonly among?: 'all' | 'ends';
+  /**
+   * Whose newest reading ends the part that can be compared: of the points that make the selection's total, so that the
+   * total and its groups are compared over the same time however it is grouped; or (the default) of all points that
+   * enter, where each row stands for itself and a silent main must not hold back the others.
+   */
+  readonly comparable?: 'by-total' | 'by-rows';
 }
 
 /** One group along the buckets. */
@@ -75,6 +81,8 @@ export interface AskedEnergy {
   /** Parallel to groups. */
   readonly series: readonly AskedSeries[];
   readonly seriesBefore: readonly AskedSeries[] | null;
+  /** All groups together. Only for groups that add up. */
+  readonly whole: Figure;
   readonly asOf: AsOf;
   readonly comparisonAsOf: AsOf | null;
   readonly notes: readonly NoteKind[];
@@ -118,6 +126,11 @@ function fold(sums: EnergySums, fine: FineEdges, buckets: number): AskedSeries[]
   });
 }
 
+function wholeOf({ whole }: EnergySums, { edges, untilMs }: FineEdges): { all: Known; samePart: Known } {
+  const inPart = (_value: Known, index: number): boolean => (edges.startsMs[index] ?? 0) < untilMs;
+  return { all: sumKnown(whole), samePart: sumKnown(whole.filter(inPart)) };
+}
+
 interface Asked {
   readonly terms: GroupedTerms;
   readonly treesChanged: boolean;
@@ -145,6 +158,19 @@ function termsOf(
     treesChanged:
       trees.length > 1 && terms.terms.some((term) => term.fromMs > span.fromMs || term.toMs < span.toMs),
   };
+}
+
+/** Points whose newest reading ends the comparable part. */
+function pointsOfEnd(scope: Scope, question: EnergyQuestion, { terms }: GroupedTerms): string[] {
+  if (question.comparable !== 'by-total') return terms.map((term) => term.pointId);
+  if (question.grouping === 'point')
+    return termsOf(scope, { ...question, grouping: 'none' }, question).terms.terms.map(
+      (term) => term.pointId,
+    );
+  // What one group gives another cancels out of the total.
+  return terms
+    .filter((term) => (term.plus === noGroup) !== (term.minus === noGroup))
+    .map((term) => term.pointId);
 }
 
 /** The same groups in the same order: those of the span, then those that only the span before had. */
@@ -212,10 +238,7 @@ function notesOf(
 export async function askEnergy(asker: Asker, scope: Scope, question: EnergyQuestion): Promise<AskedEnergy> {
   const { site, grid, selection, nowMs, lastReadingOf } = scope;
   const asked = termsOf(scope, question, question);
-  const newestReadingMs = newestReading(
-    asked.terms.terms.map((term) => term.pointId),
-    lastReadingOf,
-  );
+  const newestReadingMs = newestReading(pointsOfEnd(scope, question, asked.terms), lastReadingOf);
   const span = spanOf(grid, question.fromMs, question.toMs, { nowMs, newestReadingMs });
   const shift = typeof question.compare === 'string' ? shiftOf(span, question.compare) : question.compare;
   const comparison = comparisonSpan(grid, span, shift);
@@ -248,6 +271,9 @@ export async function askEnergy(asker: Asker, scope: Scope, question: EnergyQues
       : sumEnergy(asker.warehouse, { ...common, terms: terms.before, edges: fineBefore.edges }),
   ]);
   const asOfFacts = { site, lastReadingOf, nowMs };
+  const whole = wholeOf(sums, fine);
+  const wholeBefore =
+    sumsBefore === null || fineBefore === null ? null : wholeOf(sumsBefore, fineBefore).samePart;
   return {
     scope,
     span,
@@ -259,6 +285,7 @@ export async function askEnergy(asker: Asker, scope: Scope, question: EnergyQues
     series: fold(sums, fine, buckets.length),
     seriesBefore:
       sumsBefore === null || fineBefore === null ? null : fold(sumsBefore, fineBefore, buckets.length),
+    whole: figureOf(whole.all, whole.samePart, wholeBefore),
     asOf: asOfOf({ ...asOfFacts, points: sums.points, slots: sums.slots, span }),
     comparisonAsOf:
       sumsBefore === null || comparison === null
@@ -294,17 +321,6 @@ export function figureOfGroup(asked: AskedEnergy, group: number): Figure {
     sumKnown(series?.consumption ?? []),
     sumKnown(series?.samePart ?? []),
     sumKnown(asked.seriesBefore?.[group]?.samePart ?? []),
-  );
-}
-
-/** The selection's figure. Only for groups that add up. */
-export function figureOfAll(asked: AskedEnergy): Figure {
-  const over = (series: readonly AskedSeries[] | null, pick: (of: AskedSeries) => readonly Known[]): Known =>
-    sumKnown((series ?? []).flatMap((one) => [...pick(one)]));
-  return figureOf(
-    over(asked.series, (one) => one.consumption),
-    over(asked.series, (one) => one.samePart),
-    over(asked.seriesBefore, (one) => one.samePart),
   );
 }
 

@@ -30,11 +30,13 @@ export interface CurrentSpans {
   readonly monthLastYear: Compared;
 }
 
-export function currentSpans(scope: Scope, newestReadingMs: number | null): CurrentSpans {
+/** @param newestReadingOf the newest reading of what makes the selection's figure over a span; null when there is none */
+export function currentSpans(scope: Scope, newestReadingOf: (span: Interval) => number | null): CurrentSpans {
   const { grid, nowMs } = scope;
   const compared = (unit: Unit, kind: 'previous' | 'last-year'): Compared => {
-    const { fromMs, toMs } = currentEdges(grid, unit, nowMs);
-    const span = spanOf(grid, fromMs, toMs, { nowMs, newestReadingMs });
+    const edges = currentEdges(grid, unit, nowMs);
+    const newestReadingMs = newestReadingOf(edges);
+    const span = spanOf(grid, edges.fromMs, edges.toMs, { nowMs, newestReadingMs });
     return { span, before: comparisonSpan(grid, span, shiftOf(span, kind)) };
   };
   return {
@@ -81,14 +83,21 @@ export interface Current {
 export function currentOf(scope: Scope, among: 'total' | 'single-points' = 'total'): Current {
   const { site, selection, lastReadingOf } = scope;
   // Where comparable energy ends depends on the points, and the points on the widest span asked for.
-  const rough = hullOf(Object.values(currentSpans(scope, null)).flatMap(intervalsOf));
+  const rough = hullOf(Object.values(currentSpans(scope, () => null)).flatMap(intervalsOf));
   const trees = treesOver(site, selection.quantity, rough.fromMs, rough.toMs);
   const terms =
     among === 'total'
       ? netTerms(site, selection, trees, 'none', defaultPlaceLevel(site, selection))
       : grossTerms(site, selection, trees, 'all');
-  const points = terms.terms.map((term) => term.pointId);
-  return { spans: currentSpans(scope, newestReading(points, lastReadingOf)), terms };
+  // Points that made the figure only in a span before say nothing about where this one ends.
+  const spans = currentSpans(scope, (span) => newestReading(pointsWithin(terms, span), lastReadingOf));
+  return { spans, terms };
+}
+
+/** Points that enter at some time of the span. */
+function pointsWithin({ terms }: GroupedTerms, span: Interval): string[] {
+  const inside = terms.filter((term) => term.fromMs < span.toMs && term.toMs > span.fromMs);
+  return [...new Set(inside.map((term) => term.pointId))];
 }
 
 /** Figures of the first group of `current`: the selection's total, or the one point that was asked for. */
@@ -109,9 +118,8 @@ export async function askCurrentFigures(
   };
 }
 
-function asOfMonth(scope: Scope, { terms }: GroupedTerms, sums: IntervalSums, span: AskedSpan): AsOf {
+function asOfMonth(scope: Scope, terms: GroupedTerms, sums: IntervalSums, span: AskedSpan): AsOf {
   const { site, lastReadingOf, nowMs } = scope;
-  const inside = terms.filter((term) => term.fromMs < span.toMs && term.toMs > span.fromMs);
-  const points = [...new Set(inside.map((term) => term.pointId))];
+  const points = pointsWithin(terms, span);
   return asOfOf({ site, points, slots: sums.slotsOf(0, span), lastReadingOf, span, nowMs });
 }

@@ -49,6 +49,11 @@ export interface GroupSums {
 
 export interface EnergySums {
   readonly groups: readonly GroupSums[];
+  /**
+   * All groups together along the buckets. null = no point that enters the whole has a slot: what one group gives
+   * another cancels out of it and makes nothing known.
+   */
+  readonly whole: readonly (number | null)[];
   /** Every point counted once, whatever number of groups it enters. */
   readonly slots: SlotCounts;
   /** Points that enter with either sign. */
@@ -76,6 +81,8 @@ class Accumulator {
   readonly estimated: Float64Array[];
   readonly edited: Float64Array[];
   readonly total = { measured: 0, estimated: 0, edited: 0 };
+  readonly #whole: Float64Array;
+  readonly #wholePresent: Float64Array;
 
   constructor(
     groups: number,
@@ -90,6 +97,8 @@ class Accumulator {
     this.measured = make();
     this.estimated = make();
     this.edited = make();
+    this.#whole = new Float64Array(buckets);
+    this.#wholePresent = new Float64Array(buckets);
   }
 
   add(bucket: number, row: SumRow): void {
@@ -103,6 +112,10 @@ class Accumulator {
     this.total.measured += row.measured;
     this.total.estimated += row.estimated;
     this.total.edited += row.edited;
+    if (pair.plus !== noGroup && pair.minus !== noGroup) return;
+    this.#whole[bucket] =
+      (this.#whole[bucket] ?? 0) + (pair.plus === noGroup ? -row.consumption : row.consumption);
+    this.#wholePresent[bucket] = (this.#wholePresent[bucket] ?? 0) + row.present;
   }
 
   #addTo(group: number, bucket: number, row: SumRow, sign: 1 | -1): void {
@@ -116,6 +129,10 @@ class Accumulator {
     plus(this.measured, row.measured);
     plus(this.estimated, row.estimated);
     plus(this.edited, row.edited);
+  }
+
+  whole(bucket: number): number | null {
+    return (this.#wholePresent[bucket] ?? 0) > 0 ? (this.#whole[bucket] ?? 0) : null;
   }
 
   known(group: number, bucket: number): number | null {
@@ -341,6 +358,7 @@ export async function sumEnergy(warehouse: Warehouse, question: SumQuestion): Pr
   });
   return {
     groups,
+    whole: edges.startsMs.map((_start, bucket) => sums.whole(bucket)),
     slots: { ...sums.total, missing: missingOf(expected.total, sums.total) },
     points: [...new Set(terms.terms.map((term) => term.pointId))],
   };

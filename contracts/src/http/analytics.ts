@@ -88,7 +88,8 @@ export const spanShape = z.object({
   toMs: whole,
   /**
    * Where comparable energy ends: toMs for a span that is over, else the start of the slot that holds the newest
-   * reading. A comparison covers the same local part of its own span.
+   * reading: of the points that make the total where the answer tells one, else of all points that enter. A comparison
+   * covers the same local part of its own span.
    */
   untilMs: whole,
   complete: z.boolean(),

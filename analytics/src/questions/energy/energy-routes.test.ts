@@ -219,6 +219,35 @@ describe('comparison and coverage', () => {
     );
   });
 
+  test('the total and the part that is compared are the same however the selection is grouped', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 1_000_000 }), async (seed) => {
+        const world = makeWorld(seed);
+        await questions.add(world);
+        const year = localDayOf(world.zone, world.nowMs).slice(0, 4);
+        const ask = async (grouping: string): Promise<EnergyAnswer> =>
+          await questions.ask<EnergyAnswer>(`/api/projects/${world.projectId}/energy`, {
+            from: `${year}-01-01`,
+            to: `${Number(year) + 1}-01-01`,
+            compare: 'last-year',
+            grain: 'month',
+            grouping,
+          });
+        const whole = await ask('none');
+        for (const grouping of ['point', 'place', 'tenant', 'sub-item']) {
+          const { total, period, comparison } = await ask(grouping);
+          expect({ grouping, total, period, comparison }).toEqual({
+            grouping,
+            total: whole.total,
+            period: whole.period,
+            comparison: whole.comparison,
+          });
+        }
+      }),
+      { numRuns: 8, examples: [[549832], [549296]] },
+    );
+  });
+
   test('single points show what they measured, with every slot counted once by quality', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: 1_000_000 }), async (seed) => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { energyAnswerShape, energyQueryShape, projectParams } from '@wattledger/contracts/http/analytics';
 import { defineRoute, type Route } from '@wattledger/platform';
-import { askEnergy, figureOfAll } from '../../asking/asked-energy.ts';
+import { askEnergy } from '../../asking/asked-energy.ts';
 import { gridOf, scopeOf, type Asker } from '../../asking/asker.ts';
 import { parseEdges } from '../../calendar/span.ts';
 import { sendCsv } from '../../csv/csv.ts';
@@ -22,7 +22,8 @@ export function energyRoutes(asker: Asker): readonly Route[] {
       handle: async ({ params, query, response }) => {
         const scope = await scopeOf(asker, params.projectId, query);
         const edges = parseEdges(gridOf(scope.site), query.from, query.to);
-        const common = { ...edges, compare: query.compare, placeLevel: query.placeLevel };
+        const { compare, placeLevel } = query;
+        const common = { ...edges, compare, placeLevel, comparable: 'by-total' as const };
         const [asked, whole] = await Promise.all([
           askEnergy(asker, scope, { ...common, grain: query.grain, grouping: query.grouping }),
           // Single points overlap: their total is asked apart, with nothing counted twice.
@@ -30,7 +31,7 @@ export function energyRoutes(asker: Asker): readonly Route[] {
             ? askEnergy(asker, scope, { ...common, grain: null, grouping: 'none' })
             : null,
         ]);
-        const answer = energyAnswer(asked, figureOfAll(whole ?? asked), query.grain, query.grouping);
+        const answer = energyAnswer(asked, (whole ?? asked).whole, query.grain, query.grouping);
         if (query.format === 'json') return answer;
         return sendCsv(response, {
           name: `energy-${query.from}-${query.to}`,

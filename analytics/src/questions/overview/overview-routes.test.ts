@@ -90,7 +90,8 @@ describe('overview', () => {
         const top = electricity?.topConsumers.map((row) => row.month.consumption ?? 0) ?? [];
         expect(top).toEqual([...top].sort((a, b) => b - a));
       }),
-      { numRuns: 6 },
+      // 10685: a main that ended this year with others that went on, and last year counted through theirs.
+      { numRuns: 6, examples: [[10685]] },
     );
   });
 

@@ -11,7 +11,6 @@ import {
 import type { z } from 'zod';
 import {
   askEnergy,
-  figureOfAll,
   figureOfGroup,
   headOf,
   slotsOfGroup,
@@ -154,7 +153,7 @@ export async function askProjectRanking(
     const { project } = one.scope.site;
     return {
       subject: { kind: 'project', id: project.id, code: project.code, name: project.name },
-      figure: figureOfAll(one),
+      figure: one.whole,
       areaM2: project.areaM2,
       headcount: null,
       slots: slotsOfGroup(one, 0),
