@@ -8,7 +8,7 @@
 import type { MeteringPointSnapshot } from '@wattledger/contracts';
 import type { Grouping } from '@wattledger/contracts/http/analytics';
 import { placeChainOf, pointsOfMedium, type Site, type Tree } from '../site/site.ts';
-import { isSelected, placeOf, subItemOf, tenantOf, type Selection } from './selection.ts';
+import { isSelected, isWithin, placeOf, subItemOf, tenantOf, type Selection } from './selection.ts';
 
 /** No group: the energy is not counted. */
 export const noGroup = -1;
@@ -128,7 +128,7 @@ export function netTerms(
 
 /**
  * Terms of single points, each its own group, children included (`gross`): the points named in the selection, else all
- * that belong to it. `among: 'ends'` leaves out points that have metered children at the end of the span.
+ * that belong to it; asked for export, generators too, since giving is what they do. `among: 'ends'` leaves out points that have metered children at the end of the span.
  */
 export function grossTerms(
   site: Site,
@@ -140,8 +140,9 @@ export function grossTerms(
   const first = trees[0];
   if (last === undefined || first === undefined) return { groups: [], terms: [] };
   const named = selection.points;
+  const isShown = selection.direction === 'export' ? isWithin : isSelected;
   const wanted = pointsOfMedium(site, selection.medium).filter((point) => {
-    if (!trees.some((tree) => isSelected(site, selection, tree, point))) return false;
+    if (!trees.some((tree) => isShown(site, selection, tree, point))) return false;
     if (among === 'ends') return (last.meteredChildrenOf.get(point.id)?.length ?? 0) === 0;
     return named === null || named.has(point.id);
   });

@@ -144,6 +144,16 @@ export function isSelected(
   point: MeteringPointSnapshot,
 ): boolean {
   if (point.role === 'generation' && selection.points?.has(point.id) !== true) return false;
+  return isWithin(site, selection, tree, point);
+}
+
+/** Whether a point passes the filters, whatever its role: what it measured itself may be shown. */
+export function isWithin(
+  site: Site,
+  selection: Selection,
+  tree: Tree,
+  point: MeteringPointSnapshot,
+): boolean {
   if (selection.points !== null && !chainOf(tree, point.id).some((id) => selection.points?.has(id) === true))
     return false;
   if (selection.places !== null) {

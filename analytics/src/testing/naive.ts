@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The same answers by the plainest reading of their definitions: one slot after another, one point after another. */
-import { slotLengthMs, type MeteringPointSnapshot } from '@wattledger/contracts';
+import { slotLengthMs, type MeteringPointSnapshot, type Quantity } from '@wattledger/contracts';
 import type { SlotCounts } from '@wattledger/contracts/http/analytics';
 import type { TruthSlot, World } from './world.ts';
 
@@ -28,16 +28,16 @@ export class Naive {
   }
 
   /** What the point took; what a generator gives is another quantity. */
-  slotsOf(pointId: string, ms: number): readonly TruthSlot[] {
-    return (this.#slotsOf.get(`${pointId}/${ms}`) ?? []).filter((slot) => slot.quantity === 'active-import');
+  slotsOf(pointId: string, ms: number, quantity: Quantity = 'active-import'): readonly TruthSlot[] {
+    return (this.#slotsOf.get(`${pointId}/${ms}`) ?? []).filter((slot) => slot.quantity === quantity);
   }
 
-  known(pointId: string, ms: number): boolean {
-    return this.slotsOf(pointId, ms).some((slot) => slot.quality < 3);
+  known(pointId: string, ms: number, quantity: Quantity = 'active-import'): boolean {
+    return this.slotsOf(pointId, ms, quantity).some((slot) => slot.quality < 3);
   }
 
-  energy(pointId: string, ms: number): number {
-    return this.slotsOf(pointId, ms).reduce((sum, slot) => sum + slot.consumption, 0);
+  energy(pointId: string, ms: number, quantity: Quantity = 'active-import'): number {
+    return this.slotsOf(pointId, ms, quantity).reduce((sum, slot) => sum + slot.consumption, 0);
   }
 
   link(pointId: string, ms: number): string | null {
@@ -128,25 +128,32 @@ export class Naive {
   }
 
   /** What a single point measured. */
-  gross(pointId: string, fromMs: number, toMs: number): number | null {
+  gross(pointId: string, fromMs: number, toMs: number, quantity: Quantity = 'active-import'): number | null {
     let sum: number | null = null;
     for (const ms of this.slotStarts(fromMs, toMs))
-      if (this.known(pointId, ms)) sum = (sum ?? 0) + this.energy(pointId, ms);
+      if (this.known(pointId, ms, quantity)) sum = (sum ?? 0) + this.energy(pointId, ms, quantity);
     return sum;
   }
 
   /** Slots of single points by quality; expected are those that have ended and during which a meter was mounted. */
-  slots(pointIds: Iterable<string>, fromMs: number, toMs: number): SlotCounts {
+  slots(
+    pointIds: Iterable<string>,
+    fromMs: number,
+    toMs: number,
+    quantity: Quantity = 'active-import',
+  ): SlotCounts {
     const length = slotLengthMs(this.world.slotMinutes);
     const counts = { measured: 0, estimated: 0, edited: 0, missing: 0 };
     for (const id of pointIds) {
-      if (this.point(id).role === 'generation') continue;
+      if ((this.point(id).role === 'generation') !== (quantity === 'active-export')) continue;
       for (const ms of this.slotStarts(fromMs, toMs)) {
         if (ms + length > this.world.nowMs) continue;
         for (const mounting of this.point(id).mountings) {
           const covers = mounting.fromMs < ms + length && (mounting.toMs === null || mounting.toMs > ms);
           if (!covers) continue;
-          const slot = this.slotsOf(id, ms).find((candidate) => candidate.segmentId === mounting.segmentId);
+          const slot = this.slotsOf(id, ms, quantity).find(
+            (candidate) => candidate.segmentId === mounting.segmentId,
+          );
           if (slot === undefined || slot.quality === 3) counts.missing += 1;
           else if (slot.quality === 0) counts.measured += 1;
           else if (slot.quality === 1) counts.estimated += 1;

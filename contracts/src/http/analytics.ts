@@ -55,7 +55,10 @@ export const selectionQuery = {
   /** Sub-items divided by commas. */
   subItems: idList,
   medium: z.enum(media).default('electricity'),
-  /** `export` asks for energy given back to the supply; electricity only. */
+  /**
+   * `export` asks for energy given back to the supply; electricity only. What a generator makes is shown in its own row
+   * and is in no total: part of it is used on the spot, and only the meter at the supply knows what went back.
+   */
   direction: z.enum(['import', 'export']).default('import'),
 };
 /** Half-open span. */
