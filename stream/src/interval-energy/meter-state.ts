@@ -26,8 +26,8 @@ export interface MeterState {
   readonly meterId: string;
   /** Null until the registry has told of the meter. */
   readonly inForce: MountingInForce | null;
-  /** Offset of the mounting that last changed zone, slot length or calendar. */
-  readonly calendarOffset: number;
+  /** How often zone, slot length or calendar were told anew, the first mounting included. */
+  readonly calendarNumber: number;
   readonly registers: ReadonlyMap<string, RegisterState>;
 }
 
@@ -37,7 +37,7 @@ export const unknownMeter = (projectId: string, meterId: string): MeterState => 
   projectId,
   meterId,
   inForce: null,
-  calendarOffset: 0,
+  calendarNumber: 0,
   registers: new Map(),
 });
 

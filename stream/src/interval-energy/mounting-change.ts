@@ -39,8 +39,8 @@ export function applyMounting(course: Course, mounting: Mounting, record: MeterR
   }
   writeDifferences(course, laidBefore, laidAfter, record);
   const calendarChanged = before === null || calendarOf(before.mounting) !== calendarOf(mounting);
-  const calendarOffset = calendarChanged ? record.offset : course.state.calendarOffset;
-  course.state = { ...course.state, inForce: after, calendarOffset, registers: states };
+  const calendarNumber = course.state.calendarNumber + (calendarChanged ? 1 : 0);
+  course.state = { ...course.state, inForce: after, calendarNumber, registers: states };
   for (const [register, kept] of readings) reopen(course, register, kept);
 }
 

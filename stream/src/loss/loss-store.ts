@@ -46,6 +46,13 @@ FROM (
 ) AS c
 GROUP BY c.parent_id, c.local_day`;
 
+/** Rows that the computation did not give again: of links that are gone or hold at another time, or of another grid. */
+const removeStrayLosses = `
+INSERT INTO loss_days (project_id, metering_point_id, quantity, local_day, input, children, child_count, slots_compared, slots_expected, revision, is_deleted)
+SELECT l.project_id, l.metering_point_id, l.quantity, l.local_day, 0, 0, 0, 0, l.slots_expected, {revision:UInt64}, 1
+FROM loss_days AS l FINAL
+WHERE l.project_id = {projectId:String} AND l.local_day IN {days:Array(Date)} AND l.revision < {revision:UInt64}`;
+
 export interface ComputeLoss {
   readonly projectId: string;
   readonly window: WindowParameters;
@@ -60,5 +67,7 @@ export async function computeLossRows(
 ): Promise<void> {
   // The first slot that the newest reading does not close.
   const openFrom = Math.max(0, Math.floor(newestReadingMs / 1000 / window.slotSeconds) * window.slotSeconds);
-  await warehouse.command(computeLoss, { ...window, projectId, revision, openFrom });
+  const parameters = { ...window, projectId, revision, openFrom };
+  await warehouse.command(computeLoss, parameters);
+  await warehouse.command(removeStrayLosses, parameters);
 }

@@ -3,7 +3,7 @@
 import type { LocalDay } from '@wattledger/contracts';
 import type { Database, Parts, Transaction, Warehouse } from '@wattledger/platform';
 import { windowParameters } from '../rollups/day-grid.ts';
-import { readGrid, type MarkedWindow } from '../rollups/touched-days-store.ts';
+import { readGrid, type MarkedMonths } from '../rollups/touched-days-store.ts';
 import { computeLossRows } from './loss-store.ts';
 import { nextRevision } from './parent-links.ts';
 
@@ -11,26 +11,29 @@ import { nextRevision } from './parent-links.ts';
 export async function computeMarkedLosses(
   { warehouse }: Pick<Parts, 'warehouse'>,
   transaction: Transaction,
-  marked: MarkedWindow,
+  { projectId, fromDay, toDay }: MarkedMonths,
 ): Promise<number> {
-  const { projectId, gridKey, fromDay, toDay } = marked;
   const { rows } = await transaction.query<{ local_day: LocalDay; touches: number }>(
     `SELECT l.local_day::text AS local_day, l.touches FROM stream.loss_marks l
-     WHERE l.project_id = $1 AND l.grid_key = $2 AND l.local_day >= $3::date AND l.local_day < $4::date`,
-    [projectId, gridKey, fromDay, toDay],
+     WHERE l.project_id = $1 AND l.local_day >= $2::date AND l.local_day < $3::date`,
+    [projectId, fromDay, toDay],
   );
   if (rows.length === 0) return 0;
   const days = rows.map((row) => row.local_day);
-  const head = await transaction.query<{ newest_reading_ms: number }>(
-    'SELECT h.newest_reading_ms FROM stream.project_heads h WHERE h.project_id = $1',
+  const heads = await transaction.query<{ newest_reading_ms: number; grid_key: string }>(
+    'SELECT h.newest_reading_ms, h.grid_key FROM stream.project_heads h WHERE h.project_id = $1',
     [projectId],
   );
-  await computeLossRows(warehouse, {
-    projectId,
-    window: windowParameters(await readGrid(transaction, gridKey), days),
-    newestReadingMs: head.rows[0]?.newest_reading_ms ?? 0,
-    revision: await nextRevision(transaction),
-  });
+  const head = heads.rows[0];
+  // Without a head no reading of the project ever counted: there is nothing to compare.
+  if (head !== undefined) {
+    await computeLossRows(warehouse, {
+      projectId,
+      window: windowParameters(await readGrid(transaction, head.grid_key), days),
+      newestReadingMs: head.newest_reading_ms,
+      revision: await nextRevision(transaction),
+    });
+  }
   await transaction.query(
     `DELETE FROM stream.loss_marks l USING unnest($2::date[], $3::bigint[]) AS u (local_day, touches)
      WHERE l.project_id = $1 AND l.local_day = u.local_day AND l.touches = u.touches`,
@@ -39,7 +42,7 @@ export async function computeMarkedLosses(
   return days.length;
 }
 
-/** A project without parents has no losses; when it gets some, all its days are marked anew. */
+/** A project that never had parents has no losses; when it gets some, all its days are marked anew. */
 export async function forgetLossesWithoutTree({
   database,
   warehouse,
@@ -51,8 +54,9 @@ export async function forgetLossesWithoutTree({
     'SELECT l.project_id, l.local_day::text AS local_day, l.touches FROM stream.loss_marks l',
   );
   if (marked.rows.length === 0) return;
+  // Without FINAL: the losses of a tree that is gone are still to be taken away.
   const trees = await warehouse.query<{ project_id: string }>(
-    'SELECT DISTINCT l.project_id FROM parent_links AS l FINAL WHERE l.project_id IN {projects:Array(String)}',
+    'SELECT DISTINCT l.project_id FROM parent_links AS l WHERE l.project_id IN {projects:Array(String)}',
     { projects: [...new Set(marked.rows.map((row) => row.project_id))] },
   );
   const withTree = new Set(trees.map((row) => row.project_id));

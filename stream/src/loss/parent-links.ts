@@ -96,9 +96,8 @@ async function markAllLosses(database: Database, warehouse: Warehouse, projectId
   );
   if (days.length === 0) return;
   await database.query(
-    `INSERT INTO stream.loss_marks AS l (project_id, local_day, grid_key)
-     SELECT $1, u.local_day, h.grid_key FROM unnest($2::date[]) AS u (local_day)
-     JOIN stream.project_heads h ON h.project_id = $1
+    `INSERT INTO stream.loss_marks AS l (project_id, local_day)
+     SELECT $1, u.local_day FROM unnest($2::date[]) AS u (local_day)
      ORDER BY u.local_day
      ON CONFLICT (project_id, local_day) DO UPDATE SET touches = l.touches + 1`,
     [projectId, days.map((row) => row.local_day)],

@@ -179,9 +179,7 @@ export class MeterLogService {
     await this.#parts.database.transaction(async (transaction) => {
       await moveCursor(transaction, partition, step.from, step.next, counts);
       await saveMeters(transaction, partition, changes);
-      for (const { projectId, grid, days, newestReadingMs } of output.touched) {
-        await markTouchedDays(transaction, projectId, grid, days, newestReadingMs);
-      }
+      for (const touched of output.touched) await markTouchedDays(transaction, touched);
       await countHeld(transaction, output.held);
       await keepSetAside(transaction, output.setAside);
       await keepRefused(transaction, partition, refused);

@@ -6,6 +6,7 @@ import type { Cover, MeterState, MountingInForce, RegisterState } from '../inter
 import type { SegmentInForce } from '../interval-energy/segment-plan.ts';
 import type { SegmentState } from '../interval-energy/segment-state.ts';
 import { wordOfVerdict } from '../interval-energy/verdict.ts';
+import { gridKeyOf } from '../rollups/day-grid.ts';
 import type { InternedMountings } from './interned-mountings.ts';
 import { stateOfText, textOfState } from './state-text.ts';
 
@@ -27,7 +28,7 @@ interface MeterRow {
   readonly meter_id: string;
   readonly version: number;
   readonly mounting_offset: number | null;
-  readonly calendar_offset: number;
+  readonly calendar_number: number;
   readonly is_held: boolean;
   readonly holes: string;
 }
@@ -54,7 +55,7 @@ export async function loadMeters(
   const wanted =
     'JOIN unnest($1::text[], $2::text[]) AS wanted (project_id, meter_id) USING (project_id, meter_id)';
   const found = await queryable.query<MeterRow>(
-    `SELECT project_id, meter_id, version, mounting_offset, calendar_offset, is_held, holes FROM stream.meters ${wanted}`,
+    `SELECT project_id, meter_id, version, mounting_offset, calendar_number, is_held, holes FROM stream.meters ${wanted}`,
     [projects, meters],
   );
   if (found.rows.length === 0) return new Map();
@@ -73,7 +74,7 @@ export async function loadMeters(
       projectId: row.project_id,
       meterId: row.meter_id,
       inForce: inForce.get(key) ?? null,
-      calendarOffset: row.calendar_offset,
+      calendarNumber: row.calendar_number,
       registers: registersOf(JSON.parse(row.holes) as HolesText, segmentsOf.get(key) ?? []),
     };
     result.set(key, { state, version: row.version, isHeld: row.is_held });
@@ -160,17 +161,18 @@ export async function saveMeters(
     meter_id: after.meterId,
     version: before.version + 1,
     mounting_offset: after.inForce?.offset ?? null,
-    calendar_offset: after.calendarOffset,
+    calendar_number: after.calendarNumber,
+    grid_key: after.inForce === null ? null : gridKeyOf(after.inForce.mounting),
     is_held: isHeld,
     holes: JSON.stringify(holesOf(after)),
   }));
   const saved = await transaction.query(
-    `INSERT INTO stream.meters AS kept (project_id, meter_id, partition, version, mounting_offset, calendar_offset, is_held, holes)
-     SELECT project_id, meter_id, $2::integer, version, mounting_offset, calendar_offset, is_held, holes
-     FROM json_to_recordset($1::json) AS step (project_id text, meter_id text, version bigint, mounting_offset bigint, calendar_offset bigint, is_held boolean, holes text)
+    `INSERT INTO stream.meters AS kept (project_id, meter_id, partition, version, mounting_offset, calendar_number, grid_key, is_held, holes)
+     SELECT project_id, meter_id, $2::integer, version, mounting_offset, calendar_number, grid_key, is_held, holes
+     FROM json_to_recordset($1::json) AS step (project_id text, meter_id text, version bigint, mounting_offset bigint, calendar_number integer, grid_key text, is_held boolean, holes text)
      ON CONFLICT (project_id, meter_id) DO UPDATE
        SET partition = excluded.partition, version = excluded.version, mounting_offset = excluded.mounting_offset,
-           calendar_offset = excluded.calendar_offset, is_held = excluded.is_held, holes = excluded.holes
+           calendar_number = excluded.calendar_number, grid_key = excluded.grid_key, is_held = excluded.is_held, holes = excluded.holes
        WHERE kept.version = excluded.version - 1`,
     [JSON.stringify(meters), partition],
   );

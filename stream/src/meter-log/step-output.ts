@@ -16,6 +16,8 @@ export interface TouchedProject {
   readonly projectId: string;
   readonly grid: DayGrid;
   readonly days: TouchedDay[];
+  /** A meter was told of this grid. */
+  isNew: boolean;
   newestReadingMs: number | null;
 }
 
@@ -43,18 +45,17 @@ export function outputOf(results: readonly MeterResult[]): StepOutput {
       touched.add(
         state,
         records.map(({ value }) => ({
+          meterId: value.meterId,
+          segmentId: value.segmentId,
           meteringPointId: value.meteringPointId,
           localDay: value.localDay,
-          calendarRevision: 0,
         })),
+        false,
       );
     }
-    if (state.calendarOffset !== before.calendarOffset) {
+    if (state.calendarNumber !== before.calendarNumber) {
       // Days fall otherwise now: those of the old grid go, those of the new one come.
-      touched.add(state, [
-        ...wholeDays(before, state.calendarOffset),
-        ...wholeDays(state, state.calendarOffset),
-      ]);
+      touched.add(state, [...wholeDays(before), ...wholeDays(state)], true);
     }
     for (const [register, counts] of effects.heldChange) {
       for (const [verdict, difference] of counts) {
@@ -70,7 +71,7 @@ class TouchedProjects {
   /** Calendars are interned: one object per content. */
   readonly #byGrid = new Map<TariffCalendar, Map<string, TouchedProject>>();
 
-  add(state: MeterState, days: readonly TouchedDay[]): void {
+  add(state: MeterState, days: readonly TouchedDay[], isNew: boolean): void {
     const mounting = state.inForce?.mounting;
     if (mounting === undefined || days.length === 0) return;
     const { zone, slotMinutes, calendar } = mounting;
@@ -83,11 +84,13 @@ class TouchedProjects {
         projectId: state.projectId,
         grid: { zone, slotMinutes, calendar },
         days: [],
+        isNew: false,
         newestReadingMs: null,
       };
       projects.set(key, project);
     }
     for (const day of days) project.days.push(day);
+    if (isNew) project.isNew = true;
     const newest = newestReading(state);
     if (newest !== null && (project.newestReadingMs === null || newest > project.newestReadingMs))
       project.newestReadingMs = newest;
@@ -112,7 +115,7 @@ function newestReading(state: MeterState): number | null {
 const dayMs = 86_400_000;
 
 /** Every local day on which a meter has energy. */
-export function wholeDays(state: MeterState, calendarRevision: number): TouchedDay[] {
+export function wholeDays(state: MeterState): TouchedDay[] {
   const days: TouchedDay[] = [];
   const mounting = state.inForce?.mounting;
   for (const plan of state.inForce?.plans.values() ?? []) {
@@ -124,7 +127,12 @@ export function wholeDays(state: MeterState, calendarRevision: number): TouchedD
       for (let at = coverage.fromMs - dayMs; at < coverage.toMs + dayMs; at += dayMs / 2)
         found.add(localDayOf(mounting.zone, at));
       for (const localDay of found)
-        days.push({ meteringPointId: segment.meteringPointId, localDay, calendarRevision });
+        days.push({
+          meterId: state.meterId,
+          segmentId: segment.segmentId,
+          meteringPointId: segment.meteringPointId,
+          localDay,
+        });
     }
   }
   return days;

@@ -195,15 +195,14 @@ async function replaceMeter(
 
 /** All days of the meter are summed up again: a rebuild trusts nothing that is derived. */
 async function markDays(transaction: Transaction, output: StepOutput, state: MeterState): Promise<void> {
-  for (const { projectId, grid, days, newestReadingMs } of output.touched)
-    await markTouchedDays(transaction, projectId, grid, days, newestReadingMs);
+  for (const touched of output.touched) await markTouchedDays(transaction, touched);
   if (state.inForce === null) return;
   const { zone, slotMinutes, calendar } = state.inForce.mounting;
-  await markTouchedDays(
-    transaction,
-    state.projectId,
-    { zone, slotMinutes, calendar },
-    wholeDays(state, state.calendarOffset),
-    null,
-  );
+  await markTouchedDays(transaction, {
+    projectId: state.projectId,
+    grid: { zone, slotMinutes, calendar },
+    days: wholeDays(state),
+    isNew: false,
+    newestReadingMs: null,
+  });
 }

@@ -17,12 +17,20 @@ export interface DayGrid {
   readonly calendar: TariffCalendar;
 }
 
+/** Calendars are interned where grids come by the thousand: their keys are worked out once. */
+const keysOf = new WeakMap<TariffCalendar, Map<string, string>>();
+
 /** Same grid, same key. */
 export function gridKeyOf({ zone, slotMinutes, calendar }: DayGrid): string {
-  return createHash('sha256')
-    .update(JSON.stringify([zone, slotMinutes, calendar]))
-    .digest('hex')
-    .slice(0, 32);
+  let keys = keysOf.get(calendar);
+  if (keys === undefined) keysOf.set(calendar, (keys = new Map()));
+  const name = `${zone} ${slotMinutes}`;
+  let key = keys.get(name);
+  if (key === undefined) {
+    const text = JSON.stringify([zone, slotMinutes, calendar]);
+    keys.set(name, (key = createHash('sha256').update(text).digest('hex').slice(0, 32)));
+  }
+  return key;
 }
 
 /** Parameters of the SQL that lays slots on days and periods: parallel arrays, one element per day. */

@@ -6,18 +6,19 @@ import { computeMarkedLosses, forgetLossesWithoutTree } from '../loss/loss-worke
 import { windowParameters } from './day-grid.ts';
 import { computeDayRows } from './days-store.ts';
 import {
-  readCalendarOffsets,
   readGrid,
-  readMarkedWindows,
+  readMarkedDays,
+  readMarkedLosses,
   readMarks,
   settleMarks,
-  type MarkedWindow,
+  type Mark,
+  type MarkedDays,
 } from './touched-days-store.ts';
 
 /** Marks of one turn: what is left over comes in the next pass. */
 const marksMax = 50_000;
-/** With more points than this the window is computed for the whole project: one scan instead of a long list. */
-const pointsListedMax = 200;
+/** Segments of one statement: their ids travel in the address of a request, which a server bounds to a megabyte. */
+const segmentsMax = 2_000;
 /** Live readings touch the same day again and again: a pass that found little waits before the next. */
 const passPauseMs = 1_000;
 /** A pass that found more is in a backlog and goes on at once. */
@@ -72,7 +73,7 @@ export function createRollupsWorker(parts: WorkerParts): RollupsWorker {
  */
 async function computePass(parts: WorkerParts, signal: AbortSignal | null): Promise<number> {
   let settled = 0;
-  for (const window of await readMarkedWindows(parts.database, 'day_marks')) {
+  for (const window of await readMarkedDays(parts.database)) {
     if (signal?.aborted === true) return settled;
     settled += await withTurn(
       parts.database,
@@ -80,7 +81,7 @@ async function computePass(parts: WorkerParts, signal: AbortSignal | null): Prom
     );
   }
   await forgetLossesWithoutTree(parts);
-  const losses = await readMarkedWindows(parts.database, 'loss_marks');
+  const losses = await readMarkedLosses(parts.database);
   for (const window of settled > marksOfBacklog ? losses.slice(0, 1) : losses) {
     if (signal?.aborted === true) return settled;
     settled += await withTurn(
@@ -94,24 +95,31 @@ async function computePass(parts: WorkerParts, signal: AbortSignal | null): Prom
 async function computeMarkedDays(
   { warehouse }: WorkerParts,
   transaction: Transaction,
-  marked: MarkedWindow,
+  marked: MarkedDays,
 ): Promise<number> {
   const marks = await readMarks(transaction, marked, marksMax);
   if (marks.length === 0) return 0;
-  const days = [...new Set(marks.map((mark) => mark.localDay))];
-  const points = [...new Set(marks.map((mark) => mark.meteringPointId))];
-  const calendarRevision = marks.reduce((greatest, mark) => Math.max(greatest, mark.calendarRevision), 0);
-  await computeDayRows(warehouse, {
-    projectId: marked.projectId,
-    // A changed calendar concerns only the points that were told of it.
-    points: points.length > pointsListedMax && calendarRevision === 0 ? [] : points,
-    window: windowParameters(await readGrid(transaction, marked.gridKey), days),
-    calendarRevision,
-    calendarOffsets:
-      calendarRevision === 0 ? new Map() : await readCalendarOffsets(transaction, marked.projectId, points),
-  });
-  await settleMarks(transaction, marked, marks);
+  const { projectId, gridKey, calendarNumber } = marked;
+  const grid = await readGrid(transaction, gridKey);
+  for (const part of bySegments(marks)) {
+    await computeDayRows(warehouse, {
+      projectId,
+      segments: [...new Set(part.map((mark) => mark.segmentId))],
+      points: [...new Set(part.map((mark) => mark.meteringPointId))],
+      window: windowParameters(grid, [...new Set(part.map((mark) => mark.localDay))]),
+      calendarNumber,
+    });
+  }
+  await settleMarks(transaction, projectId, marks);
   return marks.length;
+}
+
+/** Marks in parts of so many segments; they come segment by segment. */
+function bySegments(marks: readonly Mark[]): readonly (readonly Mark[])[] {
+  const segments = new Map<string, number>();
+  for (const { segmentId } of marks)
+    if (!segments.has(segmentId)) segments.set(segmentId, Math.floor(segments.size / segmentsMax));
+  return [...Map.groupBy(marks, ({ segmentId }) => segments.get(segmentId)).values()];
 }
 
 /** Runs `work` in a transaction while holding the workers' lock. */

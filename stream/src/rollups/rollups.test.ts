@@ -13,8 +13,8 @@ import {
   slotsOfLocalDay,
   type TariffCalendar,
 } from '@wattledger/contracts';
-import { keepParentLinks } from '../loss/parent-links.ts';
-import type { DayGrid } from './day-grid.ts';
+import { keepParentLinks, type ParentLink } from '../loss/parent-links.ts';
+import { gridKeyOf, type DayGrid } from './day-grid.ts';
 import { createRollupsWorker } from './rollups-worker.ts';
 import { markTouchedDays } from './touched-days-store.ts';
 
@@ -67,10 +67,11 @@ function generator(seed: number): (below: number) => number {
   };
 }
 
+/** Rows of slots, and their days marked by the one meter of the project. */
 async function write(
   projectId: string,
   rows: readonly Row[],
-  calendarRevision = 0,
+  calendarNumber = 1,
   on: DayGrid = grid,
 ): Promise<void> {
   await parts.warehouse.insert(
@@ -98,14 +99,21 @@ async function write(
       row.deleted ? 1 : 0,
     ]),
   );
-  const touched = rows.map((row) => ({
+  const days = rows.map((row) => ({
+    meterId: 'mtr_1',
+    segmentId: row.segment,
     meteringPointId: row.point,
     localDay: localDayOf(on.zone, row.slotMs),
-    calendarRevision,
   }));
-  const newest = Math.max(...rows.map((row) => row.slotMs + slotMs));
+  const newestReadingMs = Math.max(...rows.map((row) => row.slotMs + slotMs));
   await parts.database.transaction(async (transaction) => {
-    await markTouchedDays(transaction, projectId, on, touched, newest);
+    await transaction.query(
+      `INSERT INTO stream.meters (project_id, meter_id, partition, version, calendar_number, grid_key, is_held, holes)
+       VALUES ($1, 'mtr_1', 0, 1, $2, $3, false, '{}')
+       ON CONFLICT (project_id, meter_id) DO UPDATE SET calendar_number = excluded.calendar_number, grid_key = excluded.grid_key`,
+      [projectId, calendarNumber, gridKeyOf(on)],
+    );
+    await markTouchedDays(transaction, { projectId, grid: on, days, isNew: true, newestReadingMs });
   });
   await createRollupsWorker(parts).drain();
 }
@@ -183,7 +191,7 @@ test('days are the sums of the newest slots, through revisions, tombstones and a
   await write('p1', gone);
   expect(await storedDays('p1')).toEqual(naiveDays([...first, ...second, ...gone], grid));
   const flat: DayGrid = { ...grid, calendar: flatCalendar };
-  await write('p1', alive([...first, ...second, ...gone]), 40, flat);
+  await write('p1', alive([...first, ...second, ...gone]), 2, flat);
   expect(await storedDays('p1')).toEqual(naiveDays([...first, ...second, ...gone], flat));
 });
 
@@ -231,4 +239,22 @@ test('losses compare only slots that parent and children all have, with the link
     return { day, input, children, compared, child_count: 2 };
   });
   expect(stored).toEqual(expected);
+});
+
+test('losses of a tree that is no more, or began later, are gone', async () => {
+  await write('p3', randomRows(4, 10, 100, false));
+  const comparedDays = async (links: readonly ParentLink[]): Promise<unknown> => {
+    const points = [{ projectId: 'p3', meteringPointId: 'a', links }];
+    await keepParentLinks(parts.database, parts.warehouse, points);
+    await createRollupsWorker(parts).drain();
+    const rows = await parts.warehouse.query<{ day: string }>(
+      `SELECT toString(l.local_day) AS day FROM loss_days AS l FINAL WHERE l.project_id = 'p3' ORDER BY l.local_day`,
+    );
+    return rows.map(({ day }) => day);
+  };
+  const toMs = Number.MAX_SAFE_INTEGER;
+  expect(await comparedDays([{ parentId: 'main', fromMs: 0, toMs }])).toEqual(days);
+  const secondDayMs = slotsOfLocalDay(grid.zone, days[1] as string, 30).firstSlotMs;
+  expect(await comparedDays([{ parentId: 'main', fromMs: secondDayMs, toMs }])).toEqual(days.slice(1));
+  expect(await comparedDays([])).toEqual([]);
 });
