@@ -2,6 +2,7 @@
 import { Component, computed, input } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import type { Params } from '@angular/router';
+import { TableBox } from '../look/table-box.ts';
 
 export interface DataColumn {
   readonly label: string;
@@ -36,9 +37,9 @@ const rowsShownMax = 2_000;
 
 @Component({
   selector: 'wl-data-table',
-  imports: [RouterLink],
+  imports: [RouterLink, TableBox],
   template: `
-    <div class="table-box" tabindex="0" role="region" [attr.aria-label]="table().caption">
+    <div class="table-box">
       <table class="table sticky">
         <caption class="visually-hidden">
           {{

@@ -4,7 +4,8 @@ import type { ComparedAnswer } from '@wattledger/contracts/http/analytics';
 import { categoryAxis, chartBase, legend, tooltipHtml, valueAxis, type Options } from '../chart/axes.ts';
 import { axisLabel, fullLabel } from '../chart/bucket-label.ts';
 import type { Palette } from '../chart/palette.ts';
-import { formatChange, formatScaled, type Scale } from '../format/quantity-format.ts';
+import { formatChange, formatScaled, formatTick, type Scale } from '../format/quantity-format.ts';
+import { changeAgainstMean, daysAnswered, meanNote } from './days-answered.ts';
 
 export interface ComparisonDrawing {
   readonly answer: ComparedAnswer;
@@ -32,17 +33,16 @@ export function comparisonChart(input: ComparisonDrawing): Options {
         labels: answer.buckets.map((bucket) => axisLabel(bucket.label, answer.grain, false, locale)),
       }),
     ],
-    yAxis: [
-      valueAxis(palette, (value) =>
-        formatScaled(value * scale.divisor, { ...scale, digits: scale.digits === 2 ? 1 : 0 }, locale),
-      ),
-    ],
+    yAxis: [valueAxis(palette, (value) => formatTick(value, locale))],
     series: [
       {
         ...bar,
         name: input.beforeName,
         color: palette.before,
-        data: figures.map((figure) => drawn(figure.before)),
+        data: figures.map((figure, index) => {
+          const before = drawn(figure.before);
+          return before === null ? null : before / daysAnswered(answer.buckets[index]?.before, answer.grain);
+        }),
       },
       {
         ...bar,
@@ -59,6 +59,7 @@ export function comparisonChart(input: ComparisonDrawing): Options {
         const bucket = answer.buckets[index];
         const figure = figures[index];
         if (bucket === undefined || figure === undefined) return '';
+        const days = daysAnswered(bucket.before, answer.grain);
         return tooltipHtml(
           fullLabel(bucket.label, answer.grain, locale),
           [
@@ -66,7 +67,10 @@ export function comparisonChart(input: ComparisonDrawing): Options {
               colour: palette.series[0]!,
               name: fullLabel(bucket.label, answer.grain, locale),
               value: written(figure.consumption),
-              note: formatChange(figure.changeShare, locale),
+              note:
+                days > 1
+                  ? changeAgainstMean(figure.consumption, figure.before, days, locale)
+                  : formatChange(figure.changeShare, locale),
             },
             ...(bucket.before === null
               ? []
@@ -75,6 +79,7 @@ export function comparisonChart(input: ComparisonDrawing): Options {
                     colour: palette.before,
                     name: fullLabel(bucket.before.label, answer.grain, locale),
                     value: written(figure.before),
+                    note: meanNote(days),
                   },
                 ]),
           ],

@@ -5,7 +5,7 @@ import { categoryAxis, chartBase, legend, tooltipHtml, valueAxis, type Options }
 import type { Palette } from '../chart/palette.ts';
 import type { TouRun } from '../chart/tou-runs.ts';
 import { touStrip } from '../chart/tou-strip.ts';
-import { changeOf, formatChange, formatScaled, type Scale } from '../format/quantity-format.ts';
+import { changeOf, formatChange, formatScaled, formatTick, type Scale } from '../format/quantity-format.ts';
 
 export interface DayCurve {
   /** Local times 'hh:mm' of the slots. */
@@ -38,9 +38,7 @@ export function dayCurveChart(input: DayCurve): Options {
       ...(strip ? [categoryAxis(palette, { labels: times, gridIndex: 1, shown: false })] : []),
     ],
     yAxis: [
-      valueAxis(palette, (value) =>
-        formatScaled(value * scale.divisor, { ...scale, digits: scale.digits === 2 ? 1 : 0 }, locale),
-      ),
+      valueAxis(palette, (value) => formatTick(value, locale)),
       ...(strip ? [{ type: 'value', gridIndex: 1, show: false, min: 0, max: 1 }] : []),
     ],
     series: [

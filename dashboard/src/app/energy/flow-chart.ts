@@ -21,6 +21,8 @@ export interface FlowDrawing {
   readonly words: { readonly ofAll: string; readonly ofSource: string; readonly drill: string };
 }
 
+const uprightLabelWidth = 72;
+
 /** ECharts hands back what a shape was made from. */
 interface Picked {
   readonly dataType?: string;
@@ -51,8 +53,9 @@ export function flowChart(input: FlowDrawing): Options {
       {
         type: 'sankey',
         orient: upright ? 'vertical' : 'horizontal',
-        left: 4,
-        right: upright ? 4 : small ? 130 : 210,
+        // Upright, a label stands centred under its node and needs half its width beside the outermost.
+        left: upright ? uprightLabelWidth / 2 : 4,
+        right: upright ? uprightLabelWidth / 2 : small ? 130 : 210,
         top: upright ? 24 : 8,
         bottom: upright ? 60 : 8,
         nodeWidth: small ? 10 : 14,
@@ -81,7 +84,7 @@ export function flowChart(input: FlowDrawing): Options {
           color: palette.ink,
           fontFamily: palette.font,
           fontSize: 12,
-          width: upright ? 76 : small ? 120 : 200,
+          width: upright ? uprightLabelWidth : small ? 120 : 200,
           overflow: 'truncate',
           position: upright ? 'bottom' : 'right',
           formatter: ({ name }: { readonly name: string }) => {

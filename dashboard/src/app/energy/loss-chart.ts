@@ -3,7 +3,7 @@
 import type { LossSeriesAnswer } from '@wattledger/contracts/http/analytics';
 import { categoryAxis, chartBase, tooltipHtml, valueAxis, type Options } from '../chart/axes.ts';
 import type { Palette } from '../chart/palette.ts';
-import { formatScaled, formatShare, type Scale } from '../format/quantity-format.ts';
+import { formatScaled, formatShare, formatTick, type Scale } from '../format/quantity-format.ts';
 import { formatDay } from '../format/time-format.ts';
 
 export interface LossDrawing {
@@ -40,11 +40,7 @@ export function lossChart(input: LossDrawing): Options {
         labels: answer.days.map((day) => formatDay(day.localDay, 'day-short', locale)),
       }),
     ],
-    yAxis: [
-      valueAxis(palette, (value) =>
-        formatScaled(value * scale.divisor, { ...scale, digits: scale.digits === 2 ? 1 : 0 }, locale),
-      ),
-    ],
+    yAxis: [valueAxis(palette, (value) => formatTick(value, locale))],
     series: [
       {
         type: 'bar',

@@ -3,7 +3,7 @@
 import type { LoadProfileAnswer } from '@wattledger/contracts/http/analytics';
 import { categoryAxis, chartBase, legend, tooltipHtml, valueAxis, type Options } from '../chart/axes.ts';
 import type { Palette } from '../chart/palette.ts';
-import { formatScaled, type Scale } from '../format/quantity-format.ts';
+import { formatScaled, formatTick, type Scale } from '../format/quantity-format.ts';
 import { formatDay } from '../format/time-format.ts';
 
 export interface ProfileDrawing {
@@ -39,11 +39,7 @@ export function meanDayChart(input: ProfileDrawing): Options {
     legend: legend(palette, [words.workdays, words.weekends]),
     grid: [{ left: 52, right: 12, top: 34, bottom: 26, outerBoundsMode: 'none' }],
     xAxis: [categoryAxis(palette, { labels: day.map((entry) => entry.localTime), boundaryGap: false })],
-    yAxis: [
-      valueAxis(palette, (value) =>
-        formatScaled(value * scale.divisor, { ...scale, digits: scale.digits === 2 ? 1 : 0 }, locale),
-      ),
-    ],
+    yAxis: [valueAxis(palette, (value) => formatTick(value, locale))],
     series: [
       { ...silentBand, name: words.lowest, data: day.map((entry) => drawn(entry.lowest)) },
       {

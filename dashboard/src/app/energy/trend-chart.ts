@@ -14,7 +14,8 @@ import { axisLabel, fullLabel } from '../chart/bucket-label.ts';
 import type { Palette } from '../chart/palette.ts';
 import { touRuns } from '../chart/tou-runs.ts';
 import { touStrip } from '../chart/tou-strip.ts';
-import { changeOf, formatChange, formatScaled, type Scale } from '../format/quantity-format.ts';
+import { formatScaled, formatTick, type Scale } from '../format/quantity-format.ts';
+import { changeAgainstMean, daysAnswered, meanNote } from './days-answered.ts';
 import { isRunning, type Drawing, type DrawnSeries } from './drawn-series.ts';
 
 export interface TrendDrawing {
@@ -43,7 +44,7 @@ const axisWidth = 52;
 const fine = (drawing: Drawing): boolean => drawing.grain === 'slot' || drawing.grain === 'hour';
 
 export function trendChart(input: TrendDrawing): Options {
-  const { drawing, palette, locale, scale } = input;
+  const { drawing, palette, locale } = input;
   const { buckets, grain } = drawing;
   const singleDay = new Set(buckets.map((bucket) => bucket.label.slice(0, 10))).size <= 1;
   const labels = buckets.map((bucket) => axisLabel(bucket.label, grain, singleDay, locale));
@@ -78,9 +79,7 @@ export function trendChart(input: TrendDrawing): Options {
       ...(strip ? [categoryAxis(palette, { labels, gridIndex: 1, shown: false, boundaryGap })] : []),
     ],
     yAxis: [
-      valueAxis(palette, (value) =>
-        formatScaled(value * scale.divisor, { ...scale, digits: axisDigits(scale) }, locale),
-      ),
+      valueAxis(palette, (value) => formatTick(value, locale)),
       ...(strip ? [{ type: 'value', gridIndex: 1, show: false, min: 0, max: 1 }] : []),
     ],
     series: [
@@ -106,8 +105,6 @@ export function trendChart(input: TrendDrawing): Options {
     },
   };
 }
-
-const axisDigits = (scale: Scale): number => (scale.digits === 2 ? 1 : 0);
 
 function energySeries(input: TrendDrawing, series: DrawnSeries, index: number): Options {
   const { drawing, palette, scale, stacked } = input;
@@ -174,7 +171,10 @@ function linePoint(value: number | null, scale: Scale, running: boolean): number
 function beforeSeries(input: TrendDrawing): Options[] {
   const before = input.drawing.series[0]?.before;
   if (before === null || before === undefined || input.drawing.series.length !== 1) return [];
-  const data = before.map((value) => (value === null ? null : value / input.scale.divisor));
+  const { beforeBuckets, grain } = input.drawing;
+  const data = before.map((value, index) =>
+    value === null ? null : value / input.scale.divisor / daysAnswered(beforeBuckets?.[index], grain),
+  );
   const common = { name: input.beforeName, data, color: input.palette.before, z: 2 };
   return fine(input.drawing)
     ? [{ ...common, type: 'line', showSymbol: false, lineStyle: { width: 1.5, type: [4, 4] } }]
@@ -187,13 +187,14 @@ function trendTooltip(input: TrendDrawing, index: number, period: string | null)
   if (bucket === undefined) return '';
   const written = (value: number | null | undefined): string =>
     value === null || value === undefined ? '–' : `${formatScaled(value, scale, locale)} ${scale.unit}`;
+  const days = daysAnswered(drawing.beforeBuckets?.[index], drawing.grain);
   const rows: TooltipRow[] = drawing.series.map((series, place) => {
     const value = series.values[index] ?? null;
     return {
       colour: palette.series[place % palette.series.length]!,
       name: series.name,
       value: written(value),
-      note: series.before === null ? '' : formatChange(changeOf(value, series.before[index]), locale),
+      note: series.before === null ? '' : changeAgainstMean(value, series.before[index], days, locale),
     };
   });
   const before = drawing.series[0]?.before;
@@ -209,6 +210,7 @@ function trendTooltip(input: TrendDrawing, index: number, period: string | null)
       colour: palette.before,
       name: fullLabel(beforeBucket.label, drawing.grain, locale),
       value: written(before[index]),
+      note: meanNote(days),
     });
   }
   if (input.stacked) {

@@ -3,7 +3,13 @@ import { Injectable, inject } from '@angular/core';
 import type { Medium } from '@wattledger/contracts';
 import { Words } from '../words/words.ts';
 import { Site } from '../session/site.ts';
-import { formatMoney, formatMoneyExact, formatMoneyMicros, formatMoneySigned } from './money-format.ts';
+import {
+  formatMoney,
+  formatMoneyExact,
+  formatMoneyMicros,
+  formatMoneySigned,
+  formatPrice,
+} from './money-format.ts';
 import { formatAge, formatDay, formatInstant, type DayStyle, type InstantStyle } from './time-format.ts';
 import {
   formatChange,
@@ -36,6 +42,8 @@ export class Formats {
     formatMoneySigned(micros, currency, this.locale());
   moneyExact = (micros: number | null | undefined, currency = this.currency()): string =>
     formatMoneyExact(micros, currency, this.locale());
+  price = (micros: number | null | undefined, currency = this.currency()): string =>
+    formatPrice(micros, currency, this.locale());
   moneyMicros = (micros: number | null | undefined, currency = this.currency()): string =>
     formatMoneyMicros(micros, currency, this.locale());
   scaled = (value: number | null | undefined, scale: Scale): string =>

@@ -6,6 +6,7 @@ import {
   formatMoneyExact,
   formatMoneyMicros,
   formatMoneySigned,
+  formatPrice,
   microsToDecimal,
   parseMoney,
 } from './money-format.ts';
@@ -28,6 +29,16 @@ describe('money', () => {
     expect(formatMoney(-1_005_000, 'CNY', 'en-GB')).toBe('-¥1.01');
     expect(formatMoney(1_004_999, 'CNY', 'en-GB')).toBe('¥1.00');
     expect(formatMoney(1_500_000, 'JPY', 'en-GB')).toBe('¥2');
+  });
+
+  test('what rounds to nothing has no sign', () => {
+    expect(formatMoney(-3_000, 'CNY', 'en-GB')).toBe('¥0.00');
+    expect(formatMoney(-5_000, 'CNY', 'en-GB')).toBe('-¥0.01');
+  });
+
+  test('mean prices have four digits', () => {
+    expect(formatPrice(698_000, 'CNY', 'en-GB')).toBe('¥0.6980');
+    expect(formatPrice(null, 'CNY', 'en-GB')).toBe('–');
   });
 
   test('locale and currency decide how it looks', () => {

@@ -12,9 +12,13 @@ export function microsToDecimal(micros: number): string {
 /** In the currency's own digits, rounded half away from zero. */
 export function formatMoney(micros: number | null | undefined, currency: string, locale: string): string {
   if (micros === null || micros === undefined) return '–';
-  return numberFormat(locale, { style: 'currency', currency, currencyDisplay: 'narrowSymbol' }).format(
-    microsToDecimal(micros) as Intl.StringNumericLiteral,
-  );
+  return numberFormat(locale, {
+    style: 'currency',
+    currency,
+    currencyDisplay: 'narrowSymbol',
+    // What rounds to nothing is not "minus nothing".
+    signDisplay: 'negative',
+  }).format(microsToDecimal(micros) as Intl.StringNumericLiteral);
 }
 
 /** The same with a plus before credits: for movements. */
@@ -45,6 +49,18 @@ export function formatMoneyExact(
     currencyDisplay: 'narrowSymbol',
     minimumFractionDigits: 2,
     maximumFractionDigits: 6,
+  }).format(microsToDecimal(micros) as Intl.StringNumericLiteral);
+}
+
+/** A mean price: four digits, so that they stand under each other. */
+export function formatPrice(micros: number | null | undefined, currency: string, locale: string): string {
+  if (micros === null || micros === undefined) return '–';
+  return numberFormat(locale, {
+    style: 'currency',
+    currency,
+    currencyDisplay: 'narrowSymbol',
+    minimumFractionDigits: 4,
+    maximumFractionDigits: 4,
   }).format(microsToDecimal(micros) as Intl.StringNumericLiteral);
 }
 

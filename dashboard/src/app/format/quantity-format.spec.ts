@@ -74,7 +74,8 @@ describe('numbers in words of a locale', () => {
     expect(changeOf(1, 0)).toBeNull();
     expect(changeOf(null, 5)).toBeNull();
     expect(changeOf(5, undefined)).toBeNull();
-    expect(formatChange(12, 'en-GB')).toBe('> +999 %');
+    expect(formatChange(12, 'en-GB')).toBe('> +999%');
+    expect(formatChange(-12, 'en-GB')).toBe('< -999%');
   });
 
   test('a register is written to its last digit, whatever its scaler', () => {

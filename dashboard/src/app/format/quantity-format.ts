@@ -77,6 +77,11 @@ export function formatScaled(value: number | null | undefined, scale: Scale, loc
   }).format(value / scale.divisor);
 }
 
+/** At an axis: as many digits as the tick needs. */
+export function formatTick(value: number, locale: string): string {
+  return numberFormat(locale, { maximumFractionDigits: 3 }).format(value);
+}
+
 /** Number and unit, scaled for this value alone. */
 export function formatConsumption(value: number | null | undefined, medium: Medium, locale: string): string {
   if (value === null || value === undefined) return '–';
@@ -108,13 +113,14 @@ export function changeOf(now: number | null | undefined, before: number | null |
 export function formatChange(change: number | null, locale: string): string {
   if (change === null || !Number.isFinite(change)) return '–';
   // Beyond tenfold a percentage says nothing a person can use.
-  if (Math.abs(change) >= 10) return change > 0 ? '> +999 %' : '< −999 %';
-  return numberFormat(locale, {
+  const beyond = Math.abs(change) >= 10;
+  const written = numberFormat(locale, {
     style: 'percent',
-    minimumFractionDigits: 1,
-    maximumFractionDigits: 1,
+    minimumFractionDigits: beyond ? 0 : 1,
+    maximumFractionDigits: beyond ? 0 : 1,
     signDisplay: 'exceptZero',
-  }).format(change);
+  }).format(beyond ? Math.sign(change) * 9.99 : change);
+  return beyond ? `${change > 0 ? '>' : '<'} ${written}` : written;
 }
 
 /** A register's count × 10^scaler base units, written in full in kWh or m³: nothing is rounded away. */

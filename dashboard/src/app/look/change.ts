@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, computed, inject, input } from '@angular/core';
 import { Formats } from '../format/formats.ts';
+import { Words } from '../words/words.ts';
 import { Icon } from './icon.ts';
 
 /** A change against before, with an arrow. More is not worse by itself, so it has no colour of meaning. */
@@ -9,14 +10,14 @@ import { Icon } from './icon.ts';
   imports: [Icon],
   template: `
     @if (share() === null) {
-      <span class="none">–</span>
+      <span class="none">{{ against() ? t('change.none') : '–' }}</span>
     } @else {
       @if (direction() !== 0) {
         <wl-icon [name]="direction() > 0 ? 'arrow-up' : 'arrow-down'" />
       }
       <span>{{ formats.change(share()) }}</span>
     }
-    @if (against()) {
+    @if (against() && share() !== null) {
       <span class="against">{{ against() }}</span>
     }
   `,
@@ -49,6 +50,7 @@ export class Change {
   /** e.g. "than last month" */
   readonly against = input('');
   protected readonly formats = inject(Formats);
+  protected readonly t = inject(Words).t;
   protected readonly direction = computed(() => {
     const share = this.share() ?? 0;
     return Math.abs(share) < 0.0005 ? 0 : Math.sign(share);

@@ -18,6 +18,11 @@ import { Words } from '../words/words.ts';
       }
     </span>
   `,
+  styles: `
+    :host {
+      display: inline-flex;
+    }
+  `,
 })
 export class RelayChip {
   readonly reported = input.required<RelayState>();

@@ -19,6 +19,11 @@ const looks: Readonly<Record<BalanceStage, { readonly tone: string; readonly ico
   template: `<span [class]="'chip ' + look().tone"
     ><wl-icon [name]="look().icon" />{{ t('stage.' + stage()) }}</span
   >`,
+  styles: `
+    :host {
+      display: inline-flex;
+    }
+  `,
 })
 export class StageChip {
   readonly stage = input.required<BalanceStage>();

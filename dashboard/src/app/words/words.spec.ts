@@ -131,6 +131,7 @@ test('every word that the code asks for is there, and every word there is asked 
     for (const match of text.matchAll(/['"`]([a-z0-9-]+(?:\.[a-zA-Z0-9:-]+)+)['"`]/g)) exact.add(match[1]!);
     for (const match of text.matchAll(/['"`]([a-z0-9-]+(?:\.[a-z0-9-]+)*\.)(?:['"`]\s*\+|\$\{)/g))
       prefixes.add(match[1]!);
+    for (const match of text.matchAll(/\bcounted\(\s*'([^']+)'/g)) prefixes.add(`${match[1]!}.`);
   }
   const asked = [...texts.join('\n').matchAll(/\bt\(\s*'([^']+)'\s*[,)]/g)].map((match) => match[1]!);
   expect(asked.filter((key) => english[key] === undefined)).toEqual([]);

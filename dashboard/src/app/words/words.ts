@@ -38,6 +38,9 @@ export class Words {
     return this.t(this.has(`${key}.${form}`) ? `${key}.${form}` : `${key}.other`, { count: written });
   };
 
+  /** Name of a code that comes from the server, e.g. a register; the code itself where it has no name here. */
+  readonly nameOf = (key: string, code: string): string => (this.has(key) ? this.t(key) : code);
+
   /** True when the key has a text: for codes that come from the server. */
   has(key: string): boolean {
     return this.transloco.getTranslation(this.chosen())[key] !== undefined;

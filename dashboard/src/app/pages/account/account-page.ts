@@ -7,11 +7,13 @@ import { Answer } from '../../api/answer.ts';
 import { BillingApi } from '../../api/billing-api.ts';
 import { ask } from '../../api/question.ts';
 import { Clock } from '../../clock/clock.ts';
+import { placeBeside } from '../../energy/place-beside.ts';
 import { Formats } from '../../format/formats.ts';
 import { keepFresh } from '../../live/keep-fresh.ts';
 import { LiveValues } from '../../live/live-values.ts';
 import { Dialogs } from '../../look/dialogs.ts';
 import { Icon } from '../../look/icon.ts';
+import { TableBox } from '../../look/table-box.ts';
 import { CloseAccountDialog } from '../../money/close-account-dialog.ts';
 import { RelayChip } from '../../money/relay-chip.ts';
 import { StageChip } from '../../money/stage-chip.ts';
@@ -46,6 +48,7 @@ const tabs = ['charges', 'ledger', 'vends', 'decisions'] as const;
     RelayChip,
     RouterLink,
     StageChip,
+    TableBox,
     VendsTab,
   ],
   templateUrl: './account-page.html',
@@ -61,6 +64,7 @@ export class AccountPage {
   protected readonly site = inject(Site);
   protected readonly selection = inject(Selection);
   protected readonly formats = inject(Formats);
+  protected readonly placeBeside = placeBeside;
   protected readonly words = inject(Words);
   protected readonly t = this.words.t;
   protected readonly tabs = tabs;
@@ -88,9 +92,13 @@ export class AccountPage {
     };
   });
   protected readonly places = computed(() =>
-    [...new Set((this.found()?.points ?? []).map((point) => this.site.placeName(point.placeId)))].filter(
-      (name) => name !== '',
-    ),
+    [
+      ...new Set(
+        (this.found()?.points ?? []).map((point) =>
+          placeBeside(this.site.placeName(point.placeId), this.found()?.tenantName),
+        ),
+      ),
+    ].filter((name) => name !== ''),
   );
   protected readonly newestReading = computed(
     () => Math.max(0, ...(this.found()?.points ?? []).map((point) => point.lastReadingMs ?? 0)) || null,

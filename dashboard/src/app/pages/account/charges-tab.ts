@@ -10,9 +10,10 @@ import { numberCell, textCell, type DataTable } from '../../chart/data-table.ts'
 import { Palettes } from '../../chart/palette.ts';
 import { ratesChart } from '../../energy/rates-chart.ts';
 import { Formats } from '../../format/formats.ts';
-import { numberFormat } from '../../format/quantity-format.ts';
+import { formatTick } from '../../format/quantity-format.ts';
 import { keepFresh } from '../../live/keep-fresh.ts';
 import { Icon } from '../../look/icon.ts';
+import { TableBox } from '../../look/table-box.ts';
 import { addDays, daysBetween } from '../../selection/period.ts';
 import { PeriodPicker } from '../../selection/period-picker.ts';
 import { Selection } from '../../selection/selection.ts';
@@ -23,7 +24,7 @@ import { ExplainDay } from './explain-day.ts';
 /** What was charged, day by day and period by period; a day opens to its slots. */
 @Component({
   selector: 'wl-charges-tab',
-  imports: [ChartCard, ExplainDay, Icon, PeriodPicker],
+  imports: [ChartCard, ExplainDay, Icon, PeriodPicker, TableBox],
   templateUrl: './charges-tab.html',
   styleUrl: './charges-tab.css',
 })
@@ -96,7 +97,7 @@ export class ChargesTab {
         ),
       })),
       written: (value) => this.formats.money(Math.round(value * 1e6)),
-      axisText: (value) => numberFormat(locale, { maximumFractionDigits: 1 }).format(value),
+      axisText: (value) => formatTick(value, locale),
       share: (share) => this.formats.share(share),
       total: this.t('energy.total'),
       palette: this.palettes.palette(),

@@ -6,6 +6,7 @@ import { BillingApi } from '../../api/billing-api.ts';
 import { ask } from '../../api/question.ts';
 import { Formats } from '../../format/formats.ts';
 import { Icon } from '../../look/icon.ts';
+import { TableBox } from '../../look/table-box.ts';
 import { QualityMark } from '../../quality/quality-mark.ts';
 import { Site } from '../../session/site.ts';
 import { Words } from '../../words/words.ts';
@@ -14,7 +15,7 @@ import { SlotEvidence } from '../../metering/slot-evidence.ts';
 /** Every slot behind a day's amount: period, price version, rate, rounding; a slot opens to its registers. */
 @Component({
   selector: 'wl-explain-day',
-  imports: [Answer, Icon, QualityMark, SlotEvidence],
+  imports: [Answer, Icon, QualityMark, SlotEvidence, TableBox],
   templateUrl: './explain-day.html',
   styleUrl: './explain-day.css',
 })

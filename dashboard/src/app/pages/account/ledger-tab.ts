@@ -9,6 +9,7 @@ import { numberCell, textCell } from '../../chart/data-table.ts';
 import { Formats } from '../../format/formats.ts';
 import { keepFresh } from '../../live/keep-fresh.ts';
 import { Icon } from '../../look/icon.ts';
+import { TableBox } from '../../look/table-box.ts';
 import { Notices } from '../../notices/notices.ts';
 import { Selection } from '../../selection/selection.ts';
 import { Site } from '../../session/site.ts';
@@ -21,7 +22,7 @@ const pageLimit = 60;
 /** The account's statement: every entry with the balance after it; an entry opens to both sides of its posting. */
 @Component({
   selector: 'wl-ledger-tab',
-  imports: [Answer, Icon, PostingView],
+  imports: [Answer, Icon, PostingView, TableBox],
   templateUrl: './ledger-tab.html',
   styleUrl: './ledger-tab.css',
 })

@@ -8,6 +8,7 @@ import { Formats } from '../../format/formats.ts';
 import { keepFresh } from '../../live/keep-fresh.ts';
 import { Dialogs } from '../../look/dialogs.ts';
 import { Icon } from '../../look/icon.ts';
+import { TableBox } from '../../look/table-box.ts';
 import { ReceiptDialog } from '../../money/receipt-dialog.ts';
 import { Notices } from '../../notices/notices.ts';
 import { Site } from '../../session/site.ts';
@@ -18,7 +19,7 @@ const vendsMax = 200;
 /** Top-ups of an account, with their receipts. */
 @Component({
   selector: 'wl-vends-tab',
-  imports: [Answer, Icon],
+  imports: [Answer, Icon, TableBox],
   template: `
     <section class="card" [attr.aria-label]="t('account.tab.vends')">
       <header class="card-head">

@@ -8,6 +8,7 @@ import { BillingApi } from '../../api/billing-api.ts';
 import { ask } from '../../api/question.ts';
 import { csvOf, download } from '../../chart/csv.ts';
 import { numberCell, textCell } from '../../chart/data-table.ts';
+import { placeBeside } from '../../energy/place-beside.ts';
 import { Formats } from '../../format/formats.ts';
 import { keepFresh } from '../../live/keep-fresh.ts';
 import { LiveValues } from '../../live/live-values.ts';
@@ -149,7 +150,10 @@ export class AccountsPage {
 
   private withLive(account: AccountRow) {
     const event = this.live.accounts().get(account.accountId);
-    const place = this.site.places().get(account.points[0]?.placeId ?? '')?.name ?? '';
+    const place = placeBeside(
+      this.site.places().get(account.points[0]?.placeId ?? '')?.name,
+      account.tenantName,
+    );
     if (event === undefined) return { ...account, place };
     return {
       ...account,

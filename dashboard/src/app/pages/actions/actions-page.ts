@@ -8,6 +8,7 @@ import { csvOf, download } from '../../chart/csv.ts';
 import { numberCell, textCell } from '../../chart/data-table.ts';
 import { Formats } from '../../format/formats.ts';
 import { Icon } from '../../look/icon.ts';
+import { TableBox } from '../../look/table-box.ts';
 import { Notices } from '../../notices/notices.ts';
 import { Selection } from '../../selection/selection.ts';
 import { SignedIn } from '../../session/session.ts';
@@ -18,7 +19,7 @@ const pageLimit = 100;
 /** Who did what, when, from where, before and after; a chain that can be checked. */
 @Component({
   selector: 'wl-actions-page',
-  imports: [Answer, Icon],
+  imports: [Answer, Icon, TableBox],
   templateUrl: './actions-page.html',
   styleUrl: './actions-page.css',
 })
@@ -28,7 +29,7 @@ export class ActionsPage {
   private readonly signedIn = inject(SignedIn);
   protected readonly selection = inject(Selection);
   protected readonly formats = inject(Formats);
-  private readonly words = inject(Words);
+  protected readonly words = inject(Words);
   protected readonly t = this.words.t;
   protected readonly projects = this.signedIn.projects;
   /** The group's log is for those who may read it everywhere; others choose a project. */
@@ -76,8 +77,7 @@ export class ActionsPage {
   }
 
   protected actionName(action: string): string {
-    const key = `action.${action}`;
-    return this.words.has(key) ? this.t(key) : action;
+    return this.words.nameOf('action.' + action, action);
   }
 
   protected json(value: unknown): string {

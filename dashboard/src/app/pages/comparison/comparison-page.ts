@@ -16,6 +16,7 @@ import { consumptionScale } from '../../format/quantity-format.ts';
 import { Change } from '../../look/change.ts';
 import { FigureTile } from '../../look/figure-tile.ts';
 import { SearchPicker } from '../../look/search-picker.ts';
+import { TableBox } from '../../look/table-box.ts';
 import { daysBetween } from '../../selection/period.ts';
 import { PeriodPicker } from '../../selection/period-picker.ts';
 import { Selection } from '../../selection/selection.ts';
@@ -28,7 +29,17 @@ const groupings = ['place', 'sub-item', 'tenant'] as const;
 /** Each period against the same calendar span a year or a month before; a partial one against the same part. */
 @Component({
   selector: 'wl-comparison-page',
-  imports: [Answer, AnswerNotes, Change, ChartCard, FigureTile, MediumSwitch, PeriodPicker, SearchPicker],
+  imports: [
+    Answer,
+    AnswerNotes,
+    Change,
+    ChartCard,
+    FigureTile,
+    MediumSwitch,
+    PeriodPicker,
+    SearchPicker,
+    TableBox,
+  ],
   templateUrl: './comparison-page.html',
 })
 export class ComparisonPage {

@@ -22,6 +22,8 @@ import { Words } from '../../words/words.ts';
 
 const endings = ['sub-item', 'place', 'tenant', 'none'] as const;
 const nodesMax = 90;
+/** A phone is four labels wide; the rest is one click further down, and in the table. */
+const nodesMaxNarrow = 12;
 const heightMin = 520;
 const heightPerNode = 13;
 
@@ -54,7 +56,14 @@ export class FlowPage {
       const { from, to } = this.selection.period();
       return {
         projectId,
-        query: { from, to, medium: this.selection.medium(), root: this.root(), ends: this.ends(), nodesMax },
+        query: {
+          from,
+          to,
+          medium: this.selection.medium(),
+          root: this.root(),
+          ends: this.ends(),
+          nodesMax: this.screen.narrow() ? nodesMaxNarrow : nodesMax,
+        },
       };
     },
     load: ({ projectId, query }, abort) => this.analytics.energyFlow(projectId, query, abort),

@@ -14,6 +14,7 @@ import { Formats } from '../../format/formats.ts';
 import { consumptionScale, intensityScale } from '../../format/quantity-format.ts';
 import { Change } from '../../look/change.ts';
 import { Icon } from '../../look/icon.ts';
+import { TableBox } from '../../look/table-box.ts';
 import { QualityBadge } from '../../quality/quality-badge.ts';
 import { Selection } from '../../selection/selection.ts';
 import { Words } from '../../words/words.ts';
@@ -24,7 +25,7 @@ type Column = 'name' | 'today' | 'month' | 'per-m2' | 'change' | 'charges' | 'al
 /** The whole group on one screen. */
 @Component({
   selector: 'wl-group-page',
-  imports: [Answer, Change, Icon, QualityBadge, RouterLink],
+  imports: [Answer, Change, Icon, QualityBadge, RouterLink, TableBox],
   templateUrl: './group-page.html',
   styleUrl: './group-page.css',
 })

@@ -7,6 +7,7 @@ import { MeteringApi } from '../../api/metering-api.ts';
 import { ask } from '../../api/question.ts';
 import { Formats } from '../../format/formats.ts';
 import { Icon } from '../../look/icon.ts';
+import { TableBox } from '../../look/table-box.ts';
 import { Notices } from '../../notices/notices.ts';
 import { Selection } from '../../selection/selection.ts';
 import { Site } from '../../session/site.ts';
@@ -17,7 +18,7 @@ const pageLimit = 200;
 /** Readings that could not be used: kept with their reason, counted, never dropped. */
 @Component({
   selector: 'wl-held-page',
-  imports: [Answer, Icon, RouterLink],
+  imports: [Answer, Icon, RouterLink, TableBox],
   templateUrl: './held-page.html',
   styleUrl: './held-page.css',
 })
@@ -27,7 +28,8 @@ export class HeldPage {
   protected readonly site = inject(Site);
   protected readonly selection = inject(Selection);
   protected readonly formats = inject(Formats);
-  protected readonly t = inject(Words).t;
+  protected readonly words = inject(Words);
+  protected readonly t = this.words.t;
   protected readonly reason = computed(() => this.selection.text('reason'));
   private readonly older = signal<readonly HeldReading[]>([]);
   private readonly olderNext = signal<string | null | undefined>(undefined);

@@ -13,6 +13,7 @@ import { Formats } from '../../format/formats.ts';
 import { Dialogs } from '../../look/dialogs.ts';
 import { FigureTile } from '../../look/figure-tile.ts';
 import { Icon } from '../../look/icon.ts';
+import { TableBox } from '../../look/table-box.ts';
 import { ReceiptDialog } from '../../money/receipt-dialog.ts';
 import { addDays, daysBetween } from '../../selection/period.ts';
 import { PeriodPicker } from '../../selection/period-picker.ts';
@@ -26,7 +27,7 @@ const vendsMax = 300;
 /** What came in and what was charged, the till by means, and whether charges and energy agree. */
 @Component({
   selector: 'wl-income-page',
-  imports: [Answer, ChartCard, FigureTile, Icon, PeriodPicker, RouterLink],
+  imports: [Answer, ChartCard, FigureTile, Icon, PeriodPicker, RouterLink, TableBox],
   templateUrl: './income-page.html',
 })
 export class IncomePage {

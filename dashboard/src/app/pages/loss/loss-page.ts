@@ -15,6 +15,7 @@ import { MediumSwitch } from '../../energy/medium-switch.ts';
 import { Formats } from '../../format/formats.ts';
 import { consumptionScale } from '../../format/quantity-format.ts';
 import { Icon } from '../../look/icon.ts';
+import { TableBox } from '../../look/table-box.ts';
 import { QualityBadge } from '../../quality/quality-badge.ts';
 import { PeriodPicker } from '../../selection/period-picker.ts';
 import { Selection } from '../../selection/selection.ts';
@@ -27,7 +28,17 @@ const rateHigh = 0.1;
 /** Where energy goes that no meter beneath has measured. */
 @Component({
   selector: 'wl-loss-page',
-  imports: [Answer, AnswerNotes, ChartCard, Icon, MediumSwitch, PeriodPicker, QualityBadge, RouterLink],
+  imports: [
+    Answer,
+    AnswerNotes,
+    ChartCard,
+    Icon,
+    MediumSwitch,
+    PeriodPicker,
+    QualityBadge,
+    RouterLink,
+    TableBox,
+  ],
   templateUrl: './loss-page.html',
   styleUrl: './loss-page.css',
 })

@@ -15,6 +15,7 @@ import { dayCurveChart } from '../../energy/day-curve-chart.ts';
 import { flowChart, pickedNode } from '../../energy/flow-chart.ts';
 import { FlowNames } from '../../energy/flow-names.ts';
 import { MediumSwitch } from '../../energy/medium-switch.ts';
+import { placeBeside } from '../../energy/place-beside.ts';
 import { ShareList, type ShareRow } from '../../energy/share-list.ts';
 import { Subjects } from '../../energy/subjects.ts';
 import { Formats } from '../../format/formats.ts';
@@ -24,6 +25,7 @@ import { Change } from '../../look/change.ts';
 import { FigureTile } from '../../look/figure-tile.ts';
 import { Icon } from '../../look/icon.ts';
 import { Screen } from '../../look/screen.ts';
+import { TableBox } from '../../look/table-box.ts';
 import { StageChip } from '../../money/stage-chip.ts';
 import { QualityBadge } from '../../quality/quality-badge.ts';
 import { addMonths } from '../../selection/period.ts';
@@ -34,6 +36,9 @@ import { Words } from '../../words/words.ts';
 
 type Medium = ProjectOverview['media'][number];
 const flowHeight = 340;
+const flowNodesMax = 28;
+/** A phone is four labels wide. */
+const flowNodesMaxNarrow = 10;
 const listMax = 8;
 const attentionMax = 6;
 const refreshMs = 20_000;
@@ -53,6 +58,7 @@ const refreshMs = 20_000;
     RouterLink,
     ShareList,
     StageChip,
+    TableBox,
   ],
   templateUrl: './overview-page.html',
   styleUrl: './overview-page.css',
@@ -69,6 +75,7 @@ export class OverviewPage {
   protected readonly site = inject(Site);
   protected readonly selection = inject(Selection);
   protected readonly formats = inject(Formats);
+  protected readonly placeBeside = placeBeside;
   protected readonly t = this.words.t;
 
   protected readonly overview = ask({
@@ -84,10 +91,10 @@ export class OverviewPage {
     params: () => {
       const projectId = this.site.projectId();
       if (projectId === null || this.selection.medium() !== 'electricity') return undefined;
-      return { projectId, from: this.month(), to: addMonths(this.month(), 1) };
+      const nodesMax = this.screen.narrow() ? flowNodesMaxNarrow : flowNodesMax;
+      return { projectId, from: this.month(), to: addMonths(this.month(), 1), nodesMax };
     },
-    load: ({ projectId, from, to }, abort) =>
-      this.analytics.energyFlow(projectId, { from, to, nodesMax: 28 }, abort),
+    load: ({ projectId, ...query }, abort) => this.analytics.energyFlow(projectId, query, abort),
     subject: ({ projectId }) => projectId,
   });
   private readonly moneyParams = computed(() => {

@@ -82,8 +82,7 @@ export class MeterCard {
   }
 
   protected nameOf(name: string): string {
-    const key = `parameter.${name}`;
-    return this.words.has(key) ? this.t(key) : name;
+    return this.words.nameOf('parameter.' + name, name);
   }
 
   protected async readNow(): Promise<void> {

@@ -6,6 +6,7 @@ import { MeteringApi } from '../../api/metering-api.ts';
 import { ask } from '../../api/question.ts';
 import { Formats } from '../../format/formats.ts';
 import { Icon } from '../../look/icon.ts';
+import { TableBox } from '../../look/table-box.ts';
 import { QualityBadge } from '../../quality/quality-badge.ts';
 import { Site } from '../../session/site.ts';
 import { Words } from '../../words/words.ts';
@@ -13,7 +14,7 @@ import { Words } from '../../words/words.ts';
 /** Which meter counted here and when, and the proof: sum of the slots = closing − opening. */
 @Component({
   selector: 'wl-mounting-tab',
-  imports: [Answer, Icon, QualityBadge],
+  imports: [Answer, Icon, QualityBadge, TableBox],
   templateUrl: './mounting-tab.html',
   styles: `
     .stack {
@@ -35,7 +36,8 @@ export class MountingTab {
   private readonly metering = inject(MeteringApi);
   protected readonly site = inject(Site);
   protected readonly formats = inject(Formats);
-  protected readonly t = inject(Words).t;
+  protected readonly words = inject(Words);
+  protected readonly t = this.words.t;
   private readonly pointId = computed(() => this.point().id);
   protected readonly closure = ask({
     params: () => {

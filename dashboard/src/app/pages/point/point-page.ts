@@ -6,6 +6,7 @@ import { Answer } from '../../api/answer.ts';
 import { BillingApi } from '../../api/billing-api.ts';
 import { ask } from '../../api/question.ts';
 import { RegistryApi } from '../../api/registry-api.ts';
+import { placeBeside } from '../../energy/place-beside.ts';
 import { Formats } from '../../format/formats.ts';
 import { keepFresh } from '../../live/keep-fresh.ts';
 import { FigureTile } from '../../look/figure-tile.ts';
@@ -48,6 +49,7 @@ export class PointPage {
   protected readonly site = inject(Site);
   protected readonly selection = inject(Selection);
   protected readonly formats = inject(Formats);
+  protected readonly placeBeside = placeBeside;
   protected readonly t = inject(Words).t;
   protected readonly tabs = tabs;
   protected readonly tab = computed(() => this.selection.choice('tab', tabs, 'consumption'));
@@ -84,5 +86,10 @@ export class PointPage {
 
   constructor() {
     keepFresh(['energy'], [this.summary], 20_000);
+  }
+
+  /** From the area down to the room itself. */
+  protected placeText(place: { readonly path: readonly string[]; readonly name: string }): string {
+    return [...place.path, ...(place.path.at(-1) === place.name ? [] : [place.name])].join(' · ');
   }
 }

@@ -9,6 +9,7 @@ import { numberCell, textCell } from '../../chart/data-table.ts';
 import { Formats } from '../../format/formats.ts';
 import { keepFresh } from '../../live/keep-fresh.ts';
 import { Icon } from '../../look/icon.ts';
+import { TableBox } from '../../look/table-box.ts';
 import { Notices } from '../../notices/notices.ts';
 import { QualityMark } from '../../quality/quality-mark.ts';
 import { Site } from '../../session/site.ts';
@@ -19,7 +20,7 @@ const pageLimit = 100;
 /** Register readings as they came, newest first. */
 @Component({
   selector: 'wl-readings-tab',
-  imports: [Answer, Icon, QualityMark],
+  imports: [Answer, Icon, QualityMark, TableBox],
   template: `
     <section class="card" [attr.aria-label]="t('point.tab.readings')">
       <header class="card-head">
@@ -39,13 +40,13 @@ const pageLimit = 100;
             <thead>
               <tr>
                 <th scope="col">{{ t('energy.time') }}</th>
-                <th scope="col">{{ t('wall.serial') }}</th>
-                <th scope="col">{{ t('wall.register') }}</th>
+                <th scope="col" class="wide-only">{{ t('wall.serial') }}</th>
+                <th scope="col" class="wide-only">{{ t('wall.register') }}</th>
                 <th scope="col" class="num">{{ t('evidence.value') }}</th>
                 <th scope="col">{{ t('quality.short') }}</th>
                 <th scope="col">{{ t('evidence.source') }}</th>
-                <th scope="col">{{ t('held.received') }}</th>
-                <th scope="col" class="num">{{ t('held.offset') }}</th>
+                <th scope="col" class="wide-only">{{ t('held.received') }}</th>
+                <th scope="col" class="num wide-only">{{ t('held.offset') }}</th>
               </tr>
             </thead>
             <tbody>
@@ -54,8 +55,8 @@ const pageLimit = 100;
                   <th scope="row" class="nowrap">
                     {{ formats.instant(row.instantMs, 'date-time-seconds') }}
                   </th>
-                  <td class="mono">{{ site.meters().get(row.meterId)?.serial ?? row.meterId }}</td>
-                  <td class="mono">{{ row.register }}</td>
+                  <td class="mono wide-only">{{ site.meters().get(row.meterId)?.serial ?? row.meterId }}</td>
+                  <td class="wide-only">{{ words.nameOf('parameter.' + row.register, row.register) }}</td>
                   <td class="num strong">{{ formats.register(row.value, row.scaler) }}</td>
                   <td>
                     <wl-quality-mark [quality]="row.quality" />
@@ -66,8 +67,8 @@ const pageLimit = 100;
                     }
                   </td>
                   <td>{{ t('reading-source.' + row.source) }}</td>
-                  <td class="nowrap muted">{{ formats.instant(row.receivedAtMs, 'day-time') }}</td>
-                  <td class="num muted">{{ row.logOffset }}</td>
+                  <td class="nowrap muted wide-only">{{ formats.instant(row.receivedAtMs, 'day-time') }}</td>
+                  <td class="num muted wide-only">{{ row.logOffset }}</td>
                 </tr>
               }
             </tbody>
@@ -88,7 +89,8 @@ export class ReadingsTab {
   private readonly notices = inject(Notices);
   protected readonly site = inject(Site);
   protected readonly formats = inject(Formats);
-  protected readonly t = inject(Words).t;
+  protected readonly words = inject(Words);
+  protected readonly t = this.words.t;
   private readonly older = signal<readonly ReadingRow[]>([]);
   private readonly olderNext = signal<number | null | undefined>(undefined);
 

@@ -87,7 +87,8 @@ export class CalendarView {
   readonly calendar = input.required<TariffCalendar>();
   protected readonly hours = ['00', '06', '12', '18', '24'];
   private readonly formats = inject(Formats);
-  private readonly t = inject(Words).t;
+  private readonly words = inject(Words);
+  private readonly t = this.words.t;
 
   /** One row for each day profile and set of weekdays; seasons that share both stand together. */
   protected readonly rows = computed(() => {
@@ -113,7 +114,10 @@ export class CalendarView {
       ...[...groups].map(([id, group]) => ({
         id,
         days: group.days,
-        seasons: group.seasons.length === seasons.length ? '' : group.seasons.join(', '),
+        seasons:
+          group.seasons.length === seasons.length
+            ? ''
+            : group.seasons.map((name) => this.words.nameOf('season.' + name, name)).join(', '),
         spans: spansOf(dayProfiles[group.profile] ?? []),
       })),
       ...[...special].map(([profile, count]) => ({

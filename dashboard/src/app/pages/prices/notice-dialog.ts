@@ -8,6 +8,7 @@ import { BillingApi } from '../../api/billing-api.ts';
 import { ask } from '../../api/question.ts';
 import { Formats } from '../../format/formats.ts';
 import { DialogFrame } from '../../look/dialog-frame.ts';
+import { TableBox } from '../../look/table-box.ts';
 import { Site } from '../../session/site.ts';
 import { Words } from '../../words/words.ts';
 
@@ -19,7 +20,7 @@ export interface NoticeData {
 /** The differences that a retroactive notice posted, account by account. */
 @Component({
   selector: 'wl-notice-dialog',
-  imports: [Answer, DialogFrame, RouterLink],
+  imports: [Answer, DialogFrame, RouterLink, TableBox],
   template: `
     <wl-dialog-frame
       [heading]="t('price.notice-title', { name: data.scheme.name, number: data.version.number })"

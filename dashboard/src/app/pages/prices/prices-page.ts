@@ -8,6 +8,7 @@ import { ask } from '../../api/question.ts';
 import { Formats } from '../../format/formats.ts';
 import { Dialogs } from '../../look/dialogs.ts';
 import { Icon } from '../../look/icon.ts';
+import { TableBox } from '../../look/table-box.ts';
 import { Notices } from '../../notices/notices.ts';
 import { SignedIn } from '../../session/session.ts';
 import { Site } from '../../session/site.ts';
@@ -28,7 +29,7 @@ type Move = 'submit' | 'approve' | 'withdraw';
 /** Price schemes and their versions: drafted by one, approved by another, never edited in place. */
 @Component({
   selector: 'wl-prices-page',
-  imports: [Answer, CalendarView, Icon],
+  imports: [Answer, CalendarView, Icon, TableBox],
   templateUrl: './prices-page.html',
   styleUrl: './prices-page.css',
 })
@@ -50,8 +51,15 @@ export class PricesPage {
     subject: (projectId) => projectId,
   });
 
-  protected periodsOf(version: PriceVersion): readonly TouPeriod[] {
+  private periodsOf(version: PriceVersion): readonly TouPeriod[] {
     return touPeriods.filter((period) => version.rates[period] !== undefined);
+  }
+
+  /** The periods whose prices tell one from another: a single one where the price is the same all day. */
+  protected ratesOf(version: PriceVersion): readonly TouPeriod[] {
+    const periods = this.periodsOf(version);
+    const different = new Set(periods.map((period) => version.rates[period]));
+    return different.size > 1 ? periods : periods.slice(0, 1);
   }
 
   protected newestFirst(scheme: PriceScheme): readonly PriceVersion[] {

@@ -9,12 +9,14 @@ import { csvOf, download } from '../../chart/csv.ts';
 import { numberCell, textCell } from '../../chart/data-table.ts';
 import { AnswerNotes } from '../../energy/answer-notes.ts';
 import { MediumSwitch } from '../../energy/medium-switch.ts';
+import { placeBeside } from '../../energy/place-beside.ts';
 import { Subjects } from '../../energy/subjects.ts';
 import { Formats } from '../../format/formats.ts';
 import { consumptionScale, intensityScale } from '../../format/quantity-format.ts';
 import { Change } from '../../look/change.ts';
 import { Icon } from '../../look/icon.ts';
 import { SearchPicker } from '../../look/search-picker.ts';
+import { TableBox } from '../../look/table-box.ts';
 import { QualityBadge } from '../../quality/quality-badge.ts';
 import { PeriodPicker } from '../../selection/period-picker.ts';
 import { Selection } from '../../selection/selection.ts';
@@ -40,6 +42,7 @@ const rowsMax = 1000;
     QualityBadge,
     RouterLink,
     SearchPicker,
+    TableBox,
   ],
   templateUrl: './ranking-page.html',
   styleUrl: './ranking-page.css',
@@ -50,6 +53,7 @@ export class RankingPage {
   protected readonly subjects = inject(Subjects);
   protected readonly selection = inject(Selection);
   protected readonly formats = inject(Formats);
+  protected readonly placeBeside = placeBeside;
   protected readonly t = inject(Words).t;
   protected readonly choices = { subjects, measures, orders };
   protected readonly by = computed(() => this.selection.choice('by', subjects, 'point'));

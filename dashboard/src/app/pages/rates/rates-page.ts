@@ -15,9 +15,10 @@ import { MediumSwitch } from '../../energy/medium-switch.ts';
 import { ratesChart } from '../../energy/rates-chart.ts';
 import { Subjects } from '../../energy/subjects.ts';
 import { Formats } from '../../format/formats.ts';
-import { consumptionScale, numberFormat } from '../../format/quantity-format.ts';
+import { consumptionScale, formatTick } from '../../format/quantity-format.ts';
 import { Icon } from '../../look/icon.ts';
 import { SearchPicker } from '../../look/search-picker.ts';
+import { TableBox } from '../../look/table-box.ts';
 import { daysBetween } from '../../selection/period.ts';
 import { PeriodPicker } from '../../selection/period-picker.ts';
 import { Selection } from '../../selection/selection.ts';
@@ -31,7 +32,17 @@ const measures = ['energy', 'money'] as const;
 /** Energy and money per time-of-use period: along time, and by row. */
 @Component({
   selector: 'wl-rates-page',
-  imports: [Answer, AnswerNotes, ChartCard, Icon, MediumSwitch, PeriodPicker, RouterLink, SearchPicker],
+  imports: [
+    Answer,
+    AnswerNotes,
+    ChartCard,
+    Icon,
+    MediumSwitch,
+    PeriodPicker,
+    RouterLink,
+    SearchPicker,
+    TableBox,
+  ],
   templateUrl: './rates-page.html',
 })
 export class RatesPage {
@@ -118,7 +129,7 @@ export class RatesPage {
         money
           ? this.formats.money(Math.round(value * 1e6), answer.currency)
           : `${this.formats.decimal(value, scale.digits)} ${scale.unit}`,
-      axisText: (value) => numberFormat(locale, { maximumFractionDigits: 1 }).format(value),
+      axisText: (value) => formatTick(value, locale),
       share: (share) => this.formats.share(share),
       total: this.t('energy.total'),
       palette: this.palettes.palette(),
@@ -154,8 +165,8 @@ export class RatesPage {
   /** Micros per kWh or m³ of what was charged. */
   protected average(row: Pick<Row, 'amountMicros' | 'chargedConsumption'>): string {
     if (row.chargedConsumption === 0) return '–';
-    return this.formats.moneyExact(
-      Math.round((row.amountMicros / row.chargedConsumption) * 10) * 100,
+    return this.formats.price(
+      Math.round((row.amountMicros / row.chargedConsumption) * 1_000),
       this.byRow.value()?.currency,
     );
   }

@@ -8,6 +8,7 @@ import { RegistryApi } from '../../api/registry-api.ts';
 import { Formats } from '../../format/formats.ts';
 import { Dialogs } from '../../look/dialogs.ts';
 import { Icon } from '../../look/icon.ts';
+import { TableBox } from '../../look/table-box.ts';
 import { Notices } from '../../notices/notices.ts';
 import { Selection } from '../../selection/selection.ts';
 import { SignedIn } from '../../session/session.ts';
@@ -21,7 +22,7 @@ const tabs = ['people', 'roles'] as const;
 /** Who works here and what each may do, project by project. */
 @Component({
   selector: 'wl-staff-page',
-  imports: [Answer, Icon],
+  imports: [Answer, Icon, TableBox],
   templateUrl: './staff-page.html',
   styles: `
     .disabled > * {

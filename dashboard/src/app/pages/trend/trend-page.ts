@@ -18,6 +18,7 @@ import { Formats } from '../../format/formats.ts';
 import { Change } from '../../look/change.ts';
 import { Icon } from '../../look/icon.ts';
 import { SearchPicker } from '../../look/search-picker.ts';
+import { TableBox } from '../../look/table-box.ts';
 import { combineAsOf } from '../../quality/combine-as-of.ts';
 import { grainsOf } from '../../selection/period.ts';
 import { PeriodPicker } from '../../selection/period-picker.ts';
@@ -31,7 +32,7 @@ const splits = ['none', 'sub-item', 'place', 'tenant'] as const;
 /** Energy over time: one subject against before, split into its parts, or several laid over each other. */
 @Component({
   selector: 'wl-trend-page',
-  imports: [Change, ChartCard, Icon, MediumSwitch, PeriodPicker, SearchPicker, TouLegend],
+  imports: [Change, ChartCard, Icon, MediumSwitch, PeriodPicker, SearchPicker, TableBox, TouLegend],
   templateUrl: './trend-page.html',
   styleUrl: './trend-page.css',
 })

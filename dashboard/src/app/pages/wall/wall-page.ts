@@ -12,6 +12,7 @@ import { csvOf, download } from '../../chart/csv.ts';
 import { numberCell, textCell } from '../../chart/data-table.ts';
 import { Clock } from '../../clock/clock.ts';
 import { MediumSwitch } from '../../energy/medium-switch.ts';
+import { placeBeside } from '../../energy/place-beside.ts';
 import { Formats } from '../../format/formats.ts';
 import { keepFresh } from '../../live/keep-fresh.ts';
 import { LiveValues } from '../../live/live-values.ts';
@@ -24,7 +25,7 @@ import { WallPanel } from './wall-panel.ts';
 import { wallIcons, wallStateOf, wallStates, type WallState } from './wall-state.ts';
 import { wallLines, type WallTile } from './wall-tile.ts';
 
-const tileWidthMin = 156;
+const tileWidthMin = 138;
 const lineHeight = 74;
 const accountsMax = 5000;
 
@@ -184,12 +185,6 @@ export class WallPage {
     return tile.state === 'offline' ? this.ageOf(tile) : '';
   }
 
-  protected labelOf(tile: WallTile): string {
-    return [tile.name, tile.tenantName, this.t(`state.${tile.state}`), this.figureOf(tile)]
-      .filter((part) => part !== null && part !== '')
-      .join(', ');
-  }
-
   protected exportCsv(): void {
     const keys = [
       'energy.place',
@@ -238,6 +233,7 @@ export class WallPage {
     const telemetry = meter === null ? undefined : this.live.telemetry().get(meter.meterId);
     const mayKnow = this.accounts.value() !== undefined;
     const tenant = this.site.tenants().get(point.tenantId ?? '');
+    const tenantName = account?.tenantName ?? tenant?.name ?? null;
     return {
       point,
       state: wallStateOf({
@@ -254,8 +250,11 @@ export class WallPage {
               },
       }),
       // Where several meters hang in one room, each goes by its own name.
-      name: room?.kind === 'room' && this.pointsInPlace().get(room.id) === 1 ? room.name : point.name,
-      tenantName: account?.tenantName ?? tenant?.name ?? null,
+      name:
+        room?.kind === 'room' && this.pointsInPlace().get(room.id) === 1
+          ? placeBeside(room.name, tenantName) || room.name
+          : point.name,
+      tenantName,
       tenantCode: account?.tenantCode ?? tenant?.code ?? null,
       areaId: (path.find((place) => place.kind === 'area') ?? path[0])?.id ?? null,
       floorId:
