@@ -48,6 +48,7 @@ export function doctorChecks(parts: Parts, sites: Sites): readonly DoctorCheck[]
   return [
     {
       name: 'analytics: the daily sums are the sums of the slots',
+      acrossSteps: true,
       check: ofEveryProject(sites, async (projectId) => {
         const found = await settled(
           async () => await daysUnlikeSlots(warehouse, projectId, sites.get(projectId).project.zone),
@@ -57,6 +58,7 @@ export function doctorChecks(parts: Parts, sites: Sites): readonly DoctorCheck[]
     },
     {
       name: 'analytics: charged + unpriced is the energy of the day, as billing told it and as the stream counted it',
+      acrossSteps: true,
       check: ofEveryProject(sites, async (projectId) => {
         const found = await settled(async () => await chargedUnlikeDays(warehouse, projectId));
         return found.length === 0 ? null : tell(found, 'charged + unpriced', 'measured');

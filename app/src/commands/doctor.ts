@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { askDoctor } from '../doctor/doctor.ts';
+import { askDoctor, pipelineWaiting } from '../doctor/doctor.ts';
 import type { ControlHandler } from '../control/control-server.ts';
 import type { System } from '../wire.ts';
 
@@ -7,8 +7,13 @@ import type { System } from '../wire.ts';
 export function doctorHandler(system: System): ControlHandler {
   return async (_options, print) => {
     const checks = system.all.flatMap((service) => service.doctorChecks);
-    const report = await askDoctor(checks, system.parts.clock.nowMs(), ({ name, ok, detail }) => {
-      print({ kind: ok ? 'text' : 'error', text: `${ok ? 'ok  ' : 'FAIL'} ${name}: ${detail}` });
+    const report = await askDoctor({
+      checks,
+      nowMs: system.parts.clock.nowMs(),
+      waiting: () => pipelineWaiting(system),
+      onChecked: ({ name, ok, detail }) => {
+        print({ kind: ok ? 'text' : 'error', text: `${ok ? 'ok  ' : 'FAIL'} ${name}: ${detail}` });
+      },
     });
     const failed = report.checks.filter(({ ok }) => !ok).length;
     print({

@@ -5,7 +5,7 @@ import { topics } from '@wattledger/contracts';
 import { doctorReportShape, healthShape, type Health } from '@wattledger/contracts/http/system';
 import { defineRoute, metricsRoute, type Route, type Service } from '@wattledger/platform';
 import type { System } from '../wire.ts';
-import { askDoctor } from '../doctor/doctor.ts';
+import { askDoctor, pipelineWaiting } from '../doctor/doctor.ts';
 import { overallState, pipelineLag } from './health.ts';
 
 export interface SystemRoutesOptions {
@@ -58,10 +58,11 @@ export function createSystemRoutes({ system, running, backfill }: SystemRoutesOp
       access: { right: 'system:read' },
       response: doctorReportShape,
       handle: () =>
-        askDoctor(
-          running.flatMap((service) => service.doctorChecks),
-          parts.clock.nowMs(),
-        ),
+        askDoctor({
+          checks: running.flatMap((service) => service.doctorChecks),
+          nowMs: parts.clock.nowMs(),
+          waiting: () => pipelineWaiting(system),
+        }),
     }),
     metricsRoute(parts.metrics),
   ];

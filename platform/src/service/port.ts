@@ -25,6 +25,11 @@ export interface Parts {
 export interface DoctorCheck {
   /** e.g. "ledger: Σ of all entries is zero". */
   readonly name: string;
+  /**
+   * It compares what different steps of the pipeline made of the same readings: a difference says nothing while a step
+   * has work waiting, as in a system that was stopped or killed in the middle.
+   */
+  readonly acrossSteps?: boolean;
   check(): Promise<{ readonly ok: boolean; readonly detail: string }>;
 }
 
