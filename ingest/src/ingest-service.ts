@@ -4,6 +4,7 @@ import { createSnapshotCopy, migrate, type Parts, type Service } from '@wattledg
 import { createCollector, type Share } from './collector/collector.ts';
 import { createPollResults } from './collector/poll-results.ts';
 import { statesRoutes } from './collector/states-routes.ts';
+import { registerMapsRoutes } from './register-maps/register-maps-routes.ts';
 import { countOverdue, countWaiting } from './commands/commands-store.ts';
 import { createCommandsService } from './commands/commands-service.ts';
 import { countBrokenChains, countFileless } from './import-readings/import-jobs-store.ts';
@@ -63,6 +64,7 @@ export function createIngestService(parts: Parts, options: IngestOptions = {}): 
     },
     routes: [
       ...statesRoutes(parts, snapshots),
+      ...registerMapsRoutes(),
       ...readingsIntakeRoutes(parts, snapshots, metrics),
       ...importRoutes(parts, imports, options.importBytesMax ?? importBytesMaxDefault),
     ],

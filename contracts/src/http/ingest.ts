@@ -8,6 +8,8 @@
  * GET  /api/projects/{projectId}/meters/{meterId}/commands       meterCommandsShape    (meter:read)
  * POST /api/projects/{projectId}/meters/{meterId}/read-now       commandAcceptedShape  (meter:control)
  * GET  /api/projects/{projectId}/register-maps                   registerMapsShape     (meter:read)
+ * GET  /api/register-maps                                        registerMapsShape     (meter:read in any project)
+ * GET  /api/register-maps/{modelId}                              registerMapSummaryShape (meter:read in any project)
  * POST /api/readings                                             pushReadingsShape → readingsAcceptedShape (readings:write)
  * POST /api/projects/{projectId}/import-jobs                     file as body → importJobShape (readings:write)
  * GET  /api/projects/{projectId}/import-jobs                     importJobsShape       (meter:read)
@@ -148,6 +150,10 @@ export type MeterStateDetail = z.infer<typeof meterStateDetailShape>;
 export const commandAcceptedShape = z.object({ commandId: z.string(), expiresAtMs: z.number().int() });
 export type CommandAccepted = z.infer<typeof commandAcceptedShape>;
 
+/** Input registers are read by FC04, holding registers by FC03. They overlap in numbers, not in meaning. */
+export const addressSpaces = ['holding', 'input'] as const;
+/** ABCD (high word first), CDAB (low word first), DCBA (all bytes reversed), BADC (bytes reversed within words). */
+export const wordOrders = ['big', 'little', 'dcba', 'badc'] as const;
 export const registerKinds = ['counted', 'parameter', 'control', 'config', 'secret'] as const;
 export const registerMapSummaryShape = z.object({
   modelId: z.string(),
@@ -158,14 +164,35 @@ export const registerMapSummaryShape = z.object({
   phases: z.number().int(),
   /** Has a supply control switch that this map can drive. */
   switchable: z.boolean(),
+  readFunctionCode: z.union([z.literal(3), z.literal(4)]),
+  wordOrder: z.enum(wordOrders),
+  registersPerReadMax: z.number().int(),
+  /** Rest that the meter needs between two questions. */
+  minGapMs: z.number().int(),
+  /** A cabinet of several users as one meter: the registers below are those of each. null: one meter, one user. */
+  circuits: z
+    .object({
+      max: z.number().int(),
+      /** User n answers at the meter's unit id + (n - 1) × unitIdStep. */
+      unitIdStep: z.number().int(),
+      /** Name by which the first user's main register is mounted; the n-th user's has n for 1. */
+      namedAs: z.string(),
+      confidence: z.enum(['vendor', 'driver', 'inferred']),
+    })
+    .nullable(),
   registers: z.array(
     z.object({
       name: z.string(),
       kind: z.enum(registerKinds),
+      space: z.enum(addressSpaces),
       address: z.number().int(),
       type: z.string(),
       unit: z.string(),
       scaler: z.number().int(),
+      /** Counted floats: count = round(value × countsPerUnit). */
+      countsPerUnit: z.number().int().nullable(),
+      /** Read in every poll; others only when they are mounted. */
+      polled: z.boolean(),
       quantity: z.enum(quantities).nullable(),
       /** The register that is mounted when nobody says otherwise. */
       primary: z.boolean(),

@@ -30,13 +30,8 @@ export interface PollOutcome {
 
 /** A fault that says nothing of the meter's being there, only of this one answer: worth one more question. */
 const worthRepeating: ReadonlySet<PollFaultKind> = new Set(['garbled', 'wrong-length', 'foreign-answer']);
-/** After these the rest of the plan is not asked: it would cost a time-out each. */
-const endsThePoll: ReadonlySet<PollFaultKind> = new Set([
-  'no-connection',
-  'no-answer',
-  'target-silent',
-  'garbled',
-]);
+/** After these nothing more is asked of the same unit id: it would cost a time-out each. */
+const endsTheUnit: ReadonlySet<PollFaultKind> = new Set(['no-answer', 'target-silent', 'garbled']);
 
 interface Gathered {
   readonly registers: RegisterState[];
@@ -48,8 +43,9 @@ interface Gathered {
 }
 
 /**
- * Asks a meter everything a poll asks. Stops at the first request that is not answered, so that a dead unit costs one
- * time-out; a garbled answer is asked for once more.
+ * Asks a meter everything a poll asks. A unit is left at the first request it does not answer, so that a dead one costs
+ * one time-out (of a cabinet, whose circuits are units, one for each dead circuit); a garbled answer is asked for once
+ * more.
  */
 export async function pollMeter(
   connection: Asker,
@@ -63,7 +59,9 @@ export async function pollMeter(
     atMs: null,
     fault: null,
   };
+  let silentOffset: number | null = null;
   for (const [index, request] of ask.plan.entries()) {
+    if (request.unitOffset === silentOffset) continue;
     if (index > 0 && ask.map.limits.minGapMs > 0) await sleep(ask.map.limits.minGapMs);
     const { answer, repeatedFor } = await askPatiently(connection, ask, request);
     // An answer that came at the second try still says something about the line.
@@ -72,8 +70,9 @@ export async function pollMeter(
       gather(gathered, ask.map, request, answer);
       continue;
     }
-    gathered.fault = { kind: answer.fault, text: answer.reason };
-    if (endsThePoll.has(answer.fault)) break;
+    gathered.fault = { kind: answer.fault, text: whichUnit(ask, request) + answer.reason };
+    if (answer.fault === 'no-connection') break;
+    if (endsTheUnit.has(answer.fault)) silentOffset = request.unitOffset;
   }
   const { registers, parameters, atMs, fault } = gathered;
   if (atMs === null) return { answer: null, fault };
@@ -82,6 +81,11 @@ export async function pollMeter(
     answer: { registers, parameters, relay, relayAtMs: relay === null ? null : gathered.controlAtMs, atMs },
     fault,
   };
+}
+
+/** Of a cabinet it must be said which circuit did not answer. */
+function whichUnit(ask: NonNullable<MeterTarget['ask']>, request: ReadRequest): string {
+  return ask.map.circuits === undefined ? '' : `unit ${ask.unitId + request.unitOffset}: `;
 }
 
 function gather(
@@ -95,6 +99,8 @@ function gather(
     if (row.type.startsWith('bytes')) continue;
     const decoded = decodeRow(map, row, answer.words.subarray(byteOffset, byteOffset + byteLength));
     if (!decoded.ok) {
+      // A phase that is not connected is no fault; a register that ought to count is missed.
+      if (decoded.absent && row.kind !== 'counted') continue;
       into.fault = { kind: 'impossible-value', text: decoded.reason };
     } else if (row.kind === 'counted') {
       into.registers.push({
@@ -120,7 +126,7 @@ async function askPatiently(
 ): Promise<{ readonly answer: ModbusAnswer; readonly repeatedFor: PollOutcome['fault'] }> {
   const question: ModbusRequest = {
     kind: 'read',
-    unitId: ask.unitId,
+    unitId: ask.unitId + request.unitOffset,
     functionCode: request.functionCode,
     address: request.address,
     count: request.count,

@@ -6,9 +6,11 @@ import type {
   MeteringPointSnapshot,
   ProjectSnapshot,
 } from '@wattledger/contracts';
+import { unitIdMax } from '@wattledger/contracts/http/registry';
 import {
   planReads,
   polledRows,
+  rowsOf,
   type ReadRequest,
   type RegisterMap,
   type RegisterRow,
@@ -89,7 +91,7 @@ export function reportedRows(
   map: RegisterMap,
   mounted: ReadonlySet<string> | undefined,
 ): ReadonlySet<string> {
-  const counted = map.registers.filter((row) => row.kind === 'counted');
+  const counted = rowsOf(map).filter((row) => row.kind === 'counted');
   const wanted = (row: RegisterRow): boolean =>
     mounted === undefined || mounted.size === 0 ? row.primary === true : mounted.has(row.name);
   return new Set(counted.filter(wanted).map((row) => row.name));
@@ -146,6 +148,11 @@ function meterTarget(
   }
   if (meter.unitId === null) return { ...target, ask: null, fault: 'the meter has no unit id' };
   const plan = planReads(map, polledRows(map, mounted));
+  const last = meter.unitId + Math.max(0, ...plan.map((request) => request.unitOffset));
+  if (last > unitIdMax) {
+    const fault = `a mounted circuit would have unit id ${last}, beyond ${unitIdMax}`;
+    return { ...target, ask: null, fault };
+  }
   return {
     ...target,
     ask: { unitId: meter.unitId, map, plan, reported: reportedRows(map, mounted) },

@@ -9,14 +9,12 @@ import {
   meterStateDetailShape,
   meterStatesQueryShape,
   meterStatesShape,
-  registerMapsShape,
   type GatewayState,
   type MeterState,
 } from '@wattledger/contracts/http/ingest';
 import { defineRoute, RequestError, type Parts, type Route } from '@wattledger/platform';
 import { commandsOfMeter } from '../commands/commands-store.ts';
 import type { IngestSnapshots } from '../readings-intake/readings-intake-service.ts';
-import { registerMaps, summaryOf } from '../register-maps/index.ts';
 import { intervalSecondsOf } from './poll-targets.ts';
 import { readGatewayStates, readMeterStates, type MeterStateRow } from './states-store.ts';
 
@@ -35,7 +33,6 @@ export function statesRoutes(parts: RouteParts, snapshots: Snapshots): readonly 
     meterStatesRoute(parts, snapshots),
     gatewayStatesRoute(parts, snapshots),
     ...meterRoutes(parts, snapshots),
-    registerMapsRoute(),
   ];
 }
 
@@ -193,19 +190,6 @@ function meterRoutes(parts: RouteParts, snapshots: Snapshots): readonly Route[] 
       },
     }),
   ];
-}
-
-function registerMapsRoute(): Route {
-  return defineRoute({
-    method: 'get',
-    path: '/api/projects/{projectId}/register-maps',
-    summary: 'Meter models that can be polled, with their registers',
-    tag: 'Meters',
-    access: { right: 'meter:read' },
-    params: projectParams,
-    response: registerMapsShape,
-    handle: async () => ({ maps: [...registerMaps.values()].map(summaryOf) }),
-  });
 }
 
 /** The same answer for a meter that is not there and one of another project. */

@@ -3,7 +3,7 @@
 import { DateTime } from 'luxon';
 import { qualityCodes, type MeterSnapshot, type ReadingBatch } from '@wattledger/contracts';
 import type { PushedReading } from '@wattledger/contracts/http/ingest';
-import type { RegisterMap } from '../register-maps/index.ts';
+import { findRow, type RegisterMap } from '../register-maps/index.ts';
 
 /** What of the registry a judgement needs: the meters of one project. */
 export interface KnownMeters {
@@ -94,10 +94,8 @@ function judgeOne(
   if (typeof instantMs === 'string') return { path: 'instant', message: instantMs };
   const fault = valueFault(reading.value);
   if (fault !== null) return { path: 'value', message: fault };
-  const row =
-    meter.modelId === null
-      ? undefined
-      : maps.get(meter.modelId)?.registers.find((candidate) => candidate.name === reading.register);
+  const map = meter.modelId === null ? undefined : maps.get(meter.modelId);
+  const row = map === undefined ? undefined : findRow(map, reading.register);
   const scaler = reading.scaler ?? row?.scaler;
   if (scaler === undefined) {
     return {

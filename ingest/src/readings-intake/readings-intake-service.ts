@@ -6,7 +6,7 @@ import { RequestError, type Parts, type SnapshotCopy, type Transaction } from '@
 import { mountedRegisters } from '../collector/poll-targets.ts';
 import { readMeterStates } from '../collector/states-store.ts';
 import type { IngestMetrics } from '../metrics/ingest-metrics.ts';
-import { registerMaps } from '../register-maps/index.ts';
+import { findRow, registerMaps } from '../register-maps/index.ts';
 import { judgePushedReadings, type KnownMeters } from './pushed-readings.ts';
 import { writePushedStates } from './pushed-states-store.ts';
 
@@ -136,8 +136,7 @@ async function rememberNewest(
 
 /** Base unit of a register: its map's, else told from the name. */
 function unitOf(meter: MeterSnapshot | undefined, register: string): string {
-  const row = registerMaps
-    .get(meter?.modelId ?? '')
-    ?.registers.find((candidate) => candidate.name === register);
+  const map = registerMaps.get(meter?.modelId ?? '');
+  const row = map === undefined ? undefined : findRow(map, register);
   return row?.unit ?? (register.startsWith('energy.') ? 'Wh' : register.startsWith('volume.') ? 'l' : '');
 }

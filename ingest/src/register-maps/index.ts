@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+export * from './circuits.ts';
 export * from './register-map.ts';
 export * from './register-maps.ts';
 export * from './register-values.ts';

@@ -3,6 +3,7 @@
  * Which questions to ask so that the wanted rows are covered by the fewest requests within a model's limits. A request
  * may run across rows that nobody wants, but only where the map says they can be read, and never across a secret.
  */
+import { rowsOf } from './circuits.ts';
 import {
   registersOfType,
   spaceOf,
@@ -12,6 +13,8 @@ import {
 } from './register-map.ts';
 
 export interface ReadRequest {
+  /** Added to the meter's unit id: several circuits of one cabinet answer at unit ids of their own. */
+  readonly unitOffset: number;
   readonly functionCode: 3 | 4;
   readonly address: number;
   /** Registers, 1 … maxRegistersPerRead. */
@@ -30,13 +33,22 @@ interface Span {
   rows: RegisterRow[];
 }
 
-/** Rows of every poll: those the map polls, and those named besides (mounted registers). */
+/**
+ * Rows of every poll: those the map polls, and those named besides (mounted registers). Of a cabinet only circuits
+ * that have a mounted register are asked, since nobody answers for a user that is not fitted; of a cabinet mounted
+ * nowhere the first.
+ */
 export function polledRows(
   map: RegisterMap,
   besides: ReadonlySet<string> = new Set(),
 ): readonly RegisterRow[] {
-  return map.registers.filter(
-    (row) => row.kind !== 'secret' && (row.polled === true || besides.has(row.name)),
+  const rows = rowsOf(map);
+  const offsetOf = (row: RegisterRow): number => row.unitOffset ?? 0;
+  const mounted = new Set(rows.filter((row) => besides.has(row.name)).map(offsetOf));
+  if (mounted.size === 0 || map.circuits === undefined) mounted.add(0);
+  return rows.filter(
+    (row) =>
+      row.kind !== 'secret' && (besides.has(row.name) || (row.polled === true && mounted.has(offsetOf(row)))),
   );
 }
 
@@ -44,23 +56,34 @@ export function polledRows(
  * @throws RangeError when a secret is wanted, or a row does not fit one request
  */
 export function planReads(map: RegisterMap, wanted: readonly RegisterRow[]): readonly ReadRequest[] {
-  const spans: { space: AddressSpace; span: Span }[] = [];
-  for (const space of ['holding', 'input'] as const) {
-    const readable = readableAddresses(map, space);
-    const rows = wanted.filter((row) => spaceOf(map, row) === space).sort((a, b) => a.address - b.address);
-    let open: Span | undefined;
-    for (const row of rows) {
-      const own = ownSpan(map, row, readable);
-      if (open !== undefined && fits(map, open, own, readable)) {
-        open.to = Math.max(open.to, own.to);
-        open.rows.push(row);
-        continue;
-      }
-      open = own;
-      spans.push({ space, span: open });
-    }
+  const offsets = new Set(wanted.map((row) => row.unitOffset ?? 0));
+  return [...offsets]
+    .sort((a, b) => a - b)
+    .flatMap((offset) => {
+      const rows = wanted.filter((row) => (row.unitOffset ?? 0) === offset);
+      return [...planUnit(map, 'holding', offset, rows), ...planUnit(map, 'input', offset, rows)];
+    });
+}
+
+/** The requests to one unit id in one address space. */
+function planUnit(
+  map: RegisterMap,
+  space: AddressSpace,
+  unitOffset: number,
+  wanted: readonly RegisterRow[],
+): readonly ReadRequest[] {
+  const readable = readableAddresses(map, space);
+  const rows = wanted.filter((row) => spaceOf(map, row) === space).sort((a, b) => a.address - b.address);
+  const spans: Span[] = [];
+  for (const row of rows) {
+    const own = ownSpan(map, row, readable);
+    const open = spans.at(-1);
+    if (open !== undefined && fits(map, open, own, readable)) {
+      open.to = Math.max(open.to, own.to);
+      open.rows.push(row);
+    } else spans.push(own);
   }
-  return spans.map(({ space, span }) => requestOf(space, span));
+  return spans.map((span) => requestOf(space, unitOffset, span));
 }
 
 /** Addresses that may be part of a request: documented rows without secrets, and gaps the map vouches for. */
@@ -110,8 +133,9 @@ function fits(map: RegisterMap, open: Span, next: Span, readable: ReadonlySet<nu
   return true;
 }
 
-function requestOf(space: AddressSpace, span: Span): ReadRequest {
+function requestOf(space: AddressSpace, unitOffset: number, span: Span): ReadRequest {
   return {
+    unitOffset,
     functionCode: space === 'input' ? 4 : 3,
     address: span.from,
     count: span.to - span.from,

@@ -2,17 +2,13 @@
 /** The shape of a register map: what a model's registers mean, as data. One JSON file per model in `models/`. */
 import { z } from 'zod';
 import { media, quantities, supplyActions } from '@wattledger/contracts';
-import { registerKinds } from '@wattledger/contracts/http/ingest';
+import { addressSpaces, registerKinds, wordOrders } from '@wattledger/contracts/http/ingest';
+import { unitIdMax } from '@wattledger/contracts/http/registry';
 
-/** Address spaces: input registers are read by FC04, holding registers by FC03. They overlap in numbers, not in meaning. */
-export const addressSpaces = ['holding', 'input'] as const;
 export type AddressSpace = (typeof addressSpaces)[number];
-
-/** ABCD (high word first), CDAB (low word first), DCBA (all bytes reversed), BADC (bytes reversed within words). */
-export const wordOrders = ['big', 'little', 'dcba', 'badc'] as const;
 export type WordOrder = (typeof wordOrders)[number];
 
-const registerTypePattern = /^(u16|i16|u32|i32|u64|i64|f32|bytes\[[1-9]\d{0,2}\])$/;
+const registerTypePattern = /^(u16|i16|u32|i32|u64|i64|f32|f64|bytes\[[1-9]\d{0,2}\])$/;
 const addressShape = z.number().int().min(0).max(0xffff);
 const confidenceShape = z.enum(['vendor', 'driver', 'inferred']);
 
@@ -28,7 +24,7 @@ const rowShape = z.strictObject({
   unit: z.string(),
   /** Power of ten from the whole count to `unit`: 0.01 kWh per count is scaler 1, since the unit is Wh. */
   scaler: z.number().int().min(-6).max(6),
-  /** Float registers that are counted: counts per unit of the float; count = round(value × countsPerUnit), half away from zero. */
+  /** Floats that are counted: counts per unit of the float; count = round(value × countsPerUnit), half away from zero. */
   countsPerUnit: z.number().int().positive().optional(),
   quantity: z.enum(quantities).optional(),
   /** The register that is mounted when nobody says otherwise. At most one per map. */
@@ -41,6 +37,17 @@ const rowShape = z.strictObject({
   source: z.array(z.string()).min(1),
   confidence: confidenceShape,
   note: z.string().optional(),
+});
+
+/**
+ * One cabinet, many users: the map's rows are those of one user, and user n answers at the cabinet's unit id +
+ * (n - 1) × unitIdStep. A register is then named `circuit<n>.<row>`, and each circuit is mounted at its own point.
+ */
+const circuitsShape = z.strictObject({
+  max: z.number().int().min(2).max(unitIdMax),
+  unitIdStep: z.number().int().min(1).max(64),
+  source: z.string(),
+  confidence: confidenceShape,
 });
 
 const conditionShape = z.strictObject({
@@ -72,6 +79,9 @@ export const registerMapShape = z
     phases: z.number().int().min(0).max(3),
     readFunctionCode: z.union([z.literal(3), z.literal(4)]),
     wordOrder: z.enum(wordOrders),
+    /** All ones (unsigned), the largest number (signed) and floats that are no numbers say that there is no value. */
+    marksAbsent: z.literal(true).optional(),
+    circuits: circuitsShape.optional(),
     limits: z.strictObject({
       maxRegistersPerRead: z.number().int().min(1).max(125),
       /** Rest that the meter needs between two questions. */
@@ -98,7 +108,10 @@ export const registerMapShape = z
   });
 
 export type RegisterMap = z.infer<typeof registerMapShape>;
-export type RegisterRow = RegisterMap['registers'][number];
+export type RegisterRow = RegisterMap['registers'][number] & {
+  /** Of a circuit: added to the meter's unit id. Left out: 0. */
+  readonly unitOffset?: number;
+};
 export type SupplySwitch = NonNullable<RegisterMap['supplySwitch']>;
 
 /** Number of 16-bit registers that a type takes. */
@@ -113,10 +126,15 @@ export function registersOfType(type: string): number {
       return 2;
     case 'u64':
     case 'i64':
+    case 'f64':
       return 4;
     default:
       return Math.ceil(Number(type.slice('bytes['.length, -1)) / 2);
   }
+}
+
+export function isFloat(type: string): boolean {
+  return type === 'f32' || type === 'f64';
 }
 
 export function spaceOf(
@@ -135,10 +153,10 @@ function* faultsOf(map: RegisterMap): Generator<string> {
     names.add(row.name);
     for (const source of row.source)
       if (map.sources[source] === undefined) yield `${row.name}: no source "${source}"`;
-    if (row.kind === 'counted' && row.type === 'f32' && row.countsPerUnit === undefined) {
+    if (row.kind === 'counted' && isFloat(row.type) && row.countsPerUnit === undefined) {
       yield `${row.name}: a counted float needs countsPerUnit`;
     }
-    if (row.countsPerUnit !== undefined && row.type !== 'f32')
+    if (row.countsPerUnit !== undefined && !isFloat(row.type))
       yield `${row.name}: countsPerUnit is for floats`;
     if (row.kind === 'secret' && row.polled === true) yield `${row.name}: a secret is never polled`;
     if (row.name.startsWith('secret.') !== (row.kind === 'secret'))
@@ -154,6 +172,7 @@ function* faultsOf(map: RegisterMap): Generator<string> {
     }
   }
   if (map.registers.filter((row) => row.primary === true).length > 1) yield 'more than one primary register';
+  yield* circuitFaults(map);
   const control = map.supplySwitch;
   if (control === null) return;
   for (const [action, steps] of Object.entries(control.actions)) {
@@ -163,4 +182,13 @@ function* faultsOf(map: RegisterMap): Generator<string> {
       yield `${action} looks past its words`;
   }
   if (control.functionCode === 6 && control.words !== 1) yield 'FC06 writes one word';
+}
+
+function* circuitFaults(map: RegisterMap): Generator<string> {
+  const { circuits } = map;
+  if (circuits === undefined) return;
+  if (map.sources[circuits.source] === undefined) yield `circuits: no source "${circuits.source}"`;
+  // A command names a meter; which of its circuits it means nobody could say.
+  if (map.supplySwitch !== null) yield 'a meter of several circuits has no one supply switch';
+  if ((circuits.max - 1) * circuits.unitIdStep >= unitIdMax) yield 'the last circuit has no unit id';
 }

@@ -20,6 +20,7 @@ function render(map: RegisterMap): string {
       row.type,
       row.countsPerUnit === undefined ? `×10^${row.scaler}` : `×${row.countsPerUnit}×10^${row.scaler}`,
       row.unit || '-',
+      row.registerMax === undefined ? '' : `≤${row.registerMax}`,
       row.quantity ?? '-',
       row.primary === true ? 'primary' : '',
       row.polled === true ? 'polled' : '',
@@ -39,8 +40,13 @@ function render(map: RegisterMap): string {
             `${action}: FC${control.functionCode} ${control.address} = ${write.join(',')}`,
         );
   const limits = `${map.wordOrder}, ≤${map.limits.maxRegistersPerRead}, gap ${map.limits.minGapMs} ms${map.limits.evenOnly ? ', even' : ''}`;
+  const { circuits } = map;
   return [
     `${map.id}: ${map.vendor} ${map.model} [${map.aliases.join(', ')}] ${limits}`,
+    ...(circuits === undefined
+      ? []
+      : [`circuits: ${circuits.max}, unit ids in steps of ${circuits.unitIdStep}, ${circuits.confidence}`]),
+    ...(map.marksAbsent === true ? ['marks absent values'] : []),
     ...steps,
     ...rows,
   ].join('\n');
@@ -54,21 +60,55 @@ describe('register maps', () => {
     },
   );
 
-  test('the four models of the first product are there', () => {
-    expect([...registerMaps.keys()]).toEqual([
-      'acrel-ddsy1352',
-      'acrel-dtsy1352',
-      'eastron-sdm630',
-      'xintai-water',
-    ]);
+  test('the models of the product are there', () => {
+    expect([...registerMaps.keys()]).toEqual(
+      // A further model is welcome: it joins by its file alone.
+      expect.arrayContaining([
+        'abb-b23',
+        'acrel-adf400l-1ph',
+        'acrel-adf400l-3ph',
+        'acrel-adf400l-system',
+        'acrel-adl3000',
+        'acrel-adl400-primary',
+        'acrel-adw300',
+        'acrel-ddsy1352',
+        'acrel-dtsy1352',
+        'chint-ddsu666',
+        'chint-dtsu666',
+        'eastron-sdm120',
+        'eastron-sdm630',
+        'eastron-sdm72',
+        'gavazzi-em24',
+        'gavazzi-em340',
+        'hiking-dds238-2-znsr',
+        'inepro-pro380',
+        'janitza-b23',
+        'orno-we514',
+        'orno-we516',
+        'sbc-pcd7h104d',
+        'schneider-iem3000',
+        'sfere-dtsy',
+        'siemens-pac2200',
+        'xintai-water',
+      ]),
+    );
   });
 
-  test('every map has one primary register, and names every secret', () => {
+  test('every map that counts has one primary register, which is polled; every map names every secret', () => {
     for (const map of registerMaps.values()) {
-      expect(map.registers.filter((row) => row.primary === true)).toHaveLength(1);
+      const counts = map.registers.some((row) => row.kind === 'counted');
+      const primary = map.registers.filter((row) => row.primary === true);
+      expect({ id: map.id, primary: primary.length }).toEqual({ id: map.id, primary: counts ? 1 : 0 });
+      expect(primary.every((row) => row.polled === true)).toBe(true);
       for (const row of map.registers)
         expect(/secret|code|password/i.test(row.name)).toBe(row.kind === 'secret');
     }
+  });
+
+  test('a register that somebody can set has no width: its fall is no rollover', () => {
+    for (const map of registerMaps.values())
+      for (const row of map.registers)
+        if (row.kind === 'counted' && row.access === 'RW') expect(row.registerMax).toBeUndefined();
   });
 
   test('the summary carries each row once and the sources in full', () => {
@@ -84,7 +124,7 @@ describe('register maps', () => {
   });
 
   test('an unknown map or row is refused by name', () => {
-    expect(() => registerMapOf('nothing')).toThrow(/no register map "nothing"; there are: acrel-ddsy1352/);
+    expect(() => registerMapOf('nothing')).toThrow(/no register map "nothing"; there are: abb-b23, acrel-/);
     expect(() => rowOf(registerMapOf('xintai-water'), 'energy')).toThrow(
       /xintai-water has no register "energy"/,
     );
@@ -123,6 +163,29 @@ describe('a map that contradicts itself is refused', () => {
       /needs countsPerUnit/,
     ],
     ['two primaries', (map) => (present(registersOf(map)[1])['primary'] = true), /more than one primary/],
+    [
+      'circuits of a source nobody knows',
+      (map) =>
+        Object.assign(map, {
+          supplySwitch: null,
+          circuits: { max: 3, unitIdStep: 1, source: 'Z', confidence: 'vendor' },
+        }),
+      /circuits: no source/,
+    ],
+    [
+      'circuits with one switch',
+      (map) => (map['circuits'] = { max: 3, unitIdStep: 1, source: 'A', confidence: 'vendor' }),
+      /no one supply switch/,
+    ],
+    [
+      'more circuits than unit ids',
+      (map) =>
+        Object.assign(map, {
+          supplySwitch: null,
+          circuits: { max: 84, unitIdStep: 3, source: 'A', confidence: 'vendor' },
+        }),
+      /last circuit has no unit id/,
+    ],
     ['an unknown field', (map) => (present(registersOf(map)[0])['scale'] = 0.01), /Unrecognized key/],
     [
       'a 126-register read',
@@ -173,6 +236,35 @@ describe('golden answers of real meters', () => {
   });
   test('Eastron: 449A5000 is 1234.5 kWh, 123450 counts of 10 Wh', () => {
     expect(decoded('eastron-sdm630', 'energy.import.total', '44 9A 50 00')).toBe(123450);
+  });
+  test('Eastron SDM72: the same float', () => {
+    expect(decoded('eastron-sdm72', 'energy.import.total', '44 9A 50 00')).toBe(123450);
+  });
+  test('ABB: 64 bits of 0.01 kWh; all ones and the largest signed number are no values', () => {
+    expect(decoded('abb-b23', 'energy.import.total', '00 00 00 00 00 BC 61 4E')).toBe(12345678);
+    expect(decoded('abb-b23', 'energy.export.total', 'FF FF FF FF FF FF FF FF')).toMatch(/is not there/);
+    expect(decoded('abb-b23', 'power.active.l2', '7F FF FF FF')).toMatch(/is not there/);
+    expect(decoded('abb-b23', 'power.active.l2', 'FF FF FF FF')).toBe(-0.01);
+    expect(decoded('abb-b23', 'voltage.l1', '00 00 08 FD')).toBe(230.1);
+  });
+  test('Carlo Gavazzi: low word first, 12345.6 kWh; 7FFFFFFF is an overflow', () => {
+    expect(decoded('gavazzi-em340', 'energy.import.total', 'E2 40 00 01')).toBe(123456);
+    expect(rowOf(registerMapOf('gavazzi-em340'), 'energy.import.total').scaler).toBe(2);
+    expect(decoded('gavazzi-em340', 'energy.import.total', 'FF FF 7F FF')).toMatch(/is not there/);
+  });
+  test('Schneider: 64 bits of whole Wh, beyond 2^53 nothing is guessed', () => {
+    expect(decoded('schneider-iem3000', 'energy.import.total', '00 00 00 00 00 12 D6 87')).toBe(1_234_567);
+    expect(decoded('schneider-iem3000', 'energy.import.total', '00 20 00 00 00 00 00 01')).toMatch(
+      /beyond 2\^53/,
+    );
+  });
+  test('Siemens: a 64-bit float of Wh, nearest whole Wh', () => {
+    // 1234567.5 Wh
+    expect(decoded('siemens-pac2200', 'energy.import.total', '41 32 D6 87 80 00 00 00')).toBe(1_234_568);
+  });
+  test('Chint: floats with a scale: 2301 × 0.1 V, 4998 × 0.01 Hz', () => {
+    expect(decoded('chint-dtsu666', 'voltage.l1', '45 0F D0 00')).toBe(230.1);
+    expect(decoded('chint-dtsu666', 'frequency', '45 9C 30 00')).toBe(49.98);
   });
   test('Xintai: bytes 1E 85 0B 3F are 0.545 m3, 545 l', () => {
     expect(decoded('xintai-water', 'volume.forward', '1E 85 0B 3F')).toBe(545);

@@ -2,7 +2,8 @@
 /** All register maps of the house, read once from `models/*.json`. A meter model joins by adding one file. */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { RegisterMapSummary } from '@wattledger/contracts/http/ingest';
-import { registerMapShape, type RegisterMap, type RegisterRow } from './register-map.ts';
+import { circuitRegister, findRow, primaryRowOf } from './circuits.ts';
+import { registerMapShape, spaceOf, type RegisterMap, type RegisterRow } from './register-map.ts';
 
 export const modelsDirectory = new URL('./models/', import.meta.url);
 
@@ -39,7 +40,7 @@ export function registerMapOf(modelId: string): RegisterMap {
 
 /** @throws RangeError when the map has no such row */
 export function rowOf(map: RegisterMap, name: string): RegisterRow {
-  const row = map.registers.find((candidate) => candidate.name === name);
+  const row = findRow(map, name);
   if (row === undefined) throw new RangeError(`${map.id} has no register "${name}"`);
   return row;
 }
@@ -54,13 +55,29 @@ export function summaryOf(map: RegisterMap): RegisterMapSummary {
     medium: map.medium,
     phases: map.phases,
     switchable: map.supplySwitch !== null,
+    readFunctionCode: map.readFunctionCode,
+    wordOrder: map.wordOrder,
+    registersPerReadMax: map.limits.maxRegistersPerRead,
+    minGapMs: map.limits.minGapMs,
+    circuits:
+      map.circuits === undefined
+        ? null
+        : {
+            max: map.circuits.max,
+            unitIdStep: map.circuits.unitIdStep,
+            namedAs: circuitRegister(1, primaryRowOf(map)?.name ?? ''),
+            confidence: map.circuits.confidence,
+          },
     registers: map.registers.map((row) => ({
       name: row.name,
       kind: row.kind,
+      space: spaceOf(map, row),
       address: row.address,
       type: row.type,
       unit: row.unit,
       scaler: row.scaler,
+      countsPerUnit: row.countsPerUnit ?? null,
+      polled: row.polled ?? false,
       quantity: row.quantity ?? null,
       primary: row.primary ?? false,
       confidence: row.confidence,

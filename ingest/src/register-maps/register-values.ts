@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Between the bytes of registers and values: decode what a meter answers, encode what a simulated one holds. */
 import { Buffer } from 'node:buffer';
-import { registersOfType, type RegisterMap, type RegisterRow, type WordOrder } from './register-map.ts';
+import {
+  isFloat,
+  registersOfType,
+  type RegisterMap,
+  type RegisterRow,
+  type WordOrder,
+} from './register-map.ts';
 
 export type DecodedValue =
   | { readonly ok: true; readonly value: number }
-  /** No register shows that: not a number, below zero where it counts, beyond ±2^53. */
-  | { readonly ok: false; readonly reason: string };
+  /**
+   * No register shows that: not a number, below zero where it counts, beyond ±2^53.
+   * `absent`: the meter says by a mark of its model that it has no such value.
+   */
+  | { readonly ok: false; readonly reason: string; readonly absent: boolean };
 
 /** Bytes of one value in the order ABCD…, whatever order the meter sends. */
 function straighten(bytes: Buffer, order: WordOrder): Buffer {
@@ -36,6 +45,8 @@ function numberIn(bytes: Buffer, type: string): number | bigint {
       return bytes.readBigInt64BE(0);
     case 'f32':
       return bytes.readFloatBE(0);
+    case 'f64':
+      return bytes.readDoubleBE(0);
     default:
       throw new RangeError(`${type} is no number`);
   }
@@ -51,32 +62,44 @@ function nearest(value: number): number {
   return Math.sign(value) * Math.round(Math.abs(value));
 }
 
+function isMarkOfAbsence(straight: Buffer, type: string): boolean {
+  if (isFloat(type)) return Number.isNaN(numberIn(straight, type));
+  const first = straight[0];
+  const rest = straight.subarray(1).every((byte) => byte === 0xff);
+  return rest && first === (type.startsWith('i') ? 0x7f : 0xff);
+}
+
 /**
  * Value of a row from its registers as they came over the wire (two bytes each).
  * Counted rows give whole counts (value × 10^scaler base units); other rows give the value in the row's unit.
  * @throws RangeError when the number of bytes is not the row's (a mistake of ours: lengths are checked before)
  */
 export function decodeRow(
-  map: Pick<RegisterMap, 'wordOrder'>,
+  map: Pick<RegisterMap, 'wordOrder' | 'marksAbsent'>,
   row: RegisterRow,
   bytes: Buffer,
 ): DecodedValue {
   if (bytes.length !== 2 * registersOfType(row.type)) {
     throw new RangeError(`${row.name} takes ${2 * registersOfType(row.type)} bytes, got ${bytes.length}`);
   }
-  const raw = Number(numberIn(straighten(bytes, map.wordOrder), row.type));
-  if (!Number.isFinite(raw))
-    return { ok: false, reason: `${row.name} is not a number (${bytes.toString('hex')})` };
-  if (row.kind !== 'counted') return { ok: true, value: scaled(raw, row.type === 'f32' ? 0 : row.scaler) };
+  const straight = straighten(bytes, map.wordOrder);
+  const no = (what: string, absent = false): DecodedValue => ({
+    ok: false,
+    reason: `${row.name} is ${what} (${bytes.toString('hex')})`,
+    absent,
+  });
+  if (map.marksAbsent === true && isMarkOfAbsence(straight, row.type)) return no('not there', true);
+  const raw = Number(numberIn(straight, row.type));
+  if (!Number.isFinite(raw)) return no('not a number');
+  if (row.kind !== 'counted') return { ok: true, value: scaled(raw, row.scaler) };
   const count = nearest(row.countsPerUnit === undefined ? raw : raw * row.countsPerUnit);
-  if (count < 0) return { ok: false, reason: `${row.name} is below zero (${bytes.toString('hex')})` };
-  if (!Number.isSafeInteger(count))
-    return { ok: false, reason: `${row.name} is beyond 2^53 (${bytes.toString('hex')})` };
+  if (count < 0) return no('below zero');
+  if (!Number.isSafeInteger(count)) return no('beyond 2^53');
   return { ok: true, value: count === 0 ? 0 : count };
 }
 
 /**
- * Registers that hold a raw number (integer types: as it is; f32: the float), the inverse of what `decodeRow` reads.
+ * Registers that hold a raw number (integer types: as it is; floats: the float), the inverse of what `decodeRow` reads.
  * @throws RangeError when the number does not fit the type
  */
 export function encodeRaw(
@@ -106,6 +129,9 @@ export function encodeRaw(
       break;
     case 'f32':
       bytes.writeFloatBE(raw);
+      break;
+    case 'f64':
+      bytes.writeDoubleBE(raw);
       break;
     default:
       throw new RangeError(`${row.type} is no number`);

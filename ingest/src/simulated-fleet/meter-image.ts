@@ -7,6 +7,8 @@ import { Buffer } from 'node:buffer';
 import type { TouPeriod } from '@wattledger/contracts';
 import {
   encodeRaw,
+  isFloat,
+  primaryRowOf,
   registersOfType,
   spaceOf,
   type AddressSpace,
@@ -16,7 +18,6 @@ import {
 import { frequencyHz, phaseParameters, type PhaseParameters } from './electrical-parameters.ts';
 import type { MeteredFlow } from './metered-flow.ts';
 import {
-  primaryRowOf,
   rawOfBaseUnits,
   secondaryOf,
   type Multiplier,
@@ -51,9 +52,9 @@ const scaleEnds: Readonly<Record<string, readonly [number, number]>> = {
 };
 
 function rawOfValue(row: RegisterRow, value: number): number {
-  if (row.type === 'f32') return value;
-  const [low, high] = scaleEnds[row.type] ?? [0, 0];
   const inUnit = row.unit.startsWith('k') ? value / 1000 : value;
+  if (isFloat(row.type)) return inUnit / 10 ** row.scaler;
+  const [low, high] = scaleEnds[row.type] ?? [0, 0];
   return Math.min(high, Math.max(low, Math.round(inUnit / 10 ** row.scaler)));
 }
 
@@ -109,12 +110,14 @@ class Moment {
 }
 
 const periodOfRegister: Readonly<Record<string, TouPeriod>> = {
-  'energy.active.tip': 'tip',
-  'energy.active.peak': 'peak',
-  'energy.active.flat': 'flat',
-  'energy.active.valley': 'valley',
-  'energy.active.deepValley': 'deep-valley',
+  tip: 'tip',
+  peak: 'peak',
+  flat: 'flat',
+  valley: 'valley',
+  deepValley: 'deep-valley',
 };
+const periodOf = (name: string): TouPeriod | undefined =>
+  periodOfRegister[/^energy\.(?:active|import)\.(\w+)$/.exec(name)?.[1] ?? ''];
 
 /** Electrical parameters in V, A, W, var, VA, Hz by the map's names; undefined where the name is none of these. */
 function electricalValue(name: string, moment: Moment): number | undefined {
@@ -150,6 +153,8 @@ function electricalValue(name: string, moment: Moment): number | undefined {
 /** Energy that is a fixed part of the whole: a third per phase, reactive energy by a power factor of 0.95. */
 function partOfEnergy(name: string, baseUnits: number): number {
   if (name.includes('export') || name.includes('reverse')) return 0;
+  // Without a tariff plan a meter counts everything in its first tariff; one pulse output is wired.
+  if (/\.(t|s0)[2-9]$/.test(name)) return 0;
   if (name.includes('reactive')) return Math.floor((baseUnits * 329) / 1000);
   return phaseNames.some((phase) => name.endsWith(phase)) ? Math.floor(baseUnits / 3) : baseUnits;
 }
@@ -169,7 +174,7 @@ function rawOfRow(parts: MeterImageParts, row: RegisterRow, moment: Moment): num
   }
   if (row.kind === 'secret') return row.type === 'u16' ? 1000 + (parts.meterSeed % 9000) : 0;
   if (row.kind === 'counted') {
-    const period = periodOfRegister[row.name];
+    const period = periodOf(row.name);
     if (period !== undefined)
       return moment.tariffCount(period) % ((row.registerMax ?? Number.MAX_SAFE_INTEGER) + 1);
     return rawOfBaseUnits(row, partOfEnergy(row.name, moment.baseUnits));
@@ -261,7 +266,8 @@ export function createMeterImage(parts: MeterImageParts): MeterImage {
     },
     wholeCountAt(instantMs) {
       const baseUnits = secondaryOf(parts.register.valueAt(instantMs), parts.multiplier);
-      return primary.scaler >= 0 ? Math.floor(baseUnits / 10 ** primary.scaler) : baseUnits;
+      const scaler = primary?.scaler ?? 0;
+      return scaler >= 0 ? Math.floor(baseUnits / 10 ** scaler) : baseUnits;
     },
   };
 }

@@ -3,7 +3,7 @@
  * A register as the model's encoding shows it: what has flowed plus what it showed at the start, in secondary units,
  * whole steps of its resolution, rolling over at its width. Restart and jump are further starting values.
  */
-import type { RegisterMap, RegisterRow } from '../register-maps/index.ts';
+import type { RegisterRow } from '../register-maps/index.ts';
 import type { MeteredFlow } from './metered-flow.ts';
 
 /** From `fromMs` the register counts on from `value`; `flowed` had passed until then. Base units, primary side. */
@@ -57,15 +57,15 @@ export function secondaryOf(primary: number, multiplier: Multiplier): number {
   return Math.floor((primary * multiplier.denominator) / multiplier.numerator);
 }
 
-/** Floats that count are in kWh or m³: a thousand base units each. */
-const baseUnitsPerFloatUnit = 1000;
-
 /**
  * Raw number that the meter puts on the wire for so many base units (secondary side).
- * Integer registers show whole steps and roll over; floats lose what 24 bits of mantissa do not hold.
+ * Integer registers show whole steps and roll over; floats lose what their mantissa does not hold.
  */
 export function rawOfBaseUnits(row: RegisterRow, baseUnits: number): number {
-  if (row.type === 'f32') return Math.fround(baseUnits / baseUnitsPerFloatUnit);
+  if (row.countsPerUnit !== undefined) {
+    const raw = baseUnits / (row.countsPerUnit * 10 ** row.scaler);
+    return row.type === 'f32' ? Math.fround(raw) : raw;
+  }
   const count = row.scaler >= 0 ? Math.floor(baseUnits / 10 ** row.scaler) : baseUnits * 10 ** -row.scaler;
   return row.registerMax === undefined ? count : count % (row.registerMax + 1);
 }
@@ -74,11 +74,4 @@ export function rawOfBaseUnits(row: RegisterRow, baseUnits: number): number {
 export function countOfBaseUnits(row: RegisterRow, baseUnits: number): number {
   const raw = rawOfBaseUnits(row, baseUnits);
   return row.countsPerUnit === undefined ? raw : Math.round(raw * row.countsPerUnit);
-}
-
-/** The map's counted register that stands for the meter's whole flow. @throws RangeError when it has none */
-export function primaryRowOf(map: RegisterMap): RegisterRow {
-  const row = map.registers.find((candidate) => candidate.primary === true);
-  if (row === undefined) throw new RangeError(`${map.id} has no primary register`);
-  return row;
 }

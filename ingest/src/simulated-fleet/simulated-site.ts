@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One site of the simulated field: its tree of flows, its meters' registers, and their history. */
-import { registerMapOf, type RegisterMap, type RegisterRow } from '../register-maps/index.ts';
+import { primaryRowOf, registerMapOf, type RegisterMap, type RegisterRow } from '../register-maps/index.ts';
 import type { FleetEvent } from './fleet-journal.ts';
 import { createLoadModel, type LoadModel } from './load-model.ts';
 import { createLocalDayLine, halfHourMs, type DayNumber, type LocalDayLine } from './local-day-line.ts';
@@ -12,7 +12,6 @@ import {
   countOfBaseUnits,
   createSimulatedRegister,
   directlyConnected,
-  primaryRowOf,
   secondaryOf,
 } from './simulated-register.ts';
 import { createSimulatedUnit, type SimulatedUnit } from './simulated-unit.ts';
@@ -66,7 +65,8 @@ export interface SiteParts {
 /** A meter with what history needs of it. */
 interface MountedMeter extends SimulatedMeter {
   readonly map: RegisterMap;
-  readonly row: RegisterRow;
+  /** Register that history tells of; undefined: the model counts nothing. */
+  readonly row: RegisterRow | undefined;
   readonly flow: MeteredFlow;
   countOfFlow(instantMs: number, flowed: number): number;
 }
@@ -180,7 +180,9 @@ function createMeter(
   let supplyWords: readonly number[] = map.supplySwitch?.actions.connect?.write ?? [];
 
   const countOfFlow = (instantMs: number, flowed: number): number =>
-    countOfBaseUnits(row, secondaryOf(register.valueOfFlow(toModelMs(instantMs), flowed), multiplier));
+    row === undefined
+      ? 0
+      : countOfBaseUnits(row, secondaryOf(register.valueOfFlow(toModelMs(instantMs), flowed), multiplier));
   const image = createMeterImage({
     map,
     flow,
@@ -279,7 +281,13 @@ function historyOf(
   instants: readonly number[],
   values: readonly number[],
 ): MeterHistory {
-  return { serial: meter.serial, register: meter.row.name, scaler: meter.row.scaler, instants, values };
+  return {
+    serial: meter.serial,
+    register: meter.row?.name ?? '',
+    scaler: meter.row?.scaler ?? 0,
+    instants,
+    values,
+  };
 }
 
 /** Day by day, all meters of a day together: a parent finds its children's day worked out already. */

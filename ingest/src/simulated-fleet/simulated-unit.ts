@@ -4,7 +4,7 @@
  * spaces; registers are written by the one function code the model knows, any other is refused with exception 1.
  */
 import { Buffer } from 'node:buffer';
-import type { RegisterMap } from '../register-maps/index.ts';
+import { registersOfType, spaceOf, type RegisterMap, type RegisterRow } from '../register-maps/index.ts';
 import { exceptionPdu, exceptions } from './modbus-frames.ts';
 import type { MeterImage } from './meter-image.ts';
 
@@ -38,14 +38,15 @@ export function createSimulatedUnit(parts: SimulatedUnitParts): SimulatedUnit {
     const countMax = Math.min(registersPerReadMax, map.limits.maxRegistersPerRead);
     const odd = map.limits.evenOnly && (address % 2 !== 0 || count % 2 !== 0);
     if (count < 1 || count > countMax || odd) return exceptionPdu(functionCode, exceptions.illegalValue);
-    const bytes = image.read(readFunctions[functionCode] ?? 'holding', address, count, instantMs);
+    const space = readFunctions[functionCode] ?? 'holding';
+    const bytes = image.read(space, address, count, instantMs);
     if (bytes === null) return exceptionPdu(functionCode, exceptions.illegalAddress);
-    if (
-      map.registers.some(
-        (row) => row.kind === 'secret' && row.address >= address && row.address < address + count,
-      )
-    )
-      secretReads += 1;
+    // The same numbers in the other address space are other registers.
+    const isWithin = (row: RegisterRow): boolean =>
+      spaceOf(map, row) === space &&
+      row.address < address + count &&
+      row.address + registersOfType(row.type) > address;
+    if (map.registers.some((row) => row.kind === 'secret' && isWithin(row))) secretReads += 1;
     return Buffer.concat([Buffer.from([functionCode, bytes.length]), bytes]);
   };
 
