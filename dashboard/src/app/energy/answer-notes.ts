@@ -18,7 +18,7 @@ import { Words } from '../words/words.ts';
       display: grid;
       gap: 8px;
     }
-    :host:empty {
+    :host(:empty) {
       display: none;
     }
   `,

@@ -38,6 +38,10 @@ import { HealthWatch } from './health.ts';
     }
   `,
   styles: `
+    /* Nothing to say takes no room, not even a gap. */
+    :host {
+      display: contents;
+    }
     .grow {
       flex: 1;
     }

@@ -38,13 +38,18 @@ export class GroupPage {
   protected readonly medium = signal<Medium>('electricity');
   protected readonly sortedBy = signal<Column>('month');
   protected readonly descending = signal(true);
-  protected readonly columns: readonly { readonly column: Column; readonly numeric: boolean }[] = [
+  protected readonly columns: readonly {
+    readonly column: Column;
+    readonly numeric: boolean;
+    /** Left out on a phone. */
+    readonly wideOnly?: boolean;
+  }[] = [
     { column: 'name', numeric: false },
-    { column: 'today', numeric: true },
+    { column: 'today', numeric: true, wideOnly: true },
     { column: 'month', numeric: true },
     { column: 'change', numeric: true },
-    { column: 'per-m2', numeric: true },
-    { column: 'charges', numeric: true },
+    { column: 'per-m2', numeric: true, wideOnly: true },
+    { column: 'charges', numeric: true, wideOnly: true },
     { column: 'alarms', numeric: true },
   ];
 

@@ -34,6 +34,9 @@ const passwordLengthMin = 10;
       flex-wrap: wrap;
       gap: 6px;
     }
+    .grants .chip {
+      white-space: normal;
+    }
   `,
 })
 export class MePage {

@@ -33,6 +33,9 @@ const tabs = ['people', 'roles'] as const;
       flex-wrap: wrap;
       gap: 4px;
     }
+    .grants .chip {
+      white-space: normal;
+    }
     .matrix td,
     .matrix th[scope='col'] {
       text-align: center;
