@@ -387,6 +387,12 @@ describe('at the door', () => {
       name: 'G',
       transport: { kind: 'modbus-tcp', host: 'h', port: 502 },
     });
+    await send('PATCH', `/api/projects/${projectId}/gateways/${gateway}`, {
+      transport: { kind: 'rtu-over-tcp', host: 'h', port: 502 },
+    });
+    expect(await send('GET', `/api/projects/${projectId}/gateways/${gateway}`)).toMatchObject({
+      transport: { kind: 'rtu-over-tcp', host: 'h', port: 502 },
+    });
     await make('meters', { serial: 'M1', modelId: 'x', gatewayId: gateway, unitId: 1 });
     expect(await refusal('POST', 'meters', { serial: 'M1' })).toEqual({
       status: 409,

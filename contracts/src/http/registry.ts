@@ -15,6 +15,7 @@ import { slotMinutesAllowed } from '../slot.ts';
 import { tariffCalendarShape } from '../tariff-calendar.ts';
 import {
   gatewaySnapshotShape,
+  gatewayTransports,
   meterSnapshotShape,
   meteringPointSnapshotShape,
   placeSnapshotShape,
@@ -280,7 +281,7 @@ export const gatewayListShape = z.object({
 export type GatewayList = z.infer<typeof gatewayListShape>;
 export const gatewayParamsShape = projectParamsShape.extend({ gatewayId: id });
 const transport = z.strictObject({
-  kind: z.literal('modbus-tcp'),
+  kind: z.enum(gatewayTransports),
   host: z
     .string()
     .trim()

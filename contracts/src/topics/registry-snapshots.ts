@@ -34,12 +34,15 @@ export const placeSnapshotShape = z.object({
   areaM2: z.number().nullable(),
   sortOrder: z.number().int(),
 });
+/** How a gateway is spoken to: with the header of Modbus TCP, or with the frames and check sums of a serial line through the socket. */
+export const gatewayTransports = ['modbus-tcp', 'rtu-over-tcp'] as const;
+export type GatewayTransport = (typeof gatewayTransports)[number];
 export const gatewaySnapshotShape = z.object({
   id: z.string(),
   projectId: z.string(),
   code: z.string(),
   name: z.string(),
-  transport: z.object({ kind: z.literal('modbus-tcp'), host: z.string(), port: z.number().int() }),
+  transport: z.object({ kind: z.enum(gatewayTransports), host: z.string(), port: z.number().int() }),
   timeoutMs: z.number().int().positive(),
   pollIntervalSeconds: z.number().int().positive().nullable(),
   enabled: z.boolean(),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { GatewaySnapshot } from '@wattledger/contracts';
+import type { GatewaySnapshot, GatewayTransport } from '@wattledger/contracts';
 import type { GatewayDetail } from '@wattledger/contracts/http/registry';
 import type { Queryable, Transaction } from '@wattledger/platform';
 
@@ -41,6 +41,7 @@ export async function countMetersOf(queryable: Queryable, gatewayId: string): Pr
 }
 
 interface Row extends Omit<GatewayDetail, 'transport'> {
+  readonly kind: GatewayTransport;
   readonly host: string;
   readonly port: number;
 }
@@ -52,7 +53,7 @@ export async function listGateways(
   page: { readonly pattern: string | null; readonly after: string | null; readonly limit: number },
 ): Promise<readonly GatewayDetail[]> {
   const { rows } = await queryable.query<Row>(
-    `select g.id, g.project_id as "projectId", g.code, g.name, g.host, g.port, g.timeout_ms as "timeoutMs",
+    `select g.id, g.project_id as "projectId", g.code, g.name, g.transport_kind as kind, g.host, g.port, g.timeout_ms as "timeoutMs",
        g.poll_interval_seconds as "pollIntervalSeconds", g.enabled,
        (select count(*) from registry.meters m where m.gateway_id = g.id) as meters
      from registry.gateways g
@@ -61,8 +62,8 @@ export async function listGateways(
      order by g.code limit $4`,
     [projectId, page.pattern, page.after, page.limit],
   );
-  return rows.map(({ host, port, ...gateway }) => ({
+  return rows.map(({ kind, host, port, ...gateway }) => ({
     ...gateway,
-    transport: { kind: 'modbus-tcp', host, port },
+    transport: { kind, host, port },
   }));
 }

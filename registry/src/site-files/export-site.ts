@@ -44,6 +44,7 @@ export function tablesOf(site: ExistingSite & { readonly project: ProjectSnapsho
         name: gateway.name,
         host: gateway.transport.host,
         port: gateway.transport.port,
+        transport: gateway.transport.kind,
         timeout_ms: gateway.timeoutMs,
         poll_interval_seconds: gateway.pollIntervalSeconds,
         enabled: gateway.enabled,

@@ -146,6 +146,26 @@ describe('a sound file', () => {
     expect((await run({ project, meters: site.meters })).counts.meters.updated).toBe(2);
   });
 
+  test('how a gateway is spoken to is taken, told, kept where the file is silent, and written out', async () => {
+    const gateway = { code: 'G1', name: 'Gateway', host: '127.0.0.1', port: 1502 };
+    const told = async (): Promise<unknown> => {
+      const { gateways } = await kit.registry.gateways.list('prj_mall', { limit: 10 });
+      const snapshots = await kit.snapshots();
+      const own = snapshots.get(`gateway/${gateways[0]?.id ?? ''}`) as { transport: { kind: string } };
+      return [gateways[0]?.transport.kind, own.transport.kind];
+    };
+    expect(await told()).toEqual(['modbus-tcp', 'modbus-tcp']);
+    expect(changed(await run({ project, gateways: [{ ...gateway, transport: 'rtu-over-tcp' }] }))).toBe(1);
+    expect(await told()).toEqual(['rtu-over-tcp', 'rtu-over-tcp']);
+    expect(changed(await run({ project, gateways: [gateway] }))).toBe(0);
+    const { bytes } = await kit.registry.exportSite('prj_mall', 'xlsx');
+    expect(changed(await run(bytes))).toBe(0);
+    expect(await told()).toEqual(['rtu-over-tcp', 'rtu-over-tcp']);
+    const wrong = await run({ project, gateways: [{ ...gateway, transport: 'serial' }] }, true);
+    expect(wrong.faults).toMatchObject([{ sheet: 'gateways', column: 'transport' }]);
+    await run({ project, gateways: [{ ...gateway, transport: 'modbus-tcp' }] });
+  });
+
   test('an exchange made on the screen survives the old file', async () => {
     const tree = await kit.registry.tree.get('prj_mall');
     const id = (code: string): string => tree.points.find((point) => point.code === code)?.id ?? '';

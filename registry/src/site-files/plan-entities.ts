@@ -106,7 +106,7 @@ export function planGateways(
       code: values.code,
       name: values.name,
       transport: {
-        kind: 'modbus-tcp',
+        kind: given(values.transport, before?.transport.kind, 'modbus-tcp'),
         host: values.host,
         port: given(values.port, before?.transport.port, 502),
       },

@@ -4,6 +4,7 @@
  * all follow it. The JSON form has an array per sheet, of objects with the same column names.
  */
 import {
+  gatewayTransports,
   media,
   pointRoles,
   quantities,
@@ -149,6 +150,10 @@ export const siteColumns = {
       'host name or address on the network',
     ),
     port: may(integer(1, 65_535), 'blank: 502'),
+    transport: may(
+      choice(gatewayTransports),
+      'modbus-tcp, or rtu-over-tcp for a serial server that passes RTU frames through; blank: modbus-tcp',
+    ),
     timeout_ms: may(integer(50, 60_000), 'how long an answer may take; blank: 1000'),
     poll_interval_seconds: may(interval, "blank: the project's"),
     enabled: may(boolean, 'yes or no; blank: yes'),

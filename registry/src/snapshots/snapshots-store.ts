@@ -2,6 +2,7 @@
 /** Reads entities from the tables in the shape in which they are told to everybody else. */
 import type {
   GatewaySnapshot,
+  GatewayTransport,
   MeteringPointSnapshot,
   MeterSnapshot,
   Mounting,
@@ -49,23 +50,24 @@ const loadPlaces: Loader<PlaceSnapshot> = async (queryable, { projectId, ids }) 
   ).rows;
 
 interface GatewayRow extends Omit<GatewaySnapshot, 'transport'> {
+  readonly kind: GatewayTransport;
   readonly host: string;
   readonly port: number;
 }
 const loadGateways: Loader<GatewaySnapshot> = async (queryable, { projectId, ids }) => {
   const { rows } = await queryable.query<GatewayRow>(
-    `select g.id, g.project_id as "projectId", g.code, g.name, g.host, g.port, g.timeout_ms as "timeoutMs",
+    `select g.id, g.project_id as "projectId", g.code, g.name, g.transport_kind as kind, g.host, g.port, g.timeout_ms as "timeoutMs",
        g.poll_interval_seconds as "pollIntervalSeconds", g.enabled
      from registry.gateways g where ${selected('g')}
      order by g.code`,
     [projectId, ids],
   );
-  return rows.map(({ host, port, id, projectId: project, code, name, ...rest }) => ({
+  return rows.map(({ kind, host, port, id, projectId: project, code, name, ...rest }) => ({
     id,
     projectId: project,
     code,
     name,
-    transport: { kind: 'modbus-tcp', host, port },
+    transport: { kind, host, port },
     ...rest,
   }));
 };
