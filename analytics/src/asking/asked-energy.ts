@@ -13,7 +13,7 @@ import type {
 } from '@wattledger/contracts/http/analytics';
 import { unitOfMedium } from '@wattledger/contracts/http/analytics';
 import { RequestError } from '@wattledger/platform';
-import { bucketsOf, counterpartsOf } from '../calendar/buckets.ts';
+import { bucketsOf, counterpartsOf, type Counterparts } from '../calendar/buckets.ts';
 import {
   comparisonSpan,
   localDaysIn,
@@ -73,13 +73,14 @@ export interface AskedEnergy {
   readonly span: AskedSpan;
   readonly comparison: AskedSpan | null;
   readonly buckets: readonly Bucket[];
-  /** Parallel to buckets; null without a comparison. */
-  readonly counterparts: readonly (Bucket | null)[] | null;
+  /** Null without a comparison. */
+  readonly counterparts: Counterparts | null;
   readonly groups: readonly Group[];
   /** How the points enter the groups. */
   readonly terms: GroupedTerms;
   /** Parallel to groups. */
   readonly series: readonly AskedSeries[];
+  /** Along the buckets' counterparts, then along what of the comparison stands alone. */
   readonly seriesBefore: readonly AskedSeries[] | null;
   /** All groups together. Only for groups that add up. */
   readonly whole: Figure;
@@ -98,8 +99,10 @@ interface FineEdges {
 function fineEdges(buckets: readonly (Bucket | null)[], untilMs: number, endMs: number): FineEdges {
   const startsMs: number[] = [];
   const bucketOf: number[] = [];
-  buckets.forEach((bucket, index) => {
-    if (bucket === null) return;
+  const inOrder = buckets
+    .flatMap((bucket, index) => (bucket === null ? [] : [{ bucket, index }]))
+    .sort((a, b) => a.bucket.startMs - b.bucket.startMs);
+  inOrder.forEach(({ bucket, index }) => {
     startsMs.push(bucket.startMs);
     bucketOf.push(index);
     if (untilMs > bucket.startMs && untilMs < bucket.endMs) {
@@ -226,9 +229,63 @@ function notesOf(
   const notes: NoteKind[] = [];
   if (treesChanged) notes.push('parent-links-changed');
   if (question.compare !== 'none' && comparison === null) notes.push('no-counterpart');
-  if (comparison !== null && localDaysIn(scope.grid, comparison) < localDaysIn(scope.grid, span))
-    notes.push('comparison-shorter');
+  if (comparison === null) return notes;
+  const more = localDaysIn(scope.grid, comparison) - localDaysIn(scope.grid, span);
+  if (more !== 0) notes.push(more < 0 ? 'comparison-shorter' : 'comparison-longer');
   return notes;
+}
+
+/** What a span is compared with. */
+interface Comparison {
+  readonly span: AskedSpan;
+  readonly counterparts: Counterparts;
+  readonly asked: Asked;
+}
+
+function comparisonOf(
+  scope: Scope,
+  question: EnergyQuestion,
+  { span, buckets, terms }: { span: AskedSpan; buckets: readonly Bucket[]; terms: GroupedTerms },
+): Comparison | null {
+  const { grid } = scope;
+  const { compare, grain, grouping } = question;
+  const shift = typeof compare === 'string' ? shiftOf(span, compare) : compare;
+  const before = comparisonSpan(grid, span, shift);
+  if (before === null || shift === null) return null;
+  const whole = { label: before.from, startMs: before.fromMs, endMs: before.toMs };
+  return {
+    span: before,
+    counterparts:
+      grain === null ? { beside: [whole], alone: [] } : counterpartsOf(grid, buckets, shift, before, grain),
+    asked:
+      grouping === 'point'
+        ? { terms: sameGross(terms, before), treesChanged: false }
+        : termsOf(scope, question, before),
+  };
+}
+
+/** The span itself or the one it is compared with, asked. */
+interface Side {
+  readonly series: readonly AskedSeries[];
+  readonly whole: { readonly all: Known; readonly samePart: Known };
+  readonly asOf: AsOf;
+}
+
+async function askSide(
+  asker: Asker,
+  { site, grid, selection, nowMs, lastReadingOf }: Scope,
+  terms: GroupedTerms,
+  buckets: readonly (Bucket | null)[],
+  span: AskedSpan,
+): Promise<Side> {
+  const fine = fineEdges(buckets, span.untilMs, span.toMs);
+  const { quantity } = selection;
+  const sums = await sumEnergy(asker.warehouse, { site, grid, quantity, terms, edges: fine.edges, nowMs });
+  return {
+    series: fold(sums, fine, buckets.length),
+    whole: wholeOf(sums, fine),
+    asOf: asOfOf({ site, points: sums.points, slots: sums.slots, lastReadingOf, span, nowMs }),
+  };
 }
 
 /**
@@ -236,82 +293,48 @@ function notesOf(
  * @throws RequestError too-many-buckets, too-many-values
  */
 export async function askEnergy(asker: Asker, scope: Scope, question: EnergyQuestion): Promise<AskedEnergy> {
-  const { site, grid, selection, nowMs, lastReadingOf } = scope;
+  const { grid, nowMs, lastReadingOf } = scope;
   const asked = termsOf(scope, question, question);
   const newestReadingMs = newestReading(pointsOfEnd(scope, question, asked.terms), lastReadingOf);
   const span = spanOf(grid, question.fromMs, question.toMs, { nowMs, newestReadingMs });
-  const shift = typeof question.compare === 'string' ? shiftOf(span, question.compare) : question.compare;
-  const comparison = comparisonSpan(grid, span, shift);
   const buckets =
     question.grain === null
       ? [{ label: span.from, startMs: span.fromMs, endMs: span.toMs }]
       : bucketsOf(grid, span, question.grain);
-  const askedBefore =
+  const comparison = comparisonOf(scope, question, { span, buckets, terms: asked.terms });
+  const terms =
+    comparison === null
+      ? { current: asked.terms, before: asked.terms }
+      : alignGroups(asked.terms, comparison.asked.terms);
+  refuseTooMuch(terms.current.groups.length, buckets.length);
+  const [now, before] = await Promise.all([
+    askSide(asker, scope, terms.current, buckets, span),
     comparison === null
       ? null
-      : question.grouping === 'point'
-        ? { terms: sameGross(asked.terms, comparison), treesChanged: false }
-        : termsOf(scope, question, comparison);
-  const terms =
-    askedBefore === null
-      ? { current: asked.terms, before: null }
-      : alignGroups(asked.terms, askedBefore.terms);
-  refuseTooMuch(terms.current.groups.length, buckets.length);
-  const counterparts = counterpartsFor(scope, question, shift, comparison, buckets);
-  const fine = fineEdges(buckets, span.untilMs, span.toMs);
-  const fineBefore =
-    comparison === null || counterparts === null
-      ? null
-      : fineEdges(counterparts, comparison.untilMs, comparison.toMs);
-  const common = { site, grid, quantity: selection.quantity, nowMs };
-  const [sums, sumsBefore] = await Promise.all([
-    sumEnergy(asker.warehouse, { ...common, terms: terms.current, edges: fine.edges }),
-    terms.before === null || fineBefore === null
-      ? null
-      : sumEnergy(asker.warehouse, { ...common, terms: terms.before, edges: fineBefore.edges }),
+      : askSide(
+          asker,
+          scope,
+          terms.before,
+          [...comparison.counterparts.beside, ...comparison.counterparts.alone],
+          comparison.span,
+        ),
   ]);
-  const asOfFacts = { site, lastReadingOf, nowMs };
-  const whole = wholeOf(sums, fine);
-  const wholeBefore =
-    sumsBefore === null || fineBefore === null ? null : wholeOf(sumsBefore, fineBefore).samePart;
+  const treesChanged = asked.treesChanged || comparison?.asked.treesChanged === true;
   return {
     scope,
     span,
-    comparison,
+    comparison: comparison?.span ?? null,
     buckets,
-    counterparts,
+    counterparts: comparison?.counterparts ?? null,
     groups: terms.current.groups,
     terms: terms.current,
-    series: fold(sums, fine, buckets.length),
-    seriesBefore:
-      sumsBefore === null || fineBefore === null ? null : fold(sumsBefore, fineBefore, buckets.length),
-    whole: figureOf(whole.all, whole.samePart, wholeBefore),
-    asOf: asOfOf({ ...asOfFacts, points: sums.points, slots: sums.slots, span }),
-    comparisonAsOf:
-      sumsBefore === null || comparison === null
-        ? null
-        : asOfOf({ ...asOfFacts, points: sumsBefore.points, slots: sumsBefore.slots, span: comparison }),
-    notes: notesOf(
-      scope,
-      question,
-      span,
-      comparison,
-      asked.treesChanged || askedBefore?.treesChanged === true,
-    ),
+    series: now.series,
+    seriesBefore: before?.series ?? null,
+    whole: figureOf(now.whole.all, now.whole.samePart, before?.whole.samePart ?? null),
+    asOf: now.asOf,
+    comparisonAsOf: before?.asOf ?? null,
+    notes: notesOf(scope, question, span, comparison?.span ?? null, treesChanged),
   };
-}
-
-function counterpartsFor(
-  scope: Scope,
-  question: EnergyQuestion,
-  shift: Shift | null,
-  comparison: AskedSpan | null,
-  buckets: readonly Bucket[],
-): (Bucket | null)[] | null {
-  if (comparison === null || shift === null) return null;
-  if (question.grain === null)
-    return [{ label: comparison.from, startMs: comparison.fromMs, endMs: comparison.toMs }];
-  return counterpartsOf(scope.grid, buckets, shift, comparison, question.grain);
 }
 
 /** A group's figure over the whole span. */

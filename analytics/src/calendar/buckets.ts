@@ -1,53 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A span cut at the local calendar: what charts and tables have on their time axis. */
-import { DateTime } from 'luxon';
-import { boundsOfLocalDay, slotLengthMs } from '@wattledger/contracts';
+import { boundsOfLocalDay, localDayOf, slotLengthMs } from '@wattledger/contracts';
 import type { Bucket, Grain } from '@wattledger/contracts/http/analytics';
 import { RequestError } from '@wattledger/platform';
-import { shiftEdge, type AskedSpan, type Grid, type Shift } from './span.ts';
+import { shiftedRange, type AskedSpan, type Grid, type Shift } from './span.ts';
+import { dayNumberOf, dayOfNumber, monthStart, startOfLocalDay, timeOfDay } from './wall-clock.ts';
 
 /** Most buckets of one answer: ten years of days, 40 days of quarter-hours. */
 export const bucketsMax = 4_000;
 
 const hourMs = 3_600_000;
 
-function localDate(zone: string, ms: number): DateTime {
-  return DateTime.fromMillis(ms, { zone });
+/** Monday of the week that holds the day. */
+function mondayOf(day: string): number {
+  const number = dayNumberOf(day);
+  // 1970-01-01 was a Thursday.
+  return number - ((((number + 3) % 7) + 7) % 7);
 }
 
 /** The first edge after `ms` of a grain of a day or more. */
 function nextEdge(zone: string, ms: number, grain: 'day' | 'week' | 'month' | 'year'): number {
-  const start = localDate(zone, ms).startOf(grain);
-  const next =
-    grain === 'day'
-      ? start.plus({ days: 1 })
-      : grain === 'week'
-        ? start.plus({ weeks: 1 })
-        : grain === 'month'
-          ? start.plus({ months: 1 })
-          : start.plus({ years: 1 });
-  return boundsOfLocalDay(zone, next.toISODate() ?? '').startMs;
+  const day = localDayOf(zone, ms);
+  switch (grain) {
+    case 'day':
+      return boundsOfLocalDay(zone, day).endMs;
+    case 'week':
+      return startOfLocalDay(zone, dayOfNumber(mondayOf(day) + 7));
+    case 'month':
+      return startOfLocalDay(zone, monthStart(day, 1));
+    case 'year':
+      return startOfLocalDay(zone, monthStart(`${day.slice(0, 4)}-01-01`, 12));
+  }
 }
 
 /** Hours of a local day are counted from its start, so that zones half an hour off have hours of their own clock. */
 function nextHour(zone: string, ms: number): number {
-  const day = boundsOfLocalDay(zone, localDate(zone, ms).toISODate() ?? '');
+  const day = boundsOfLocalDay(zone, localDayOf(zone, ms));
   return Math.min(day.endMs, day.startMs + (Math.floor((ms - day.startMs) / hourMs) + 1) * hourMs);
 }
 
 function labelOf(zone: string, ms: number, grain: Grain): string {
-  const local = localDate(zone, ms);
+  const day = localDayOf(zone, ms);
   switch (grain) {
     case 'year':
-      return local.toFormat('yyyy');
+      return day.slice(0, 4);
     case 'month':
-      return local.toFormat('yyyy-MM');
+      return day.slice(0, 7);
     case 'week':
-      return local.startOf('week').toISODate() ?? '';
+      return dayOfNumber(mondayOf(day));
     case 'day':
-      return local.toISODate() ?? '';
+      return day;
     default:
-      return local.toFormat("yyyy-MM-dd'T'HH:mm");
+      return `${day}T${timeOfDay(zone, ms)}`;
   }
 }
 
@@ -87,9 +91,20 @@ export function bucketsOf(
   return buckets;
 }
 
+/** A comparison cut to stand beside the buckets of a span. */
+export interface Counterparts {
+  /** Parallel to the buckets; null where there is none (29 February a year before, 29 to 31 March against February). */
+  readonly beside: readonly (Bucket | null)[];
+  /**
+   * What of the comparison stands beside no bucket (29 February of the year before, 29 to 31 January against February),
+   * cut at the same grain.
+   */
+  readonly alone: readonly Bucket[];
+}
+
 /**
- * The counterpart of each bucket under a shift, cut to the comparison span; null where nothing is left (29 February).
- * Counterparts touch and do not overlap, since a shift keeps the order of edges.
+ * The counterpart of each bucket under a shift, cut to the comparison. Counterparts keep the order of their buckets
+ * and do not overlap; together with what is left alone they cover the comparison.
  */
 export function counterpartsOf(
   grid: Grid,
@@ -97,15 +112,22 @@ export function counterpartsOf(
   shift: Shift,
   comparison: AskedSpan,
   grain: Grain,
-): (Bucket | null)[] {
-  const edge = (ms: number): number =>
-    Math.min(comparison.toMs, Math.max(comparison.fromMs, shiftEdge(grid, ms, shift)));
-  let lastEnd: { readonly of: number; readonly at: number } | null = null;
-  return buckets.map((bucket) => {
-    // Buckets touch: an end is the next one's start.
-    const startMs = lastEnd?.of === bucket.startMs ? lastEnd.at : edge(bucket.startMs);
-    const endMs = edge(bucket.endMs);
-    lastEnd = { of: bucket.endMs, at: endMs };
-    return endMs > startMs ? { label: labelOf(grid.zone, startMs, grain), startMs, endMs } : null;
+): Counterparts {
+  const within = (ms: number): number => Math.min(comparison.toMs, Math.max(comparison.fromMs, ms));
+  const alone: Bucket[] = [];
+  let endMs = comparison.fromMs;
+  const leaveAlone = (toMs: number): void => {
+    if (toMs > endMs) alone.push(...bucketsOf(grid, { fromMs: endMs, toMs }, grain));
+  };
+  const beside = buckets.map((bucket): Bucket | null => {
+    const range = shiftedRange(grid, { fromMs: bucket.startMs, toMs: bucket.endMs }, shift);
+    const fromMs = within(range.fromMs);
+    const toMs = within(range.toMs);
+    if (toMs <= fromMs) return null;
+    leaveAlone(fromMs);
+    endMs = toMs;
+    return { label: labelOf(grid.zone, fromMs, grain), startMs: fromMs, endMs: toMs };
   });
+  leaveAlone(comparison.toMs);
+  return { beside, alone };
 }

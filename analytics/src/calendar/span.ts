@@ -4,9 +4,23 @@
  * or instants on its slot grid. Pure: the time is handed in.
  */
 import { DateTime } from 'luxon';
-import { boundsOfLocalDay, slotLengthMs, slotStartOf, type SlotMinutes } from '@wattledger/contracts';
+import {
+  boundsOfLocalDay,
+  localDayOf,
+  slotLengthMs,
+  slotStartOf,
+  type SlotMinutes,
+} from '@wattledger/contracts';
 import type { ComparisonKind, Span } from '@wattledger/contracts/http/analytics';
 import { RequestError } from '@wattledger/platform';
+import {
+  dayNumberOf,
+  dayOfNumber,
+  monthStart,
+  sameDayBefore,
+  sameTimeOn,
+  startOfLocalDay,
+} from './wall-clock.ts';
 
 /** The zone and the grid everything of a project is counted on. */
 export interface Grid {
@@ -60,9 +74,8 @@ function edgeMs(grid: Grid, text: string, path: string): number {
 
 /** Local day when the instant is its first, else an ISO instant in UTC. */
 function edgeText(zone: string, ms: number): string {
-  const local = DateTime.fromMillis(ms, { zone });
-  const day = local.toISODate() ?? '';
-  return boundsOfLocalDay(zone, day).startMs === ms ? day : new Date(ms).toISOString().replace('.000Z', 'Z');
+  const day = localDayOf(zone, ms);
+  return startOfLocalDay(zone, day) === ms ? day : new Date(ms).toISOString().replace('.000Z', 'Z');
 }
 
 /** `now` and the newest reading decide where a running span can be compared. */
@@ -146,69 +159,61 @@ export function shiftOf(span: AskedSpan, kind: ComparisonKind): Shift | null {
 }
 
 /**
- * Where an edge lies after the shift, on the local clock. An edge whose day does not exist there (29 February, the 31st) goes to the
- * first instant after it, so that spans stay half-open: [28 Feb, 29 Feb) a year before is [28 Feb, 1 March), and
- * [29 Feb, 1 March) is empty. A local time that a spring change leaves out goes to the instant of the change.
+ * Where an edge lies after the shift, on the local clock. An edge whose day does not exist there (29 February, the 31st)
+ * goes to the first instant after it, so that spans stay half-open: [29 Feb, 1 March) a year before is empty. A local
+ * time that a spring change leaves out goes to the instant of the change.
  */
-export function shiftEdge(grid: Grid, ms: number, shift: Shift): number {
+export function shiftEdge({ zone }: Grid, ms: number, shift: Shift): number {
   if (shift.kind === 'elapsed') return ms - shift.ms;
-  const local = DateTime.fromMillis(ms, { zone: grid.zone });
-  if (shift.kind === 'days')
-    return atWall(grid.zone, local.minus({ days: shift.days }).toISODate() ?? '', local);
-  const first = local.startOf('month').minus({ months: shift.months });
-  const daysInMonth = first.daysInMonth ?? 31;
-  if (local.day > daysInMonth)
-    return boundsOfLocalDay(grid.zone, first.plus({ months: 1 }).toISODate() ?? '').startMs;
-  return atWall(grid.zone, first.set({ day: local.day }).toISODate() ?? '', local);
+  const day = localDayOf(zone, ms);
+  if (shift.kind === 'days') return sameTimeOn(zone, dayOfNumber(dayNumberOf(day) - shift.days), ms);
+  const there = sameDayBefore(day, shift.months);
+  return there === null
+    ? startOfLocalDay(zone, monthStart(day, 1 - shift.months))
+    : sameTimeOn(zone, there, ms);
 }
 
-/** The instant of a local day at another instant's local time of day; a time the day lacks becomes the moment it was skipped. */
-function atWall(zone: string, day: string, time: DateTime): number {
-  const bounds = boundsOfLocalDay(zone, day);
-  // The start of a day goes to the start of a day, also where one of them does not begin at 00:00.
-  if (boundsOfLocalDay(zone, time.toISODate() ?? '').startMs === time.toMillis()) return bounds.startMs;
-  const [year, month, date] = day.split('-').map(Number);
-  const wanted = DateTime.fromObject(
-    {
-      year: year ?? 0,
-      month: month ?? 1,
-      day: date ?? 1,
-      hour: time.hour,
-      minute: time.minute,
-      second: time.second,
-      millisecond: time.millisecond,
-    },
-    { zone },
-  );
-  // Luxon moves a time inside a gap forward by the gap's length; the gap's end is where local time goes on.
-  const skipped = wanted.hour !== time.hour || wanted.minute !== time.minute;
-  const ms = skipped ? endOfGap(zone, wanted) : firstPassing(zone, wanted);
-  return Math.min(Math.max(ms, bounds.startMs), bounds.endMs);
+/**
+ * Where the end of a span or bucket lies after the shift: at the end of the counterpart of what it ends with. A midnight
+ * ends the day before it: what ends with 28 February ends with 28 February a year before, whether or not a 29th
+ * follows there. Where the day has no counterpart the end lies where the month that lacks it ends.
+ */
+function shiftEnd(grid: Grid, ms: number, shift: Shift): number {
+  if (shift.kind !== 'months') return shiftEdge(grid, ms, shift);
+  const last = localDayOf(grid.zone, ms - 1);
+  if (boundsOfLocalDay(grid.zone, last).endMs !== ms) return shiftEdge(grid, ms, shift);
+  const there = sameDayBefore(last, shift.months);
+  return there === null ? shiftEdge(grid, ms, shift) : boundsOfLocalDay(grid.zone, there).endMs;
 }
 
-/** A local time that autumn passes twice means its first passing. */
-function firstPassing(zone: string, time: DateTime): number {
-  for (const earlierMs of [3_600_000, 1_800_000]) {
-    const earlier = DateTime.fromMillis(time.toMillis() - earlierMs, { zone });
-    if (earlier.hour === time.hour && earlier.minute === time.minute) return earlier.toMillis();
-  }
-  return time.toMillis();
+/**
+ * Both edges of a span or bucket after the shift. Whole months stand beside whole months, of whatever length; anything
+ * else beside the counterparts of its first and its last day.
+ */
+export function shiftedRange(
+  grid: Grid,
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+  shift: Shift,
+): { readonly fromMs: number; readonly toMs: number } {
+  const wholeMonths = beginsMonth(grid, fromMs) && beginsMonth(grid, toMs);
+  return {
+    fromMs: shiftEdge(grid, fromMs, shift),
+    toMs: wholeMonths ? shiftEdge(grid, toMs, shift) : shiftEnd(grid, toMs, shift),
+  };
 }
 
-function endOfGap(zone: string, moved: DateTime): number {
-  const offset = moved.offset;
-  // Zone changes stand on whole minutes; walk back to the first instant with the new offset.
-  let ms = moved.toMillis();
-  while (DateTime.fromMillis(ms - 60_000, { zone }).offset === offset && moved.toMillis() - ms < dayMs)
-    ms -= 60_000;
-  return ms;
+function beginsMonth({ zone }: Grid, ms: number): boolean {
+  const day = localDayOf(zone, ms);
+  return day.endsWith('-01') && startOfLocalDay(zone, day) === ms;
 }
 
-/** The span compared with: same local calendar part. Null when nothing is left of it (29 February a year before). */
+/**
+ * The span compared with: same local calendar part (README.md, "Comparisons"). Null when nothing is left of it (29
+ * February a year before).
+ */
 export function comparisonSpan(grid: Grid, span: AskedSpan, shift: Shift | null): AskedSpan | null {
   if (shift === null) return null;
-  const fromMs = shiftEdge(grid, span.fromMs, shift);
-  const toMs = shiftEdge(grid, span.toMs, shift);
+  const { fromMs, toMs } = shiftedRange(grid, span, shift);
   if (toMs <= fromMs) return null;
   const untilMs = span.complete
     ? toMs
@@ -233,22 +238,25 @@ function onGrid(grid: Grid, ms: number): number {
 }
 
 /** Number of local days that begin in a span. */
-export function localDaysIn(grid: Grid, span: { readonly fromMs: number; readonly toMs: number }): number {
-  const from = DateTime.fromMillis(span.fromMs, { zone: grid.zone }).startOf('day');
-  const to = DateTime.fromMillis(span.toMs, { zone: grid.zone }).startOf('day');
-  return Math.round(to.diff(from, 'days').days);
+export function localDaysIn(
+  { zone }: Grid,
+  span: { readonly fromMs: number; readonly toMs: number },
+): number {
+  return dayNumberOf(localDayOf(zone, span.toMs)) - dayNumberOf(localDayOf(zone, span.fromMs));
 }
 
 /** The local day, month or year that holds the instant. */
 export function currentEdges(
-  grid: Grid,
+  { zone }: Grid,
   unit: 'day' | 'month' | 'year',
   nowMs: number,
 ): { readonly fromMs: number; readonly toMs: number } {
-  const start = DateTime.fromMillis(nowMs, { zone: grid.zone }).startOf(unit);
-  const end = start.plus(unit === 'day' ? { days: 1 } : unit === 'month' ? { months: 1 } : { years: 1 });
-  return {
-    fromMs: boundsOfLocalDay(grid.zone, start.toISODate() ?? '').startMs,
-    toMs: boundsOfLocalDay(grid.zone, end.toISODate() ?? '').startMs,
-  };
+  const today = localDayOf(zone, nowMs);
+  const [from, to] =
+    unit === 'day'
+      ? [today, dayOfNumber(dayNumberOf(today) + 1)]
+      : unit === 'month'
+        ? [monthStart(today, 0), monthStart(today, 1)]
+        : [`${today.slice(0, 4)}-01-01`, monthStart(`${today.slice(0, 4)}-01-01`, 12)];
+  return { fromMs: startOfLocalDay(zone, from), toMs: startOfLocalDay(zone, to) };
 }

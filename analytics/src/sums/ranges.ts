@@ -1,30 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Which part of a span is read from the daily sums and which from the slots. Pure. */
-import { boundsOfLocalDay, localDayOf, slotLengthMs } from '@wattledger/contracts';
+import { localDayOf, slotLengthMs } from '@wattledger/contracts';
 import type { Grid } from '../calendar/span.ts';
+import { dayNumberOf, dayOfNumber, startOfLocalDay } from '../calendar/wall-clock.ts';
 import type { BucketEdges } from '../coverage/expected-slots.ts';
-
-const dayMs = 86_400_000;
-
-/** Days since 1970-01-01 of a local day. */
-export function dayNumberOf(day: string): number {
-  return Math.round(Date.parse(`${day}T00:00:00Z`) / dayMs);
-}
-export function dayOfNumber(day: number): string {
-  return new Date(day * dayMs).toISOString().slice(0, 10);
-}
 
 /** First local day that begins at or after the instant. */
 export function firstDayFrom(grid: Grid, ms: number): number {
   const day = localDayOf(grid.zone, ms);
-  return dayNumberOf(day) + (boundsOfLocalDay(grid.zone, day).startMs === ms ? 0 : 1);
+  return dayNumberOf(day) + (startOfLocalDay(grid.zone, day) === ms ? 0 : 1);
 }
 /** The local day after the last one that ends at or before the instant. */
 export function endDayAt(grid: Grid, ms: number): number {
   return dayNumberOf(localDayOf(grid.zone, ms));
 }
 export function startOfDayNumber(grid: Grid, day: number): number {
-  return boundsOfLocalDay(grid.zone, dayOfNumber(day)).startMs;
+  return startOfLocalDay(grid.zone, dayOfNumber(day));
 }
 
 export interface SpanParts {

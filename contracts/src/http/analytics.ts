@@ -103,6 +103,7 @@ export type Span = z.infer<typeof spanShape>;
 export const noteKinds = [
   'parent-links-changed', // the tree changed inside the span; each part was counted by the tree of its time
   'comparison-shorter', // the span before has fewer days (February), so it is not the same length
+  'comparison-longer', // the span before has more days (January, a leap February): those stand beside none of this one
   'no-counterpart', // 29 February has no day a year before
   'rows-truncated', // only the first rows are shown
   'money-only-charged-accounts', // energy without an account, or not yet charged, has no money here
@@ -278,6 +279,11 @@ export const energyAnswerShape = z.object({
   buckets: z.array(bucketShape),
   /** Counterpart of each bucket in the comparison; null where there is none. Comparison series run along this. */
   comparisonBuckets: z.array(bucketShape.nullable()).nullable(),
+  /**
+   * What of the comparison stands beside no bucket: 29 February of the year before, 29 to 31 January beside February. It
+   * is in every `before` of a total and in no bucket's counterpart. Empty where everything has its counterpart.
+   */
+  comparisonAlone: z.array(bucketShape),
   total: figureShape,
   series: z.array(
     z.object({
@@ -286,6 +292,8 @@ export const energyAnswerShape = z.object({
       slots: slotCountsShape,
       ...seriesValues,
       comparison: z.object(seriesValues).nullable(),
+      /** Along `comparisonAlone`. */
+      comparisonAlone: z.object(seriesValues).nullable(),
     }),
   ),
 });
@@ -389,6 +397,8 @@ export const comparedAnswerShape = z.object({
   grain: z.enum(['day', 'month', 'year']),
   /** Each bucket with its counterpart: the same local calendar span a year (or a month) before. */
   buckets: z.array(bucketShape.extend({ before: bucketShape.nullable(), complete: z.boolean() })),
+  /** What of the comparison stands beside no bucket (29 February a year before): in `total.before` all the same. */
+  comparisonAlone: z.array(bucketShape),
   series: z.array(
     z.object({
       subject: subjectShape,
@@ -396,6 +406,8 @@ export const comparedAnswerShape = z.object({
       figures: z.array(figureShape),
       slots: z.array(slotCountsShape),
       slotsBefore: z.array(slotCountsShape),
+      /** Along `comparisonAlone`, up to the comparison's untilMs. */
+      alone: z.array(z.object({ before: known, slotsBefore: slotCountsShape })),
     }),
   ),
 });

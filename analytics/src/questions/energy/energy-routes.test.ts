@@ -149,10 +149,35 @@ function dayStart(world: World, day: string): number {
 }
 const plusDays = (day: string, days: number): string =>
   new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
-/** The same day a year before; of 29 February, where it is missing, the first of March. */
-function yearBefore(day: string): string {
+/** The same day a year before; null where there is none (29 February). */
+function yearBefore(day: string): string | null {
   const wanted = `${Number(day.slice(0, 4)) - 1}${day.slice(4)}`;
-  return new Date(`${wanted}T00:00:00Z`).toISOString().slice(0, 10);
+  return plusDays(wanted, 0) === wanted ? wanted : null;
+}
+
+/** Each day beside its own counterpart; days of the comparison that stand alone are its 29th of February. */
+function expectBuckets(
+  answer: EnergyAnswer,
+  own: readonly (string | null)[],
+  value: (fromMs: number, toMs: number) => number | null,
+): void {
+  const beside = answer.comparisonBuckets ?? [];
+  expect(beside.map((bucket) => bucket?.label ?? null)).toEqual(own);
+  const first = own.find((day) => day !== null) ?? '';
+  const last = own.findLast((day) => day !== null) ?? '';
+  const alone = answer.comparisonAlone;
+  const leapDay = `${first.slice(0, 4)}-02-29`;
+  const isAlone =
+    plusDays(leapDay, 0) === leapDay && first < leapDay && leapDay < last && !own.includes(leapDay);
+  expect(alone.map((bucket) => bucket.label)).toEqual(isAlone ? [leapDay] : []);
+  for (const [buckets, values] of [
+    [beside, answer.series[0]?.comparison],
+    [alone, answer.series[0]?.comparisonAlone],
+  ] as const) {
+    expect(values?.consumption).toEqual(
+      buckets.map((bucket) => (bucket === null ? null : value(bucket.startMs, bucket.endMs))),
+    );
+  }
 }
 
 describe('comparison and coverage', () => {
@@ -170,7 +195,7 @@ describe('comparison and coverage', () => {
             world.zone,
             (world.windows[1]?.fromMs ?? 0) + dice.whole(1, 2) * 86_400_000,
           );
-          const days = dice.whole(1, 2);
+          const days = dice.whole(1, 4);
           const to = plusDays(from, days);
           const answer = await questions.ask<EnergyAnswer>(`/api/projects/${world.projectId}/energy`, {
             from,
@@ -185,11 +210,11 @@ describe('comparison and coverage', () => {
             dayStart(world, to),
             world.nowMs >= period.toMs,
           ]);
-          const before =
-            compare === 'previous'
-              ? { from: plusDays(from, -days), to: from }
-              : { from: yearBefore(from), to: yearBefore(to) };
-          if (before.to <= before.from) {
+          const asked = Array.from({ length: days }, (_unused, index) => plusDays(from, index));
+          const own = asked.map((day) => (compare === 'previous' ? plusDays(day, -days) : yearBefore(day)));
+          const found = own.filter((day) => day !== null);
+          const before = { from: found[0] ?? '', to: plusDays(found.at(-1) ?? '1970-01-01', 1) };
+          if (found.length === 0) {
             expect(answer.comparison).toBeNull();
             expect(answer.notes).toContain('no-counterpart');
             return;
@@ -202,6 +227,7 @@ describe('comparison and coverage', () => {
             const sum = naive.net(belongs, fromMs, toMs).get('total');
             return sum?.known === true ? sum.consumption : null;
           };
+          expectBuckets(answer, own, value);
           expect(answer.total.consumption).toBe(value(period.fromMs, period.toMs));
           expect(answer.total.samePart).toBe(value(period.fromMs, period.untilMs));
           expect(answer.total.before).toBe(
@@ -215,8 +241,47 @@ describe('comparison and coverage', () => {
           else expect(period.untilMs).toBeLessThanOrEqual(world.nowMs);
         },
       ),
-      { numRuns: 8 },
+      { numRuns: 20 },
     );
+  });
+
+  test('29 February of the year before stands beside no bucket, is counted by itself and is in the total', async () => {
+    // The scene around 1 March 2025, looked back at a month later.
+    const isScene = ({ zone, nowMs, windows }: World): boolean =>
+      zone === 'Asia/Kolkata' && nowMs > (windows[1]?.toMs ?? Infinity);
+    const seed = [...Array(200).keys()].find((one) => isScene(makeWorld(one))) ?? -1;
+    const world = makeWorld(seed);
+    await questions.add(world);
+    const naive = new Naive(world);
+    for (const grain of ['day', 'hour', 'slot', 'month']) {
+      const answer = await questions.ask<EnergyAnswer>(`/api/projects/${world.projectId}/energy`, {
+        from: '2025-02-27',
+        to: '2025-03-02',
+        compare: 'last-year',
+        grain,
+      });
+      const { comparisonAlone: alone, comparisonBuckets: beside, series, total } = answer;
+      const step = grain === 'slot' ? world.slotMinutes * 60_000 : 1;
+      const firstMs = Math.ceil(dayStart(world, '2024-02-29') / step) * step;
+      expect(alone.every((one) => one.label.startsWith(grain === 'month' ? '2024-02' : '2024-02-29'))).toBe(
+        true,
+      );
+      const value = (fromMs: number, toMs: number): number | null => {
+        const sum = naive
+          .net((id) => (naive.point(id).role === 'generation' ? null : 'total'), fromMs, toMs)
+          .get('total');
+        return sum?.known === true ? sum.consumption : null;
+      };
+      expect(series[0]?.comparisonAlone?.consumption).toEqual(
+        alone.map((one) => value(one.startMs, one.endMs)),
+      );
+      expect(series[0]?.comparison?.consumption).toEqual(
+        (beside ?? []).map((one) => (one === null ? null : value(one.startMs, one.endMs))),
+      );
+      expect([alone[0]?.startMs, alone.at(-1)?.endMs]).toEqual([firstMs, dayStart(world, '2024-03-01')]);
+      expect(total.before).toBe(value(dayStart(world, '2024-02-27'), dayStart(world, '2024-03-02')));
+      expect(answer.notes).toContain('comparison-longer');
+    }
   });
 
   test('the total and the part that is compared are the same however the selection is grouped', async () => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { EnergyAnswer, Figure, Grain, Grouping } from '@wattledger/contracts/http/analytics';
+import type { Bucket, EnergyAnswer, Figure, Grain, Grouping } from '@wattledger/contracts/http/analytics';
 import {
   figureOfGroup,
   headOf,
@@ -10,15 +10,19 @@ import {
 import { subjectOf } from '../../asking/subjects.ts';
 import { instantText, type Table } from '../../csv/csv.ts';
 
-function valuesOf(series: AskedSeries | undefined): {
+interface Values {
   consumption: (number | null)[];
   slotsEstimated: number[];
   slotsMissing: number[];
-} {
+}
+
+/** Values of the buckets from one to before another. */
+function valuesOf(series: AskedSeries | undefined, from: number, to?: number): Values {
+  const slots = (series?.slots ?? []).slice(from, to);
   return {
-    consumption: [...(series?.consumption ?? [])],
-    slotsEstimated: (series?.slots ?? []).map((slots) => slots.estimated),
-    slotsMissing: (series?.slots ?? []).map((slots) => slots.missing),
+    consumption: (series?.consumption ?? []).slice(from, to),
+    slotsEstimated: slots.map((counts) => counts.estimated),
+    slotsMissing: slots.map((counts) => counts.missing),
   };
 }
 
@@ -29,39 +33,59 @@ export function energyAnswer(
   grain: Grain,
   grouping: Grouping,
 ): EnergyAnswer {
+  const { buckets, counterparts, seriesBefore } = asked;
+  const before = (group: number, from: number, to?: number): Values | null =>
+    seriesBefore === null ? null : valuesOf(seriesBefore[group], from, to);
   return {
     ...headOf(asked, grouping === 'point' ? 'gross' : 'net'),
     grain,
     grouping,
-    buckets: [...asked.buckets],
-    comparisonBuckets: asked.counterparts === null ? null : [...asked.counterparts],
+    buckets: [...buckets],
+    comparisonBuckets: counterparts === null ? null : [...counterparts.beside],
+    comparisonAlone: [...(counterparts?.alone ?? [])],
     total,
     series: asked.groups.map((group, index) => ({
       subject: subjectOf(asked.scope.site, group),
       total: figureOfGroup(asked, index),
       slots: slotsOfGroup(asked, index),
-      ...valuesOf(asked.series[index]),
-      comparison: asked.seriesBefore === null ? null : valuesOf(asked.seriesBefore[index]),
+      ...valuesOf(asked.series[index], 0),
+      comparison: before(index, 0, buckets.length),
+      comparisonAlone: before(index, buckets.length),
     })),
   };
 }
 
-/** One row per series and bucket. */
+type Series = EnergyAnswer['series'][number];
+
+function subjectCells({ subject }: Series): (string | null)[] {
+  return [subject.kind, subject.code, subject.name];
+}
+
+/** One row per series and bucket; then one per part of the comparison that stands beside no bucket. */
 export function energyTable(answer: EnergyAnswer): Table {
-  const rows = answer.series.flatMap((series) =>
-    answer.buckets.map((bucket, index) => [
-      series.subject.kind,
-      series.subject.code,
-      series.subject.name,
-      bucket.label,
-      instantText(bucket.startMs),
-      instantText(bucket.endMs),
+  const bucketCells = ({ label, startMs, endMs }: Bucket): (string | null)[] => [
+    label,
+    instantText(startMs),
+    instantText(endMs),
+  ];
+  const rows = answer.series.flatMap((series) => [
+    ...answer.buckets.map((bucket, index) => [
+      ...subjectCells(series),
+      ...bucketCells(bucket),
       series.consumption[index] ?? null,
       series.comparison?.consumption[index] ?? null,
       series.slotsEstimated[index] ?? null,
       series.slotsMissing[index] ?? null,
     ]),
-  );
+    ...answer.comparisonAlone.map((bucket, index) => [
+      ...subjectCells(series),
+      ...bucketCells(bucket),
+      null,
+      series.comparisonAlone?.consumption[index] ?? null,
+      null,
+      null,
+    ]),
+  ]);
   return {
     columns: [
       'kind',

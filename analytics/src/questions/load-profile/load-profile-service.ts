@@ -6,10 +6,11 @@ import type { z } from 'zod';
 import { askEnergy, headOf, type AskedEnergy } from '../../asking/asked-energy.ts';
 import { scopeOf, type Asker } from '../../asking/asker.ts';
 import { parseEdges } from '../../calendar/span.ts';
+import { dayOfNumber } from '../../calendar/wall-clock.ts';
 import { ExpectedSlots } from '../../coverage/expected-slots.ts';
 import { noGroup, type Term } from '../../selection/net-terms.ts';
 import { mountingsOf } from '../../site/site.ts';
-import { closedSecond, dayOfNumber, endDayAt } from '../../sums/ranges.ts';
+import { closedSecond, endDayAt } from '../../sums/ranges.ts';
 import { loadProfile, presentShareMin, type ProfileSlot } from './load-profile.ts';
 import { addSlotSums, type SlotSum } from './load-profile-store.ts';
 

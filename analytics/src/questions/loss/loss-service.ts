@@ -17,9 +17,10 @@ import {
 import type { Asker, Scope } from '../../asking/asker.ts';
 import { ratioOf } from '../../asking/figures.ts';
 import type { AskedSpan } from '../../calendar/span.ts';
+import { dayOfNumber } from '../../calendar/wall-clock.ts';
 import { isSelected } from '../../selection/selection.ts';
 import { treesOver, type Tree } from '../../site/site.ts';
-import { dayOfNumber, endDayAt, firstDayFrom, startOfDayNumber } from '../../sums/ranges.ts';
+import { endDayAt, firstDayFrom, startOfDayNumber } from '../../sums/ranges.ts';
 import {
   addLossSums,
   expectedOfParents,

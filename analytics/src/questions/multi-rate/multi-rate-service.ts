@@ -13,10 +13,11 @@ import { askEnergy, headOf, type AskedEnergy } from '../../asking/asked-energy.t
 import { scopeOf, type Asker } from '../../asking/asker.ts';
 import { subjectOf } from '../../asking/subjects.ts';
 import { parseEdges, requireWholeDays } from '../../calendar/span.ts';
+import { dayOfNumber } from '../../calendar/wall-clock.ts';
 import { noGroup, type Term } from '../../selection/net-terms.ts';
 import { isSelected, tenantOf } from '../../selection/selection.ts';
 import { pointsOfMedium, treesOver } from '../../site/site.ts';
-import { bucketDays, dayOfNumber, endDayAt, firstDayFrom, startOfDayNumber } from '../../sums/ranges.ts';
+import { bucketDays, endDayAt, firstDayFrom, startOfDayNumber } from '../../sums/ranges.ts';
 import { sumSlots } from '../../sums/sums-store.ts';
 import { MultiRateSums, periodsInOrder } from './multi-rate.ts';
 import { readCharged, readPeriods, type DayBuckets, type KeyedDays } from './multi-rate-store.ts';

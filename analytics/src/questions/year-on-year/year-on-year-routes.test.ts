@@ -30,10 +30,10 @@ const partsOf = (day: string): [number, number, number] => [
   Number(day.slice(5, 7)),
   Number(day.slice(8, 10)),
 ];
+const lastOf = (year: number, month: number): number => new Date(Date.UTC(year, month, 0)).getUTCDate();
 /** Of the 29th, 30th, 31st where the earlier month has none: its end. */
 function clamp(year: number, month: number, day: number): [number, number, number] {
-  const last = new Date(Date.UTC(year, month, 0)).getUTCDate();
-  return day > last ? [year, month + 1, 1] : [year, month, day];
+  return day > lastOf(year, month) ? [year, month + 1, 1] : [year, month, day];
 }
 
 describe('year on year and month on month', () => {
@@ -65,13 +65,24 @@ describe('year on year and month on month', () => {
             const [year, month, day] = partsOf(localDayOf(world.zone, ms));
             return edge(world, ...clamp(year, month - months, day));
           };
+          /** An end: of whole months the end of whole months, else of the counterpart of the day it ends. */
+          const shiftedEnd = (startMs: number, endMs: number): number => {
+            const [, , firstDay] = partsOf(localDayOf(world.zone, startMs));
+            const [year, month, day] = partsOf(localDayOf(world.zone, endMs - 1));
+            if ((firstDay === 1 && day === lastOf(year, month)) || day > lastOf(year, month - months))
+              return shifted(endMs);
+            return edge(world, year, month - months, day + 1);
+          };
           answer.buckets.forEach((bucket, index) => {
             const figure = answer.series[0]?.figures[index];
             expect({ bucket, consumption: figure?.consumption }).toEqual({
               bucket,
               consumption: value(bucket.startMs, bucket.endMs),
             });
-            const wanted = { startMs: shifted(bucket.startMs), endMs: shifted(bucket.endMs) };
+            const wanted = {
+              startMs: shifted(bucket.startMs),
+              endMs: shiftedEnd(bucket.startMs, bucket.endMs),
+            };
             if (wanted.endMs <= wanted.startMs) {
               expect(bucket.before).toBeNull();
               return;

@@ -5,6 +5,7 @@ import { figureOfGroup, headOf, type AskedEnergy } from '../../asking/asked-ener
 import { figureOf } from '../../asking/figures.ts';
 import { subjectOf } from '../../asking/subjects.ts';
 import { instantText, type Table } from '../../csv/csv.ts';
+import { noSlots } from '../../sums/energy-sums.ts';
 
 export function comparedAnswer(
   asked: AskedEnergy,
@@ -17,13 +18,13 @@ export function comparedAnswer(
     grain,
     buckets: buckets.map((bucket, index) => ({
       ...bucket,
-      before: counterparts?.[index] ?? null,
+      before: counterparts?.beside[index] ?? null,
       complete: bucket.endMs <= scope.nowMs,
     })),
+    comparisonAlone: [...(counterparts?.alone ?? [])],
     series: asked.groups.map((group, index) => {
       const series = asked.series[index];
       const before = asked.seriesBefore?.[index];
-      const none = { measured: 0, estimated: 0, edited: 0, missing: 0 };
       return {
         subject: subjectOf(scope.site, group),
         total: figureOfGroup(asked, index),
@@ -34,14 +35,18 @@ export function comparedAnswer(
             before?.samePart[at] ?? null,
           ),
         ),
-        slots: buckets.map((_bucket, at) => series?.slots[at] ?? none),
-        slotsBefore: buckets.map((_bucket, at) => before?.slots[at] ?? none),
+        slots: buckets.map((_bucket, at) => series?.slots[at] ?? noSlots),
+        slotsBefore: buckets.map((_bucket, at) => before?.slots[at] ?? noSlots),
+        alone: (counterparts?.alone ?? []).map((_bucket, at) => ({
+          before: before?.samePart[buckets.length + at] ?? null,
+          slotsBefore: before?.slots[buckets.length + at] ?? noSlots,
+        })),
       };
     }),
   };
 }
 
-/** One row per series and bucket. */
+/** One row per series and bucket; then one per part of the comparison that stands beside no bucket. */
 export function comparedTable(answer: ComparedAnswer): Table {
   const { unit } = answer;
   return {
@@ -62,27 +67,51 @@ export function comparedTable(answer: ComparedAnswer): Table {
       'slots_missing',
       'before_slots_missing',
     ],
-    rows: answer.series.flatMap((series) =>
-      answer.buckets.map((bucket, index) => {
-        const figure = series.figures[index];
-        return [
-          series.subject.kind,
-          series.subject.code,
-          series.subject.name,
-          bucket.label,
-          instantText(bucket.startMs),
-          instantText(bucket.endMs),
-          instantText(bucket.before?.startMs ?? null),
-          instantText(bucket.before?.endMs ?? null),
-          figure?.consumption ?? null,
-          figure?.samePart ?? null,
-          figure?.before ?? null,
-          figure?.change ?? null,
-          figure?.changeShare ?? null,
-          series.slots[index]?.missing ?? null,
-          series.slotsBefore[index]?.missing ?? null,
-        ];
-      }),
-    ),
+    rows: answer.series.flatMap((series) => [...bucketRows(answer, series), ...aloneRows(answer, series)]),
   };
+}
+
+type Series = ComparedAnswer['series'][number];
+
+function bucketRows({ buckets }: ComparedAnswer, { subject, ...series }: Series): Table['rows'] {
+  return buckets.map((bucket, index) => {
+    const figure = series.figures[index];
+    return [
+      subject.kind,
+      subject.code,
+      subject.name,
+      bucket.label,
+      instantText(bucket.startMs),
+      instantText(bucket.endMs),
+      instantText(bucket.before?.startMs ?? null),
+      instantText(bucket.before?.endMs ?? null),
+      figure?.consumption ?? null,
+      figure?.samePart ?? null,
+      figure?.before ?? null,
+      figure?.change ?? null,
+      figure?.changeShare ?? null,
+      series.slots[index]?.missing ?? null,
+      series.slotsBefore[index]?.missing ?? null,
+    ];
+  });
+}
+
+function aloneRows({ comparisonAlone }: ComparedAnswer, { subject, alone }: Series): Table['rows'] {
+  return comparisonAlone.map(({ label, startMs, endMs }, index) => [
+    subject.kind,
+    subject.code,
+    subject.name,
+    label,
+    null,
+    null,
+    instantText(startMs),
+    instantText(endMs),
+    null,
+    null,
+    alone[index]?.before ?? null,
+    null,
+    null,
+    null,
+    alone[index]?.slotsBefore.missing ?? null,
+  ]);
 }
