@@ -2,11 +2,13 @@
 /** The command line. One file per command; this one only says what there is. */
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { ConfigError, OperatingError, RequestError } from '@wattledger/platform';
+import { backupHandler } from './commands/backup.ts';
 import { check } from './commands/check.ts';
 import { doctorHandler } from './commands/doctor.ts';
 import { importReadingsHandler, importReadingsOptions } from './commands/import-readings.ts';
 import { importSiteHandler } from './commands/import-site.ts';
 import { rebuildHandler } from './commands/rebuild.ts';
+import { restore, type RestoreOptions } from './commands/restore.ts';
 import { serve } from './commands/serve.ts';
 import { start, type StartOptions } from './commands/start.ts';
 import { runAnywhere } from './commands/with-stores.ts';
@@ -106,6 +108,23 @@ program
   .action((options: { data: string; project?: string; from?: string; compare?: boolean }) =>
     finish(runAnywhere(options.data, 'rebuild', options, rebuildHandler)),
   );
+
+program
+  .command('backup')
+  .description('everything in one archive, as of one instant, also while the product runs')
+  .argument('<file>', 'the archive to make, e.g. wattledger-2026-11-20.tar')
+  .addOption(dataOption)
+  .action((file: string, options: { data: string }) =>
+    finish(runAnywhere(options.data, 'backup', { file: absolute(file) }, backupHandler)),
+  );
+
+program
+  .command('restore')
+  .description('a data directory out of an archive')
+  .argument('<file>', 'an archive made by backup')
+  .addOption(dataOption)
+  .option('--replace', 'put what is in the data directory aside')
+  .action((file: string, options: RestoreOptions) => finish(restore(absolute(file), options)));
 
 function absolute(file: string): string {
   return file.startsWith('/') ? file : `${process.cwd()}/${file}`;

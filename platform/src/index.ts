@@ -13,6 +13,26 @@ export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
 } from './database/embedded-postgres.ts';
+export {
+  appliedSchemas,
+  dropSchemas,
+  fillDatabase,
+  freezeDatabase,
+  type AppliedSchema,
+  type CopiedTable,
+  type DatabaseSnapshot,
+  type Sequence,
+  type TableToFill,
+} from './store-copy/database-copy.ts';
+export {
+  appliedWarehouse,
+  dropWarehouseTables,
+  fillWarehouseTable,
+  prepareClones,
+  type AppliedWarehouse,
+  type WarehouseClones,
+  type WarehouseTable,
+} from './store-copy/warehouse-copy.ts';
 export { migrate, withMigrationLock } from './database/migrate.ts';
 export { openServerWarehouse, type ServerWarehouseOptions } from './warehouse/server-warehouse.ts';
 export { openChdbWarehouse, type ChdbWarehouseOptions } from './warehouse/chdb-warehouse.ts';

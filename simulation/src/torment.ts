@@ -27,7 +27,7 @@ export interface TormentResult {
   readonly doctorOutput: string;
 }
 
-const batchReadings = 400;
+export const batchReadings = 400;
 const drainMsMax = 180_000;
 
 /** Runs a world through the product, and reads what it made of it. */
@@ -69,7 +69,7 @@ async function stopped(product: StartedProduct): Promise<void> {
 }
 
 /** Project, price and accounts, each by the route a person's screen uses. */
-async function makeSite(api: Api, world: World, address: () => string): Promise<string> {
+export async function makeSite(api: Api, world: World, address: () => string): Promise<string> {
   const imported = await api.post<{ projectId: string; faults: unknown[] }>(
     '/api/projects/import-site',
     world.siteFile,
@@ -153,7 +153,7 @@ function createReaper(
 }
 
 /** Waits until every accepted reading is counted and charged, and the rollups have followed. */
-async function drained(api: Api): Promise<void> {
+export async function drained(api: Api): Promise<void> {
   const deadlineMs = Date.now() + drainMsMax;
   let quiet = 0;
   while (Date.now() < deadlineMs) {

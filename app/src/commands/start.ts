@@ -73,7 +73,7 @@ async function openToTheWorld(
   );
   await lifecycle.start(
     'control socket',
-    () => openControlSocket(dataDirectory, controlHandlers(system)),
+    () => openControlSocket(dataDirectory, controlHandlers(system, config, dataDirectory)),
     (part) => part.close(),
   );
   return server.url;

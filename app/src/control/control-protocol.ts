@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 
 /** Commands that can be asked of a running product. */
-export const controlCommands = ['doctor', 'import-site', 'import-readings', 'rebuild'] as const;
+export const controlCommands = ['doctor', 'import-site', 'import-readings', 'rebuild', 'backup'] as const;
 export type ControlCommand = (typeof controlCommands)[number];
 
 export type ControlLine =

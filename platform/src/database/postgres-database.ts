@@ -97,6 +97,21 @@ export function afterCommit(transaction: Transaction, action: () => void): void 
   actions.push(action);
 }
 
+const configOf = new WeakMap<Database, pg.ClientConfig>();
+
+/** A connection of the caller's own, outside the pool; the caller ends it. For COPY, which a pool's query cannot carry. */
+export async function connectionOf(database: Database): Promise<pg.Client> {
+  const config = configOf.get(database);
+  if (config === undefined) throw new Error('connectionOf needs a Database made by openDatabase');
+  const client = new pg.Client(config);
+  // A connection that breaks fails the query under way; without a listener it would end the process.
+  client.on('error', () => undefined);
+  await client.connect().catch((error: unknown) => {
+    throw asDatabaseError(error);
+  });
+  return client;
+}
+
 const listenerOf = new WeakMap<Database, NotificationListener>();
 
 /** The server session that lives as long as this process: by it others see that the process is alive. */
@@ -125,10 +140,12 @@ async function runQuery<Row>(
 class PostgresDatabase implements Database {
   readonly #pool: pg.Pool;
   readonly #listener: NotificationListener;
+  readonly #onClosing: () => void;
   #closing: Promise<void> | null = null;
 
-  constructor(pool: pg.Pool, listener: NotificationListener) {
+  constructor(pool: pg.Pool, listener: NotificationListener, onClosing: () => void) {
     this.#pool = pool;
+    this.#onClosing = onClosing;
     this.#listener = listener;
     listenerOf.set(this, listener);
   }
@@ -211,6 +228,7 @@ class PostgresDatabase implements Database {
 
   async close(): Promise<void> {
     this.#closing ??= (async () => {
+      this.#onClosing();
       await this.#listener.close();
       await this.#pool.end();
     })();
@@ -247,7 +265,11 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
     // A transaction that nobody continues holds locks and keeps vacuum from its work.
     idle_in_transaction_session_timeout: idleInTransactionMsMax,
   };
-  const onError = options.onConnectionError ?? (() => undefined);
+  let closing = false;
+  const onError = (error: Error): void => {
+    // What breaks while we take leave anyway is nobody's concern.
+    if (!closing) options.onConnectionError?.(error);
+  };
   const pool = new pg.Pool({
     ...config,
     max: options.connectionsMax ?? 16,
@@ -255,7 +277,10 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
     idleTimeoutMillis: 60_000,
   });
   pool.on('error', onError);
-  const database = new PostgresDatabase(pool, createNotificationListener(config, onError));
+  const database = new PostgresDatabase(pool, createNotificationListener(config, onError), () => {
+    closing = true;
+  });
+  configOf.set(database, config);
   try {
     await database.query('SELECT 1');
   } catch (error) {

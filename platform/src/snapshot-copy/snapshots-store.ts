@@ -13,6 +13,8 @@ export interface StoredSnapshot {
   readonly record_offset: number;
 }
 
+export const snapshotTable = 'registry_snapshots';
+
 export async function makeSnapshotTable(database: Database, schema: string): Promise<void> {
   await database.transaction(async (transaction) => {
     // CREATE … IF NOT EXISTS of two sessions at once can still collide in the catalogue.

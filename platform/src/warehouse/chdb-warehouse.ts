@@ -8,7 +8,8 @@ import { asWarehouseError } from './clickhouse-error.ts';
 import { insertColumnar } from './columnar-insert.ts';
 import { declareTopology } from './migrate-warehouse.ts';
 import type { Warehouse, WarehouseValue } from './port.ts';
-import { checkedName, parameterText, setParameterStatements } from './sql-literal.ts';
+import { declareTableFiles, everyRow, fileFormat } from '../store-copy/table-files.ts';
+import { checkedName, parameterText, setParameterStatements, stringLiteral } from './sql-literal.ts';
 
 export interface ChdbWarehouseOptions {
   /** Folder of the data; made when missing. */
@@ -121,6 +122,19 @@ class ChdbWarehouse implements Warehouse {
     });
   }
 
+  /** Beside the questions: a copy of a large table must not hold up the pipeline. */
+  async writeFile(select: string, path: string): Promise<number> {
+    await this.#tracked(
+      async () =>
+        await this.#queries.use(async (client) => {
+          const query = `INSERT INTO FUNCTION file(${stringLiteral(path)}, '${fileFormat}') ${select}`;
+          await client.command({ query });
+        }),
+    );
+    const [counted] = await this.query<{ rows: number }>(`SELECT count() AS rows FROM (${select})`);
+    return counted?.rows ?? 0;
+  }
+
   async close(): Promise<void> {
     this.#closing ??= (async () => {
       // Closing a session under a running statement brings the engine down.
@@ -163,5 +177,14 @@ export async function openChdbWarehouse(options: ChdbWarehouseOptions): Promise<
   const queriesMax = options.queriesMax ?? Math.max(1, Math.min(4, threads - 2));
   const warehouse = new ChdbWarehouse(new SessionPool(1, client), new SessionPool(queriesMax, client));
   declareTopology(warehouse, { cluster: null, flushed: true });
+  declareTableFiles(warehouse, {
+    write: async (select, path) => await warehouse.writeFile(select, path),
+    read: async (table, columns, path) => {
+      const names = columns.map(checkedName).join(', ');
+      await warehouse.command(
+        `INSERT INTO ${checkedName(table)} (${names}) SETTINGS ${everyRow} SELECT ${names} FROM file(${stringLiteral(path)}, '${fileFormat}')`,
+      );
+    },
+  });
   return warehouse;
 }

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A ClickHouse server (or our front before chDB) over HTTP. */
+import { createReadStream, createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { createZstdCompress, createZstdDecompress } from 'node:zlib';
 import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import { asWarehouseError } from './clickhouse-error.ts';
 import { insertColumnar } from './columnar-insert.ts';
 import { declareTopology } from './migrate-warehouse.ts';
+import { declareTableFiles, everyRow, fileFormat } from '../store-copy/table-files.ts';
 import type { Warehouse, WarehouseValue } from './port.ts';
+import { checkedName } from './sql-literal.ts';
+
+const lineFeed = 0x0a;
 
 export interface ServerWarehouseOptions {
   /** Requests in flight to the server. */
@@ -59,6 +66,37 @@ class ServerWarehouse implements Warehouse {
     }
   }
 
+  async writeFile(select: string, path: string): Promise<number> {
+    try {
+      const answer = await this.#client.exec({ query: `${select} FORMAT ${fileFormat}` });
+      let lines = 0;
+      const counted = async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+        for await (const chunk of source) {
+          for (const byte of chunk) if (byte === lineFeed) lines += 1;
+          yield chunk;
+        }
+      };
+      await pipeline(answer.stream, counted, createZstdCompress(), createWriteStream(path));
+      // The format writes a line feed within a value as two characters; two lines are names and types.
+      return Math.max(0, lines - 2);
+    } catch (error) {
+      throw asWarehouseError(error);
+    }
+  }
+
+  async readFile(table: string, columns: readonly string[], path: string): Promise<void> {
+    const rows = createReadStream(path).pipe(createZstdDecompress());
+    try {
+      const { stream } = await this.#client.exec({
+        query: `INSERT INTO ${checkedName(table)} (${columns.map(checkedName).join(', ')}) SETTINGS ${everyRow} FORMAT ${fileFormat}`,
+        values: rows,
+      });
+      for await (const _ of stream);
+    } catch (error) {
+      throw asWarehouseError(error);
+    }
+  }
+
   async close(): Promise<void> {
     await this.#client.close();
   }
@@ -87,5 +125,11 @@ export async function openServerWarehouse(
   }
   const warehouse = new ServerWarehouse(client);
   declareTopology(warehouse, { cluster: options.cluster ?? null });
+  declareTableFiles(warehouse, {
+    write: async (select, path) => await warehouse.writeFile(select, path),
+    read: async (table, columns, path) => {
+      await warehouse.readFile(table, columns, path);
+    },
+  });
   return warehouse;
 }
