@@ -167,7 +167,17 @@ describe('mountings', () => {
     ).toEqual([[[1000, null]], [[1000, 5000]], [[1000, null]]]);
     expect((await kit.mountingsOf(other)).map(({ segments }) => segments.length)).toEqual([1, 0]);
     expect((await kit.snapshots()).get(`metering-point/${point}`)).toMatchObject({
-      mountings: [{ meterId: meter, toMs: null }],
+      // What an amount needs to be explained down to its registers.
+      mountings: [
+        {
+          meterId: meter,
+          toMs: null,
+          quantity: 'active-import',
+          multiplierNumerator: 1,
+          multiplierDenominator: 1,
+          registerMax: null,
+        },
+      ],
     });
   });
 

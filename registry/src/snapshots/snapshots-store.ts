@@ -99,11 +99,7 @@ interface SpanRow {
   readonly toMs: number | null;
 }
 type LinkRow = SpanRow & { readonly parentId: string };
-type MountedRow = SpanRow & {
-  readonly segmentId: string;
-  readonly meterId: string;
-  readonly register: string;
-};
+type MountedRow = SpanRow & MeteringPointSnapshot['mountings'][number];
 
 /**
  * Three plain questions, joined here: a join in SQL went wrong by seconds while the tables had no statistics yet, which
@@ -125,7 +121,8 @@ const loadMeteringPoints: Loader<MeteringPointSnapshot> = async (queryable, { pr
   );
   const mounted = await queryable.query<MountedRow>(
     `select s.point_id as "pointId", s.segment_id as "segmentId", s.meter_id as "meterId", s.register,
-       s.from_ms as "fromMs", s.to_ms as "toMs"
+       s.from_ms as "fromMs", s.to_ms as "toMs", s.quantity, s.multiplier_numerator as "multiplierNumerator",
+       s.multiplier_denominator as "multiplierDenominator", s.register_max as "registerMax"
      from registry.mountings s where s.project_id = $1 and ($2::text[] is null or s.point_id = any ($2))
      order by s.from_ms`,
     [projectId, ids],
