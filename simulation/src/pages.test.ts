@@ -211,6 +211,22 @@ async function pagesOfOne(page: Page): Promise<string[]> {
     await page.close();
   }, 120_000);
 
+  test('an amount explains itself down to the registers', async () => {
+    const { page, troubles } = await signedIn('finance');
+    const [account] = await pagesOfOne(page);
+    await open(page, account ?? '');
+    await page.locator('wl-charges-tab button.expand').first().click();
+    await page.locator('wl-explain-day button.slot').first().click();
+    const evidence = page.locator('wl-slot-evidence');
+    await evidence.getByText('Register readings').waitFor();
+    await page.screenshot({ path: join(shots, 'explanation.png'), fullPage: true });
+    // Readings around the interval, their difference times the multiplier, and nothing left unsaid.
+    expect(await evidence.locator('tbody tr').count()).toBeGreaterThanOrEqual(3);
+    expect(await evidence.getByText('do not add up').count()).toBe(0);
+    expect(troubles.list).toEqual([]);
+    await page.close();
+  }, 60_000);
+
   test('live readings reach an open page without reloading', async () => {
     const { page } = await signedIn('analyst');
     await open(page, project);

@@ -44,6 +44,8 @@ export function flowChart(input: FlowDrawing): Options {
   const written = (value: number): string => `${formatScaled(value, scale, locale)} ${scale.unit}`;
   return {
     ...chartBase(palette),
+    // Drawn at once: it would be unrolled from the left anew with every change of size.
+    animation: false,
     tooltip: {
       ...(chartBase(palette)['tooltip'] as Options),
       trigger: 'item',
@@ -84,6 +86,8 @@ export function flowChart(input: FlowDrawing): Options {
           color: palette.ink,
           fontFamily: palette.font,
           fontSize: 12,
+          // Labels nearer to each other than a line hide the smaller of the two.
+          lineHeight: 15,
           width: upright ? uprightLabelWidth : small ? 120 : 200,
           overflow: 'truncate',
           position: upright ? 'bottom' : 'right',
@@ -95,7 +99,13 @@ export function flowChart(input: FlowDrawing): Options {
               : `{value|${formatScaled(node.consumption, scale, locale)}} ${input.nameOf(node)}`;
           },
           rich: {
-            value: { color: palette.ink3, fontSize: 11.5, fontFamily: palette.font, padding: [0, 3, 0, 0] },
+            value: {
+              color: palette.ink3,
+              fontSize: 11.5,
+              fontFamily: palette.font,
+              padding: [0, 3, 0, 0],
+              lineHeight: 15,
+            },
           },
         },
       },

@@ -22,7 +22,8 @@ export class SlotEvidence {
   private readonly analytics = inject(AnalyticsApi);
   private readonly site = inject(Site);
   protected readonly formats = inject(Formats);
-  protected readonly t = inject(Words).t;
+  protected readonly words = inject(Words);
+  protected readonly t = this.words.t;
   protected readonly evidence = ask({
     params: () => {
       const projectId = this.site.projectId();

@@ -28,13 +28,13 @@ const tabs = ['people', 'roles'] as const;
     .disabled > * {
       color: var(--ink-3);
     }
+    .people {
+      min-width: 700px;
+    }
     .grants {
       display: flex;
       flex-wrap: wrap;
       gap: 4px;
-    }
-    .grants .chip {
-      white-space: normal;
     }
     .matrix td,
     .matrix th[scope='col'] {
