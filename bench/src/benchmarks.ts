@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Every benchmark there is, by name. */
 import type { Benchmark } from './figure.ts';
+import { foldFigures } from './fold.ts';
 import { curveFigures, pipelineFigures, runPipeline } from './pipeline.ts';
 import { pollingFigures } from './polling.ts';
+import { questionsFigures } from './questions.ts';
 
 export const benchmarks: readonly Benchmark[] = [
   {
     name: 'pipeline',
     about:
-      '91 days of half-hours of 353 meters in one embedded process: counting alone, then charging alone.',
-    run: async () => pipelineFigures(await runPipeline(353, 91)),
+      'The fold in memory; then 91 days of half-hours of 353 meters in one embedded process: counting alone, then charging alone.',
+    run: async () => [...foldFigures(), ...pipelineFigures(await runPipeline(353, 91))],
   },
   {
     name: 'curve',
@@ -20,5 +22,15 @@ export const benchmarks: readonly Benchmark[] = [
     name: 'polling',
     about: 'Reading a whole building over Modbus TCP, with a gateway that takes requests and never answers.',
     run: pollingFigures,
+  },
+  {
+    name: 'questions',
+    about: 'The questions of the dashboard over HTTP, 353 metering points and two years of half-hours.',
+    run: async () => await questionsFigures({ points: 353, days: 730, p95MsMax: 100 }),
+  },
+  {
+    name: 'questions-large',
+    about: 'The same, 10,000 metering points and one year of half-hours.',
+    run: async () => await questionsFigures({ points: 10_000, days: 365, p95MsMax: 300 }),
   },
 ];

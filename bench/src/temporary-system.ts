@@ -83,7 +83,8 @@ export function benchBatch(meterId: string, seed: number, fromMs: number, count:
     meterId,
     projectId: benchProject,
     source: 'back-fill',
-    receivedAt: fromMs,
+    // After its newest reading: one from the future of its collector would be set aside.
+    receivedAt: fromMs + count * 1_800_000,
     series: [{ register, scaler: 1, quality: 0, instants, values }],
   };
 }
