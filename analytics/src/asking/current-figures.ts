@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Today, this month and this year of a selection against the spans before, in one go. */
 import type { AsOf } from '@wattledger/contracts';
-import type { Figure } from '@wattledger/contracts/http/analytics';
+import type { Coverage, Figure } from '@wattledger/contracts/http/analytics';
 import type { Asker, Scope } from './asker.ts';
 import { figureOf } from './figures.ts';
 import { hullOf, sumIntervals, type Interval, type IntervalSums } from './interval-sums.ts';
@@ -70,8 +70,7 @@ export interface CurrentFigures {
   readonly month: Figure;
   readonly year: Figure;
   readonly monthLastYear: Figure;
-  /** Quality of this month. */
-  readonly asOf: AsOf;
+  readonly coverage: Readonly<Record<'today' | 'month' | 'year' | 'monthLastYear', Coverage>>;
 }
 
 /** The points that make the figures, and the spans as they can be compared. */
@@ -109,17 +108,37 @@ export async function askCurrentFigures(
   const sums = await sumIntervals(asker, scope, terms, Object.values(spans).flatMap(intervalsOf));
   const figure = (compared: Compared): Figure =>
     figureFrom((interval) => sums.valueOf(0, interval), compared);
+  const asOf = (interval: Interval): AsOf => asOfInterval(scope, terms, sums, interval);
+  const coverage = ({ span, before }: Compared): Coverage => ({
+    asOf: asOf(span),
+    before: before === null ? null : asOf(samePartOf(before)),
+  });
+  const { day, month, year, monthLastYear } = spans;
   return {
-    today: figure(spans.day),
-    month: figure(spans.month),
-    year: figure(spans.year),
-    monthLastYear: figure(spans.monthLastYear),
-    asOf: asOfMonth(scope, terms, sums, spans.month.span),
+    today: figure(day),
+    month: figure(month),
+    year: figure(year),
+    monthLastYear: figure(monthLastYear),
+    coverage: {
+      today: coverage(day),
+      month: coverage(month),
+      year: coverage(year),
+      monthLastYear: coverage(monthLastYear),
+    },
   };
 }
 
-function asOfMonth(scope: Scope, terms: GroupedTerms, sums: IntervalSums, span: AskedSpan): AsOf {
+function asOfInterval(scope: Scope, terms: GroupedTerms, sums: IntervalSums, span: Interval): AsOf {
   const { site, lastReadingOf, nowMs } = scope;
   const points = pointsWithin(terms, span);
   return asOfOf({ site, points, slots: sums.slotsOf(0, span), lastReadingOf, span, nowMs });
+}
+
+/** Without the month a year ago, which only the project page tells. */
+export function coverageOfSpans({
+  today,
+  month,
+  year,
+}: CurrentFigures['coverage']): Record<'today' | 'month' | 'year', Coverage> {
+  return { today, month, year };
 }

@@ -59,7 +59,7 @@ export class IntervalSums {
    * Other groups made of these single points; null when a point changes its place within the span, so that its energy
    * has to be asked for in stretches.
    */
-  regroupedBy(terms: GroupedTerms): ((group: number, interval: Interval) => Known) | null {
+  regroupedBy(terms: GroupedTerms): GroupValues | null {
     const isWhole = terms.terms.every(
       (term) => term.fromMs <= this.#hull.fromMs && term.toMs >= this.#hull.toMs,
     );
@@ -71,16 +71,23 @@ export class IntervalSums {
       members[plus]?.push({ index, sign: 1 });
       members[minus]?.push({ index, sign: -1 });
     }
-    return (group, interval) => {
-      let sum: Known = null;
-      for (const { index, sign } of members[group] ?? []) {
-        const value = this.valueOf(index, interval);
-        if (value !== null) sum = (sum ?? 0) + sign * value;
-      }
-      return sum;
+    return {
+      valueOf: (group, interval) => {
+        let sum: Known = null;
+        for (const { index, sign } of members[group] ?? []) {
+          const value = this.valueOf(index, interval);
+          if (value !== null) sum = (sum ?? 0) + sign * value;
+        }
+        return sum;
+      },
+      slotsOf: (group, interval) =>
+        (members[group] ?? []).map(({ index }) => this.slotsOf(index, interval)).reduce(addSlots, noSlots),
     };
   }
 }
+
+/** What is known of groups by interval. */
+export type GroupValues = Pick<IntervalSums, 'valueOf' | 'slotsOf'>;
 
 /** @param terms over the hull of the intervals */
 export async function sumIntervals(

@@ -51,7 +51,9 @@ const localDay = (ms: number): string => new Date(ms + 8 * 3_600_000).toISOStrin
 function questionsOf(endMs: number): readonly { readonly question: string; readonly path: string }[] {
   const base = `/api/projects/${projectId}`;
   const from = (days: number): string => `from=${localDay(endMs - days * dayMs)}&to=${localDay(endMs)}`;
-  const point = 'pnt_0000000000000300';
+  const idOf = (index: number): string => `pnt_${String(index).padStart(16, '0')}`;
+  const point = idOf(300);
+  const points = Array.from({ length: 20 }, (_unused, index) => idOf(300 + index));
   return [
     { question: 'group overview', path: '/api/overview' },
     { question: 'project overview', path: `${base}/overview` },
@@ -72,6 +74,18 @@ function questionsOf(endMs: number): readonly { readonly question: string; reado
       path: `${base}/energy?${from(31)}&grain=slot&grouping=point&points=${point}`,
     },
     {
+      question: 'energy: total, 80 days of slots, against last year',
+      path: `${base}/energy?${from(80)}&grain=slot&compare=last-year`,
+    },
+    {
+      question: 'energy: of 20 points, a month by day, against the month before',
+      path: `${base}/energy?${from(30)}&grouping=point&compare=previous&points=${points.join(',')}`,
+    },
+    {
+      question: 'ranking: projects, a month, against the month before',
+      path: `/api/ranking?${from(30)}&compare=previous`,
+    },
+    {
       question: 'ranking: points, a month, against the month before',
       path: `${base}/ranking?${from(30)}&compare=previous`,
     },
@@ -89,6 +103,7 @@ function questionsOf(endMs: number): readonly { readonly question: string; reado
       path: `${base}/month-on-month?${from(180)}&grouping=sub-item`,
     },
     { question: 'loss: all parents, a month', path: `${base}/loss?${from(30)}&compare=previous` },
+    { question: 'loss: one parent, a year by day', path: `${base}/loss/${idOf(0)}?${from(365)}` },
     { question: 'energy flow: a month', path: `${base}/energy-flow?${from(30)}` },
     { question: 'energy flow: a year', path: `${base}/energy-flow?${from(365)}` },
     { question: 'multi-rate: tenants, a month', path: `${base}/multi-rate?${from(30)}&grouping=tenant` },

@@ -158,7 +158,12 @@ export type Subject = z.infer<typeof subjectShape>;
 
 // ── 1 Overview ────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** How much of a figure was measured: of its span up to now, and of the part of the span before that it is compared with. */
+export const coverageShape = z.object({ asOf: asOfShape, before: asOfShape.nullable() });
+export type Coverage = z.infer<typeof coverageShape>;
+
 const spansFigures = { today: figureShape, month: figureShape, year: figureShape };
+const spansCoverage = { today: coverageShape, month: coverageShape, year: coverageShape };
 
 export const groupOverviewShape = z.object({
   nowMs: whole,
@@ -183,7 +188,9 @@ export const groupOverviewShape = z.object({
           medium: z.enum(media),
           unit: z.enum(['Wh', 'l', 'dm3']),
           ...spansFigures,
+          coverage: z.object(spansCoverage),
           monthPerM2: z.number().nullable(),
+          /** Quality of this month. */
           asOf: asOfShape,
         }),
       ),
@@ -203,14 +210,16 @@ const overviewMediumShape = z.object({
   ...spansFigures,
   /** This month against the same days a year ago. */
   monthYearOnYear: figureShape,
+  coverage: z.object({ ...spansCoverage, monthYearOnYear: coverageShape }),
   /** This month; adds up to `month`. */
-  bySubItem: z.array(subjectShape.extend({ month: figureShape, share: ratio })),
+  bySubItem: z.array(subjectShape.extend({ month: figureShape, share: ratio, slots: slotCountsShape })),
   byPlace: z.array(
     subjectShape.extend({
       month: figureShape,
       share: ratio,
       areaM2: z.number().nullable(),
       monthPerM2: z.number().nullable(),
+      slots: slotCountsShape,
     }),
   ),
   /** Today's slots with yesterday's behind them, laid on local time of day. */
@@ -219,6 +228,9 @@ const overviewMediumShape = z.object({
     localTime: z.array(z.string()),
     today: z.array(known),
     yesterday: z.array(known),
+    /** Of today. */
+    slotsEstimated: z.array(whole),
+    slotsMissing: z.array(whole),
   }),
   /** The largest metering points without metered children, this month. */
   topConsumers: z.array(
@@ -227,6 +239,7 @@ const overviewMediumShape = z.object({
       tenantName: z.string().nullable(),
       month: figureShape,
       share: ratio,
+      slots: slotCountsShape,
     }),
   ),
   /** Losses of this month over all parents' compared slots; null without parents. */
@@ -371,6 +384,8 @@ export const projectRankingAnswerShape = z.object({
   from: z.string(),
   to: z.string(),
   asOf: asOfShape,
+  /** Quality of the span before, where there is one. */
+  comparisonAsOf: asOfShape.nullable(),
   ...rankingAnswerFields,
 });
 export type ProjectRankingAnswer = z.infer<typeof projectRankingAnswerShape>;
@@ -770,6 +785,7 @@ export const pointSummaryShape = z.object({
   ),
   /** What the point itself measured, against the span before. */
   ...spansFigures,
+  coverage: z.object(spansCoverage),
   /** Newest reading, its register and value; null when there is none. */
   lastReading: readingRowShape.nullable(),
   /** Quality of this month. */

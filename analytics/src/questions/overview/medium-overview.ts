@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A medium's part of the project page: five questions of the warehouse in all. */
 import type { Medium } from '@wattledger/contracts';
-import { unitOfMedium, type Figure, type ProjectOverview } from '@wattledger/contracts/http/analytics';
+import {
+  unitOfMedium,
+  type Figure,
+  type ProjectOverview,
+  type SlotCounts,
+} from '@wattledger/contracts/http/analytics';
 import { askEnergy, type AskedEnergy } from '../../asking/asked-energy.ts';
 import { scopeOfMedium, type Asker, type Scope } from '../../asking/asker.ts';
 import { ratioOf } from '../../asking/figures.ts';
@@ -46,32 +51,29 @@ async function askGroups(
   scope: Scope,
   { compared, intervals, trees, points }: Month,
   grouping: 'sub-item' | 'place',
-): Promise<{ readonly group: Group; readonly month: Figure }[]> {
+): Promise<{ readonly group: Group; readonly month: Figure; readonly slots: SlotCounts }[]> {
   const level = defaultPlaceLevel(scope.site, scope.selection);
   const terms = netTerms(scope.site, scope.selection, trees, grouping, level);
-  let valueOf = points.regroupedBy(terms);
-  if (valueOf === null) {
-    const sums = await sumIntervals(asker, scope, terms, intervals);
-    valueOf = (group, interval) => sums.valueOf(group, interval);
-  }
-  const value = valueOf;
+  const values = points.regroupedBy(terms) ?? (await sumIntervals(asker, scope, terms, intervals));
   return terms.groups.map((group, index) => ({
     group,
-    month: figureFrom((interval) => value(index, interval), compared),
+    month: figureFrom((interval) => values.valueOf(index, interval), compared),
+    slots: values.slotsOf(index, compared.span),
   }));
 }
 
 export async function askMediumOverview(asker: Asker, site: Site, medium: Medium): Promise<MediumOverview> {
   const scope = await scopeOfMedium(asker, site.project.id, medium);
-  const today = currentEdges(scope.grid, 'day', scope.nowMs);
+  const day = currentEdges(scope.grid, 'day', scope.nowMs);
   const current = currentOf(scope);
   const [figures, month, curve, loss] = await Promise.all([
     askCurrentFigures(asker, scope, current),
     askMonth(asker, scope, current.spans.month),
-    askEnergy(asker, scope, { ...today, compare: 'previous', grain: 'slot', grouping: 'none' }),
+    askEnergy(asker, scope, { ...day, compare: 'previous', grain: 'slot', grouping: 'none' }),
     askLossTotal(asker, scope, currentEdges(scope.grid, 'month', scope.nowMs)),
   ]);
   const whole = figures.month.consumption;
+  const { today, month: thisMonth, year, monthLastYear } = figures.coverage;
   const bySubItem = await askGroups(asker, scope, month, 'sub-item');
   const byPlace = await askGroups(asker, scope, month, 'place');
   return {
@@ -81,12 +83,14 @@ export async function askMediumOverview(asker: Asker, site: Site, medium: Medium
     month: figures.month,
     year: figures.year,
     monthYearOnYear: figures.monthLastYear,
-    bySubItem: bySubItem.map(({ group, month: figure }) => ({
+    coverage: { today, month: thisMonth, year, monthYearOnYear: monthLastYear },
+    bySubItem: bySubItem.map(({ group, month: figure, slots }) => ({
       ...subjectOf(site, group),
       month: figure,
       share: ratioOf(figure.consumption, whole),
+      slots,
     })),
-    byPlace: byPlace.map(({ group, month: figure }) => {
+    byPlace: byPlace.map(({ group, month: figure, slots }) => {
       const areaM2 = site.places.get(group.id ?? '')?.areaM2 ?? null;
       return {
         ...subjectOf(site, group),
@@ -94,12 +98,13 @@ export async function askMediumOverview(asker: Asker, site: Site, medium: Medium
         share: ratioOf(figure.consumption, whole),
         areaM2,
         monthPerM2: perM2(figure.consumption, areaM2),
+        slots,
       };
     }),
     curve: curveOf(curve),
     topConsumers: topConsumersOf(scope, month, whole),
     loss,
-    asOf: figures.asOf,
+    asOf: thisMonth.asOf,
   };
 }
 
@@ -112,11 +117,14 @@ export function perM2(consumption: number | null, areaM2: number | null): number
 
 /** Today's slots, with yesterday's slot of the same local time behind each. */
 function curveOf(asked: AskedEnergy): MediumOverview['curve'] {
+  const slots = asked.series[0]?.slots ?? [];
   return {
     startMs: asked.buckets.map((bucket) => bucket.startMs),
     localTime: asked.buckets.map((bucket) => bucket.label.slice(11)),
     today: [...(asked.series[0]?.consumption ?? [])],
     yesterday: asked.buckets.map((_bucket, index) => asked.seriesBefore?.[0]?.consumption[index] ?? null),
+    slotsEstimated: slots.map((counts) => counts.estimated),
+    slotsMissing: slots.map((counts) => counts.missing),
   };
 }
 
@@ -146,6 +154,7 @@ function topConsumersOf(
         tenantName: tenantId === null ? null : (site.tenants.get(tenantId)?.name ?? null),
         month: figureFrom((interval) => points.valueOf(index, interval), compared),
         share: ratioOf(consumption, whole),
+        slots: points.slotsOf(index, compared.span),
       };
     });
 }

@@ -31,7 +31,22 @@ async function agreesWithEnergy(overview: ProjectOverview): Promise<void> {
   for (const span of ['today', 'month', 'year'] as const) {
     const answer = await ask(span, { compare: 'previous' });
     expect({ span, figure: electricity?.[span] }).toEqual({ span, figure: answer.total });
+    const coverage = electricity?.coverage[span];
+    expect({ span, asOf: coverage?.asOf }).toEqual({ span, asOf: answer.asOf });
+    const { from, fromMs, untilMs } = answer.comparison ?? { from: '', fromMs: 0, untilMs: 0 };
+    if (untilMs <= fromMs) continue;
+    const before = await questions.ask<EnergyAnswer>(`/api/projects/${overview.projectId}/energy`, {
+      from,
+      to: new Date(untilMs).toISOString(),
+      grain: 'year',
+    });
+    expect({ span, before: coverage?.before }).toEqual({ span, before: before.asOf });
   }
+  const slots = await ask('today', { grain: 'slot' });
+  expect(electricity?.curve).toMatchObject({
+    slotsEstimated: slots.series[0]?.slotsEstimated,
+    slotsMissing: slots.series[0]?.slotsMissing,
+  });
   expect(electricity?.monthYearOnYear).toEqual((await ask('month', { compare: 'last-year' })).total);
   for (const [grouping, rows] of [
     ['sub-item', electricity?.bySubItem],
@@ -40,10 +55,11 @@ async function agreesWithEnergy(overview: ProjectOverview): Promise<void> {
     const answer = await ask('month', { compare: 'previous', grouping });
     for (const row of rows ?? []) {
       const series = answer.series.find((one) => one.subject.id === row.id && one.subject.kind === row.kind);
-      expect({ grouping, id: row.id, figure: row.month }).toEqual({
+      expect({ grouping, id: row.id, figure: row.month, slots: row.slots }).toEqual({
         grouping,
         id: row.id,
         figure: series?.total,
+        slots: series?.slots,
       });
     }
   }

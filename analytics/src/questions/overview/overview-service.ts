@@ -9,7 +9,7 @@ import { currentEdges, spanOf, type Grid } from '../../calendar/span.ts';
 import { readChargedSpans } from '../../charge-days/charges-store.ts';
 import { newestReading } from '../../coverage/as-of.ts';
 import { pointsOfMedium, type Site } from '../../site/site.ts';
-import { askCurrentFigures, type Unit } from '../../asking/current-figures.ts';
+import { askCurrentFigures, coverageOfSpans, type Unit } from '../../asking/current-figures.ts';
 import { askMediumOverview, perM2 } from './medium-overview.ts';
 
 function mediaOf(site: Site): readonly Medium[] {
@@ -95,12 +95,21 @@ async function groupProject(
   const { meteringPoints, meters, gateways, tenants } = countsOf(site);
   const askedMedia = await Promise.all(
     mediaOf(site).map(async (medium) => {
-      const { today, month, year, asOf } = await askCurrentFigures(
+      const { today, month, year, coverage } = await askCurrentFigures(
         asker,
         await scopeOfMedium(asker, projectId, medium),
       );
       const monthPerM2 = perM2(month.consumption, project.areaM2);
-      return { medium, unit: unitOfMedium[medium], today, month, year, monthPerM2, asOf };
+      return {
+        medium,
+        unit: unitOfMedium[medium],
+        today,
+        month,
+        year,
+        coverage: coverageOfSpans(coverage),
+        monthPerM2,
+        asOf: coverage.month.asOf,
+      };
     }),
   );
   return {

@@ -92,11 +92,22 @@ describe('ranking over HTTP', () => {
   test('projects stand against each other, each by its own days', async () => {
     const worlds = [makeWorld(21), makeWorld(22)];
     for (const world of worlds) await questions.add(world);
-    const answer = await questions.ask<ProjectRankingAnswer>('/api/ranking', {
-      from: '2023-01-01',
-      to: '2025-12-31',
-      limit: '1000',
+    const span = { from: '2023-01-01', to: '2025-12-31', limit: '1000' };
+    const answer = await questions.ask<ProjectRankingAnswer>('/api/ranking', span);
+    expect(answer.comparisonAsOf).toBeNull();
+    const compared = await questions.ask<ProjectRankingAnswer>('/api/ranking', {
+      ...span,
+      from: '2024-01-01',
+      to: '2025-01-01',
+      compare: 'previous',
     });
+    // The year before of all is what they say of that year when asked for it.
+    const before = await questions.ask<ProjectRankingAnswer>('/api/ranking', {
+      ...span,
+      from: '2023-01-01',
+      to: '2024-01-01',
+    });
+    expect(compared.comparisonAsOf).toEqual(before.asOf);
     for (const world of worlds) {
       const naive = new Naive(world);
       const all = naive

@@ -161,12 +161,14 @@ export async function askProjectRanking(
       tenantName: null,
     };
   });
+  const before = asked.map((one) => one.comparisonAsOf).filter((asOf) => asOf !== null);
   return {
     medium: query.medium,
     unit: unitOfMedium[query.medium],
     from: query.from,
     to: query.to,
     asOf: joinedAsOf(asked.map((one) => one.asOf)),
+    comparisonAsOf: before.length === 0 ? null : joinedAsOf(before),
     measure: query.measure,
     order: query.order,
     ...rank(candidates, query),

@@ -17,7 +17,7 @@ import {
 } from '@wattledger/contracts/http/analytics';
 import { RequestError } from '@wattledger/platform';
 import { requirePoint, scopeOf, type Asker, type Scope } from '../../asking/asker.ts';
-import { askCurrentFigures, currentOf } from '../../asking/current-figures.ts';
+import { askCurrentFigures, coverageOfSpans, currentOf } from '../../asking/current-figures.ts';
 import { placeOf, tenantOf } from '../../selection/selection.ts';
 import {
   mountingsOf,
@@ -187,7 +187,7 @@ export async function askPointSummary(
       : 'import';
   const scope = await scopeOf(asker, projectId, { points: meteringPointId, medium: point.medium, direction });
   // Gross: a feeder shows what it measured, its children included.
-  const [{ today, month, year, asOf }, readings] = await Promise.all([
+  const [{ today, month, year, coverage }, readings] = await Promise.all([
     askCurrentFigures(asker, scope, currentOf(scope, 'single-points')),
     askReadings(asker, projectId, meteringPointId, { limit: 1 }),
   ]);
@@ -206,8 +206,9 @@ export async function askPointSummary(
     today,
     month,
     year,
+    coverage: coverageOfSpans(coverage),
     lastReading: readings.rows[0] ?? null,
-    asOf,
+    asOf: coverage.month.asOf,
   };
 }
 
