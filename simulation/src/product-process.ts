@@ -11,6 +11,7 @@ export interface LaunchedProduct {
   /** Resolves with the address when the product says that it is ready. */
   readonly ready: Promise<string>;
   readonly output: () => string;
+  readonly pid: number;
   /** SIGKILL; resolves when the process is gone. */
   kill(): Promise<void>;
   /** SIGTERM; resolves with the exit code. */
@@ -52,6 +53,7 @@ export function launchProduct(
   return {
     ready,
     output: () => output,
+    pid: child.pid ?? 0,
     kill: async () => {
       child.kill('SIGKILL');
       await gone;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFile } from 'node:fs/promises';
+import { siteFileBytesMax } from '@wattledger/contracts/http/registry';
 import { systemPrincipal } from '@wattledger/registry';
 import type { ControlHandler } from '../control/control-server.ts';
 import type { System } from '../wire.ts';
@@ -14,7 +15,7 @@ interface ImportSiteCommand {
 export function importSiteHandler(system: System): ControlHandler {
   return async (options, print) => {
     const { file, dryRun } = options as ImportSiteCommand;
-    await readableFile(file);
+    await readableFile(file, siteFileBytesMax);
     const answer = await system.services.registry.importSite(await readFile(file), {
       dryRun,
       principal: systemPrincipal,

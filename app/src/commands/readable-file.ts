@@ -3,7 +3,7 @@ import { access, constants, stat } from 'node:fs/promises';
 import { OperatingError } from '@wattledger/platform';
 
 /** @throws OperatingError that says what is wrong with the path */
-export async function readableFile(path: string): Promise<void> {
+export async function readableFile(path: string, bytesMax = Number.POSITIVE_INFINITY): Promise<void> {
   try {
     await access(path, constants.R_OK);
   } catch {
@@ -11,6 +11,15 @@ export async function readableFile(path: string): Promise<void> {
       retryable: false,
     });
   }
-  if (!(await stat(path)).isFile())
+  const found = await stat(path);
+  if (!found.isFile())
     throw new OperatingError('file-not-readable', `${path} is not a file`, { retryable: false });
+  if (found.size > bytesMax)
+    throw new OperatingError(
+      'file-too-large',
+      `${path} has ${megabytes(found.size)} MB; at most ${megabytes(bytesMax)} MB are taken: is it the right file?`,
+      { retryable: false },
+    );
 }
+
+const megabytes = (bytes: number): string => Math.ceil(bytes / 1_000_000).toLocaleString('en');

@@ -249,9 +249,15 @@ class HttpApp {
     }
     if (retryAfterSeconds !== null) response.setHeader('Retry-After', retryAfterSeconds);
     if (!request.complete) {
-      response.setHeader('Connection', 'close');
-      request.pause();
-      response.once('finish', () => setTimeout(() => request.destroy(), cutOffMs).unref());
+      // Without "Connection: close": Node would end the socket at once, and the bytes left unread in it would take the
+      // answer away from the caller. What still comes is read and thrown away for a moment.
+      request.unpipe();
+      request.resume();
+      response.once('finish', () =>
+        setTimeout(() => {
+          if (!request.complete) request.destroy();
+        }, cutOffMs).unref(),
+      );
     }
     await sendJson(request, response, status, problem);
   }
