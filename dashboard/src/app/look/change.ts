@@ -18,7 +18,7 @@ import { Icon } from './icon.ts';
       <span>{{ formats.change(share()) }}</span>
     }
     @if (against() && share() !== null) {
-      <span class="against">{{ against() }}</span>
+      &ngsp;<span class="against">{{ against() }}</span>
     }
   `,
   styles: `

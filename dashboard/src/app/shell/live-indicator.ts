@@ -5,14 +5,14 @@ import { Formats } from '../format/formats.ts';
 import { Live } from '../live/live.ts';
 import { Words } from '../words/words.ts';
 
-/** Whether the screen hears what happens, and how old the newest reading is. */
+/** Whether the screen hears what happens, and how old the newest reading is. Only the former is worth reading aloud. */
 @Component({
   selector: 'wl-live-indicator',
   template: `
     @if (live.state() !== 'off') {
-      <span class="live" [class]="'live ' + live.state()" role="status" [attr.title]="title()">
+      <span class="live" [class]="'live ' + live.state()" [attr.title]="title()">
         <span class="dot" aria-hidden="true"></span>
-        <span class="word">{{ t('live.' + live.state()) }}</span>
+        <span class="word" role="status">{{ t('live.' + live.state()) }}</span>
         @if (age(); as text) {
           <span class="age">{{ text }}</span>
         }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, computed, inject } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import type { Vend } from '@wattledger/contracts/http/billing';
 import { Answer } from '../../api/answer.ts';
 import { BillingApi } from '../../api/billing-api.ts';
 import { ask } from '../../api/question.ts';
@@ -10,30 +9,25 @@ import { ChartCard } from '../../chart/chart-card.ts';
 import { numberCell, textCell, type DataTable } from '../../chart/data-table.ts';
 import { Palettes } from '../../chart/palette.ts';
 import { Formats } from '../../format/formats.ts';
-import { Dialogs } from '../../look/dialogs.ts';
 import { FigureTile } from '../../look/figure-tile.ts';
 import { Icon } from '../../look/icon.ts';
-import { TableBox } from '../../look/table-box.ts';
-import { ReceiptDialog } from '../../money/receipt-dialog.ts';
 import { addDays, daysBetween } from '../../selection/period.ts';
 import { PeriodPicker } from '../../selection/period-picker.ts';
 import { Selection } from '../../selection/selection.ts';
 import { Site } from '../../session/site.ts';
 import { Words } from '../../words/words.ts';
 import { incomeChart } from './income-chart.ts';
-
-const vendsMax = 300;
+import { TillList } from './till-list.ts';
 
 /** What came in and what was charged, the till by means, and whether charges and energy agree. */
 @Component({
   selector: 'wl-income-page',
-  imports: [Answer, ChartCard, FigureTile, Icon, PeriodPicker, RouterLink, TableBox],
+  imports: [Answer, ChartCard, FigureTile, Icon, PeriodPicker, RouterLink, TillList],
   templateUrl: './income-page.html',
 })
 export class IncomePage {
   private readonly billing = inject(BillingApi);
   private readonly palettes = inject(Palettes);
-  private readonly dialogs = inject(Dialogs);
   private readonly words = inject(Words);
   protected readonly site = inject(Site);
   protected readonly selection = inject(Selection);
@@ -43,7 +37,7 @@ export class IncomePage {
     const days = daysBetween(this.selection.period().from, this.selection.period().to);
     return days > 800 ? 'year' : days > 62 ? 'month' : 'day';
   });
-  private readonly params = computed(() => {
+  protected readonly params = computed(() => {
     const projectId = this.site.projectId();
     const { from, to } = this.selection.period();
     const last = addDays(to, -1);
@@ -57,12 +51,6 @@ export class IncomePage {
       return params === undefined ? undefined : { ...params, grain: this.grain() };
     },
     load: ({ projectId, ...query }, abort) => this.billing.income(projectId, query, abort),
-    subject: ({ projectId }) => projectId,
-  });
-  protected readonly vends = ask({
-    params: () => this.params(),
-    load: ({ projectId, ...query }, abort) =>
-      this.billing.vends(projectId, { ...query, limit: vendsMax }, abort),
     subject: ({ projectId }) => projectId,
   });
   protected readonly closure = ask({
@@ -137,10 +125,4 @@ export class IncomePage {
     () =>
       `${this.t('income.charged')}: ${this.formats.money(this.charged())}; ${this.t('income.received')}: ${this.formats.money(this.received())}`,
   );
-
-  protected async show(vend: Vend): Promise<void> {
-    if ((await this.dialogs.open<Vend, Vend>(ReceiptDialog, vend)) === undefined) return;
-    this.vends.reload();
-    this.income.reload();
-  }
 }

@@ -2,6 +2,7 @@
 import { Component, ElementRef, afterNextRender, computed, inject, input, output } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { Clock } from '../../clock/clock.ts';
+import { placeBeside } from '../../energy/place-beside.ts';
 import { Formats } from '../../format/formats.ts';
 import { LiveValues } from '../../live/live-values.ts';
 import { Icon } from '../../look/icon.ts';
@@ -31,7 +32,9 @@ export class WallPanel {
   protected readonly words = inject(Words);
   protected readonly t = this.words.t;
   protected readonly icons = wallIcons;
-  protected readonly place = computed(() => this.site.placeName(this.tile().point.placeId));
+  protected readonly place = computed(() =>
+    placeBeside(this.site.placeName(this.tile().point.placeId), this.tile().tenantName),
+  );
   protected readonly event = computed(() => this.live.accounts().get(this.tile().account?.accountId ?? ''));
   protected readonly desired = computed(
     () => this.event()?.desiredRelay ?? this.tile().account?.supply.desiredRelay ?? null,
