@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mayDo, type Principal } from '@wattledger/contracts';
+import { mayDo, type MeteringPointSnapshot, type Principal } from '@wattledger/contracts';
 import {
   unitOfMedium,
   type NoteKind,
@@ -17,52 +17,73 @@ import {
   type AskedEnergy,
 } from '../../asking/asked-energy.ts';
 import { gridOf, scopeOf, scopeOfMedium, type Asker } from '../../asking/asker.ts';
+import { sumKnown } from '../../asking/figures.ts';
 import { subjectOf } from '../../asking/subjects.ts';
 import { parseEdges } from '../../calendar/span.ts';
 import { joinedAsOf } from '../../coverage/as-of.ts';
 import { placeOf, tenantOf } from '../../selection/selection.ts';
 import type { Group } from '../../selection/net-terms.ts';
-import { pointsOfMedium, treesOver, type Site, type Tree } from '../../site/site.ts';
+import { pointsOfMedium, treesOver, type Tree } from '../../site/site.ts';
 import { rank, type Candidate } from './ranking.ts';
 
 export type RankingQuery = z.infer<typeof rankingQueryShape>;
 export type ProjectRankingQuery = z.infer<typeof projectRankingQueryShape>;
 
-/** Area and heads of a group: its own where the registry has it, else the sum over its metering points. */
-function divisorsOf(
-  site: Site,
-  tree: Tree,
-  group: Group,
-): { areaM2: number | null; headcount: number | null } {
-  const sum = (values: readonly (number | null)[]): number | null =>
-    values.reduce<number | null>((total, value) => (value === null ? total : (total ?? 0) + value), null);
-  if (group.kind === 'point') {
-    const point = site.points.get(group.id ?? '');
-    return { areaM2: point?.areaM2 ?? null, headcount: point?.headcount ?? null };
-  }
-  const own = [...site.points.values()].filter((point) =>
-    group.kind === 'tenant'
-      ? tenantOf(site, tree, point) === group.id
-      : placeOf(site, tree, point) === group.id,
-  );
+interface Divisors {
+  readonly areaM2: number | null;
+  readonly headcount: number | null;
+}
+const noDivisors: Divisors = { areaM2: null, headcount: null };
+
+/** Areas and heads by tenant or place: sums over the metering points that belong to each, sought in one pass. */
+function divisorsByOwner(
+  points: readonly MeteringPointSnapshot[],
+  ownerOf: (point: MeteringPointSnapshot) => string | null,
+): ReadonlyMap<string, Divisors> {
   // One room may be metered for light and for power: its area counts once, as the largest told for it.
-  const byPlace = new Map<string, { areaM2: number | null; headcount: number | null }>();
-  for (const point of own) {
-    const key = point.placeId ?? point.id;
-    const known = byPlace.get(key);
-    byPlace.set(key, {
-      areaM2: larger(known?.areaM2 ?? null, point.areaM2),
-      headcount: larger(known?.headcount ?? null, point.headcount),
+  const roomsOf = new Map<string, Map<string, Divisors>>();
+  for (const point of points) {
+    const owner = ownerOf(point);
+    if (owner === null) continue;
+    const rooms = roomsOf.get(owner) ?? new Map<string, Divisors>();
+    roomsOf.set(owner, rooms);
+    const room = point.placeId ?? point.id;
+    const known = rooms.get(room) ?? noDivisors;
+    rooms.set(room, {
+      areaM2: larger(known.areaM2, point.areaM2),
+      headcount: larger(known.headcount, point.headcount),
     });
   }
-  const ofPoints = {
-    areaM2: sum([...byPlace.values()].map((value) => value.areaM2)),
-    headcount: sum([...byPlace.values()].map((value) => value.headcount)),
-  };
-  if (group.kind !== 'place') return ofPoints;
-  return {
-    areaM2: site.places.get(group.id ?? '')?.areaM2 ?? ofPoints.areaM2,
-    headcount: ofPoints.headcount,
+  return new Map(
+    [...roomsOf].map(([owner, rooms]) => [
+      owner,
+      {
+        areaM2: sumKnown([...rooms.values()].map((room) => room.areaM2)),
+        headcount: sumKnown([...rooms.values()].map((room) => room.headcount)),
+      },
+    ]),
+  );
+}
+
+/** Area and heads of a group: its own where the registry has it, else the sum over its metering points. */
+function divisorsOf(asked: AskedEnergy, tree: Tree): (group: Group) => Divisors {
+  const { site } = asked.scope;
+  const points = [...site.points.values()];
+  const kind = asked.groups.find((group) => group.kind !== 'rest')?.kind;
+  if (kind === 'point') {
+    return ({ id }) => {
+      const point = site.points.get(id ?? '');
+      return { areaM2: point?.areaM2 ?? null, headcount: point?.headcount ?? null };
+    };
+  }
+  if (kind === 'tenant') {
+    const byTenant = divisorsByOwner(points, (point) => tenantOf(site, tree, point));
+    return ({ id }) => byTenant.get(id ?? '') ?? noDivisors;
+  }
+  const byPlace = divisorsByOwner(points, (point) => placeOf(site, tree, point));
+  return ({ id }) => {
+    const ofPoints = byPlace.get(id ?? '') ?? noDivisors;
+    return { ...ofPoints, areaM2: site.places.get(id ?? '')?.areaM2 ?? ofPoints.areaM2 };
   };
 }
 
@@ -74,6 +95,7 @@ function candidatesOf(asked: AskedEnergy): Candidate[] {
   const at = Math.min(nowMs, asked.span.toMs - 1);
   const tree = treesOver(site, selection.quantity, at, at + 1)[0];
   if (tree === undefined) return [];
+  const divisors = divisorsOf(asked, tree);
   return asked.groups.flatMap((group, index) => {
     // The rest is no contestant.
     if (group.kind === 'rest') return [];
@@ -84,7 +106,7 @@ function candidatesOf(asked: AskedEnergy): Candidate[] {
       {
         subject: subjectOf(site, group),
         figure: figureOfGroup(asked, index),
-        ...divisorsOf(site, tree, group),
+        ...divisors(group),
         slots: slotsOfGroup(asked, index),
         placeName: placeId === null ? null : (site.places.get(placeId)?.name ?? null),
         tenantName: tenantId === null ? null : (site.tenants.get(tenantId)?.name ?? null),
