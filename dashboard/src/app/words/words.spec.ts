@@ -180,6 +180,7 @@ test.each([
   ['poll-fault', pollFaultKinds],
   ['held-reason', heldReasons],
   ['mounting-change', mountingChangeKinds],
+  ['action.mounting', mountingChangeKinds],
 ] as const)('all of %s have a word', (family, members: readonly string[]) => {
   expect(members.filter((member) => english[`${family}.${member}`] === undefined)).toEqual([]);
 });
