@@ -5,6 +5,7 @@ import { foldFigures } from './fold.ts';
 import { curveFigures, pipelineFigures, runPipeline } from './pipeline.ts';
 import { pollingFigures } from './polling.ts';
 import { questionsFigures } from './questions.ts';
+import { startingFigures } from './starting.ts';
 
 export const benchmarks: readonly Benchmark[] = [
   {
@@ -22,6 +23,12 @@ export const benchmarks: readonly Benchmark[] = [
     name: 'polling',
     about: 'Reading a whole building over Modbus TCP, with a gateway that takes requests and never answers.',
     run: pollingFigures,
+  },
+  {
+    name: 'starting',
+    about:
+      'The product as `npm start` gives it, demo site included: waiting for it, and its memory after a minute.',
+    run: startingFigures,
   },
   {
     name: 'questions',
