@@ -44,8 +44,11 @@ import { fetchReadings, insertReadings, insertSlots, readingRows, slotRows } fro
 /** The consumer group: the pipeline's lag is asked under this name. */
 export const streamGroup = 'stream';
 
-/** Upper limits of one batch of the log. */
-const recordsMax = 1_000;
+/**
+ * Upper limits of one batch of the log. Polls bring one reading a record: the more of a meter's come together, the fewer rows and
+ * records of interval energy they make, because each slot and each day is written once a step.
+ */
+const recordsMax = 10_000;
 const bytesMax = 4_000_000;
 /** One append to the event log. */
 const recordsPerAppend = 20_000;
