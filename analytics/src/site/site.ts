@@ -73,41 +73,83 @@ export function pointsOfMedium(site: Site, medium: Medium): readonly MeteringPoi
   return [...site.points.values()].filter((point) => point.medium === medium);
 }
 
-/** Instants inside the span at which the tree changes: links, and mountings of points that ever had children. */
+/** All instants at which the tree changes: links, and mountings of points that ever had children. */
 function treeChanges(
   site: Site,
   points: readonly MeteringPointSnapshot[],
   quantity: Quantity,
-  fromMs: number,
-  toMs: number,
-): number[] {
+): readonly number[] {
   const parents = new Set(points.flatMap((point) => point.parentLinks.map((link) => link.parentId)));
-  const instants = new Set<number>([fromMs]);
-  const add = (ms: number | null): void => {
-    if (ms !== null && ms > fromMs && ms < toMs) instants.add(ms);
-  };
+  const instants = new Set<number>([-Infinity]);
   for (const point of points) {
     for (const link of point.parentLinks) {
-      add(link.fromMs);
-      add(link.toMs);
+      instants.add(link.fromMs);
+      if (link.toMs !== null) instants.add(link.toMs);
     }
     if (!parents.has(point.id)) continue;
     for (const span of meteredSpans(site, point, quantity)) {
-      add(span.fromMs);
-      add(span.toMs);
+      instants.add(span.fromMs);
+      if (span.toMs !== Infinity) instants.add(span.toMs);
     }
   }
   return [...instants].sort((a, b) => a - b);
 }
+
+/** Trees kept per quantity of a site: one of 10,000 points takes some 2 MB and 60 ms to make. */
+const treesKeptMax = 24;
+
+/** The trees of one quantity one after another, each made when it is asked for and kept while it is among the latest. */
+class TreeLine {
+  readonly #site: Site;
+  readonly #quantity: Quantity;
+  readonly #points: readonly MeteringPointSnapshot[];
+  readonly #startsMs: readonly number[];
+  readonly #kept = new Map<number, Tree>();
+
+  constructor(site: Site, quantity: Quantity) {
+    this.#site = site;
+    this.#quantity = quantity;
+    this.#points = pointsOfMedium(site, mediumOf(quantity));
+    this.#startsMs = treeChanges(site, this.#points, quantity);
+  }
+
+  over(fromMs: number, toMs: number): readonly Tree[] {
+    const first = this.#startsMs.findLastIndex((startMs) => startMs <= fromMs);
+    const trees: Tree[] = [];
+    for (let index = first; index === first || (this.#startsMs[index] ?? Infinity) < toMs; index += 1) {
+      const tree = this.#treeOf(index);
+      trees.push({ ...tree, fromMs: Math.max(fromMs, tree.fromMs), toMs: Math.min(toMs, tree.toMs) });
+    }
+    return trees;
+  }
+
+  #treeOf(index: number): Tree {
+    const kept = this.#kept.get(index);
+    this.#kept.delete(index);
+    const [startMs, endMs] = [this.#startsMs[index] ?? Infinity, this.#startsMs[index + 1] ?? Infinity];
+    const tree = kept ?? treeAt(this.#site, this.#points, this.#quantity, startMs, endMs);
+    this.#kept.set(index, tree);
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= treesKeptMax) break;
+      this.#kept.delete(oldest);
+    }
+    return tree;
+  }
+}
+
+/** A site never changes, a change of the registry makes another: its trees live as long as it does. */
+const treeLines = new WeakMap<Site, Map<Quantity, TreeLine>>();
 
 /**
  * The trees of one quantity over a span, each as long as nothing changes. A point is metered while a mounting counts
  * the quantity. A link to a point of another medium, or one that would close a circle, is not followed.
  */
 export function treesOver(site: Site, quantity: Quantity, fromMs: number, toMs: number): readonly Tree[] {
-  const points = pointsOfMedium(site, mediumOf(quantity));
-  const starts = treeChanges(site, points, quantity, fromMs, toMs);
-  return starts.map((startMs, index) => treeAt(site, points, quantity, startMs, starts[index + 1] ?? toMs));
+  const lines = treeLines.get(site) ?? new Map<Quantity, TreeLine>();
+  treeLines.set(site, lines);
+  const line = lines.get(quantity) ?? new TreeLine(site, quantity);
+  lines.set(quantity, line);
+  return line.over(fromMs, toMs);
 }
 
 function treeAt(

@@ -5,14 +5,33 @@ import type { Grid } from '../calendar/span.ts';
 import { dayNumberOf, dayOfNumber, startOfLocalDay } from '../calendar/wall-clock.ts';
 import type { BucketEdges } from '../coverage/expected-slots.ts';
 
+interface EdgeDays {
+  readonly first: number;
+  readonly end: number;
+}
+const edgeDays = new Map<string, Map<number, EdgeDays>>();
+const edgesKeptMax = 20_000;
+
+/** Thousands of terms share a handful of edges: each is looked up once. */
+function edgeDaysOf({ zone }: Grid, ms: number): EdgeDays {
+  let known = edgeDays.get(zone);
+  if (known === undefined || known.size >= edgesKeptMax) edgeDays.set(zone, (known = new Map()));
+  const found = known.get(ms);
+  if (found !== undefined) return found;
+  const day = localDayOf(zone, ms);
+  const end = dayNumberOf(day);
+  const edge = { first: startOfLocalDay(zone, day) === ms ? end : end + 1, end };
+  known.set(ms, edge);
+  return edge;
+}
+
 /** First local day that begins at or after the instant. */
 export function firstDayFrom(grid: Grid, ms: number): number {
-  const day = localDayOf(grid.zone, ms);
-  return dayNumberOf(day) + (startOfLocalDay(grid.zone, day) === ms ? 0 : 1);
+  return edgeDaysOf(grid, ms).first;
 }
 /** The local day after the last one that ends at or before the instant. */
 export function endDayAt(grid: Grid, ms: number): number {
-  return dayNumberOf(localDayOf(grid.zone, ms));
+  return edgeDaysOf(grid, ms).end;
 }
 export function startOfDayNumber(grid: Grid, day: number): number {
   return startOfLocalDay(grid.zone, dayOfNumber(day));

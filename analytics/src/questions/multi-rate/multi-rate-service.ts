@@ -17,7 +17,7 @@ import { dayOfNumber } from '../../calendar/wall-clock.ts';
 import { noGroup, type Term } from '../../selection/net-terms.ts';
 import { isSelected, tenantOf } from '../../selection/selection.ts';
 import { pointsOfMedium, treesOver } from '../../site/site.ts';
-import { bucketDays, endDayAt, firstDayFrom, startOfDayNumber } from '../../sums/ranges.ts';
+import { bucketDays, endDayAt, firstDayFrom } from '../../sums/ranges.ts';
 import { sumSlots } from '../../sums/sums-store.ts';
 import { MultiRateSums, periodsInOrder } from './multi-rate.ts';
 import { readCharged, readPeriods, type DayBuckets, type KeyedDays } from './multi-rate-store.ts';
@@ -109,7 +109,7 @@ async function addCutDays(
   for (const one of keyed) {
     for (const edgeMs of [one.term.fromMs, one.term.toMs]) {
       const day = endDayAt(grid, edgeMs);
-      if (startOfDayNumber(grid, day) !== edgeMs) cuts.set(day, (cuts.get(day) ?? new Set()).add(one));
+      if (firstDayFrom(grid, edgeMs) !== day) cuts.set(day, (cuts.get(day) ?? new Set()).add(one));
     }
   }
   for (const [day, cut] of cuts) {
