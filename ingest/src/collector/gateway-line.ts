@@ -78,6 +78,7 @@ export class GatewayLine {
   /** What the registry says now. A changed address opens a new connection after the poll in hand. */
   update(target: GatewayTarget, meterStates: ReadonlyMap<string, MeterStateRow>): void {
     const moved =
+      target.transport !== this.#target.transport ||
       target.host !== this.#target.host ||
       target.port !== this.#target.port ||
       target.timeoutMs !== this.#target.timeoutMs;
@@ -114,6 +115,7 @@ export class GatewayLine {
 
   #open(target: GatewayTarget): ModbusConnection {
     return new ModbusConnection({
+      transport: target.transport,
       host: target.host,
       port: target.port,
       timeoutMs: target.timeoutMs,
@@ -184,7 +186,7 @@ export class GatewayLine {
     const meter = this.#meters.get(task.meterId);
     if (meter === undefined) return task.abandon();
     await task.run(meter.target, this.#connection, this);
-    this.#record.countConnects(this.#connection.counters.connects);
+    this.#record.countConnects(connectsOf(this.#connection));
   }
 
   async #pollDue(meter: MeterLine, nowMs: number): Promise<void> {
@@ -199,7 +201,7 @@ export class GatewayLine {
     const outcome = await pollMeter(connection, ask);
     // Replaced while asking: the answer is thrown away with the old address.
     if (connection !== this.#connection) return;
-    this.#record.countConnects(connection.counters.connects);
+    this.#record.countConnects(connectsOf(connection));
     if (outcome.answer === null && outcome.fault?.kind === 'no-connection') {
       return this.#gatewayGone(nowMs, 'no-connection', outcome.fault.text);
     }
@@ -361,6 +363,11 @@ export class GatewayLine {
 /** What is lost has been told by whoever lost it; nobody waits here. */
 function inBackground(storing: Promise<void>): void {
   storing.catch(() => undefined);
+}
+
+/** Connections that had to be opened. Those opened by choice say nothing of the line. */
+function connectsOf({ counters }: ModbusConnection): number {
+  return counters.connects - counters.renewals;
 }
 
 function faultAt(fault: PollOutcome['fault'], atMs: number): PollFault | null {

@@ -49,7 +49,7 @@ export async function until<T>(
   what: string,
   look: () => Promise<T | null | undefined | false> | T | null | undefined | false,
 ): Promise<T> {
-  for (let tries = 0; tries < 1200; tries += 1) {
+  for (let tries = 0; tries < 6000; tries += 1) {
     const found = await look();
     if (found !== null && found !== undefined && found !== false) return found;
     await new Promise((resolve) => setTimeout(resolve, 25));
@@ -60,6 +60,7 @@ export async function until<T>(
 export interface FieldOptions {
   readonly name: string;
   readonly gateways: readonly string[];
+  readonly rtuGateways?: readonly string[];
   readonly meters: readonly MeterSpec[];
   readonly pollIntervalSeconds?: number;
   readonly timeoutMs?: number;
@@ -77,7 +78,16 @@ export async function startField(options: FieldOptions): Promise<IngestField> {
     historyDays: 2,
     clock: systemClock,
     answerDelayMs: options.answerDelayMs ?? [0, 1],
-    sites: [{ code: siteCode, zone: 'Asia/Shanghai', calendar: flatCalendar, gateways, meters }],
+    sites: [
+      {
+        code: siteCode,
+        zone: 'Asia/Shanghai',
+        calendar: flatCalendar,
+        gateways,
+        rtuGateways: options.rtuGateways ?? [],
+        meters,
+      },
+    ],
   });
   await fleet.start();
   const service = createIngestService(parts);
@@ -177,7 +187,11 @@ function snapshotsOf(options: FieldOptions, fleet: SimulatedFleet): readonly Reg
         timeoutMs,
         pollIntervalSeconds: null,
         enabled: true,
-        transport: { kind: 'modbus-tcp', host: '127.0.0.1', port: fleet.portOf(siteCode, code) },
+        transport: {
+          kind: options.rtuGateways?.includes(code) === true ? 'rtu-over-tcp' : 'modbus-tcp',
+          host: '127.0.0.1',
+          port: fleet.portOf(siteCode, code),
+        },
       },
     })),
     ...meters.map((meter): RegistrySnapshot => ({

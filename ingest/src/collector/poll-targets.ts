@@ -2,6 +2,7 @@
 /** From what the registry tells to what is to be asked. Pure. */
 import type {
   GatewaySnapshot,
+  GatewayTransport,
   MeterSnapshot,
   MeteringPointSnapshot,
   ProjectSnapshot,
@@ -38,6 +39,7 @@ export interface GatewayTarget {
   readonly gatewayId: string;
   readonly projectId: string;
   readonly name: string;
+  readonly transport: GatewayTransport;
   readonly host: string;
   readonly port: number;
   readonly timeoutMs: number;
@@ -114,6 +116,7 @@ export function pollTargets(fleet: Fleet, maps: ReadonlyMap<string, RegisterMap>
       gatewayId: gateway.id,
       projectId: gateway.projectId,
       name: gateway.name,
+      transport: gateway.transport.kind,
       host: gateway.transport.host,
       port: gateway.transport.port,
       timeoutMs: gateway.timeoutMs,

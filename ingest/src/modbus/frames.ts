@@ -39,7 +39,8 @@ export function encodeRequest(transactionId: number, request: ModbusRequest): Bu
   return frame;
 }
 
-function encodePdu(request: ModbusRequest): Buffer {
+/** @throws RangeError when the request cannot be said in Modbus */
+export function encodePdu(request: ModbusRequest): Buffer {
   if (request.kind === 'read') {
     if (request.count < 1 || request.count > registersPerReadMax)
       throw new RangeError(`a read of ${request.count} registers`);
@@ -69,7 +70,8 @@ function encodePdu(request: ModbusRequest): Buffer {
 }
 
 export interface Frame {
-  readonly transactionId: number;
+  /** null: the framing has none (RTU). */
+  readonly transactionId: number | null;
   readonly unitId: number;
   readonly pdu: Buffer;
 }
@@ -104,15 +106,17 @@ export function deframe(bytes: Buffer): Deframed {
 /** Each answer's length follows from its own first bytes; where the MBAP length says otherwise, one of them lies. */
 function inconsistencyOf(pdu: Buffer): string | null {
   const functionCode = pdu.readUInt8(0);
-  const expected = lengthOfAnswer(functionCode, pdu);
-  if (expected === null) return `function code ${functionCode}, which was never asked`;
+  const expected = answerLengthOf(pdu);
+  if (expected === null || expected === 'more') return `function code ${functionCode}, which was never asked`;
   return pdu.length === expected
     ? null
     : `${pdu.length} bytes of answer where ${expected} belong (function ${functionCode})`;
 }
 
-function lengthOfAnswer(functionCode: number, pdu: Buffer): number | null {
-  if (functionCode === 3 || functionCode === 4) return 2 + pdu.readUInt8(1);
+/** Bytes of an answer's PDU by its own first bytes; null: no answer to anything we ask begins like that. */
+export function answerLengthOf(pdu: Buffer): number | 'more' | null {
+  const functionCode = pdu.readUInt8(0);
+  if (functionCode === 3 || functionCode === 4) return pdu.length < 2 ? 'more' : 2 + pdu.readUInt8(1);
   if (functionCode === 6 || functionCode === 16) return 5;
   if (functionCode > 0x80 && [3, 4, 6, 16].includes(functionCode - 0x80)) return 2;
   return null;

@@ -177,7 +177,7 @@ function exceptionTo(request: Buffer, code: number): Buffer {
 }
 
 /** CRC of Modbus RTU (polynomial 0xA001, start 0xFFFF), low byte first. */
-function crcOf(bytes: Buffer): Buffer {
+export function crcOf(bytes: Buffer): Buffer {
   let crc = 0xffff;
   for (const byte of bytes) {
     crc ^= byte;

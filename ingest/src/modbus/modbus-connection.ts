@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * One Modbus TCP connection, made so that no wrong value is ever taken for an answer:
- * one request in flight; a time-out always; transaction ids that do not come again for 65,536 requests and are no
- * neighbours of each other; unit, function and lengths checked; the connection is closed whenever its bytes can no
- * longer be told apart with certainty. A lost answer costs a poll; a wrong one would cost money.
+ * One connection to a gateway, made so that no wrong value is ever taken for an answer: one request in flight; a
+ * time-out always; unit, function and lengths checked; the connection is closed whenever its bytes can no longer be
+ * told apart with certainty. Modbus TCP has transaction ids, which do not come again for 65,536 requests and are no
+ * neighbours of each other. RTU frames have none: any time-out closes, and no connection is asked twice for answers
+ * that look the same. A lost answer costs a poll; a wrong one would cost money.
  */
 import { Socket } from 'node:net';
 import { Buffer } from 'node:buffer';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { GatewayTransport } from '@wattledger/contracts';
 import type { Clock } from '@wattledger/platform';
 import type { PollFaultKind } from '@wattledger/contracts/http/ingest';
-import { deframe, encodeRequest, headerBytes, judge, type Frame, type ModbusRequest } from './frames.ts';
+import { judge, type Frame, type ModbusRequest } from './frames.ts';
+import { framings, type Framing } from './framings.ts';
+import { shapeOf } from './rtu-frames.ts';
 
 export type ModbusAnswer =
   | {
@@ -25,10 +29,13 @@ export type ModbusAnswer =
 export interface ModbusConnectionOptions {
   readonly host: string;
   readonly port: number;
+  readonly transport?: GatewayTransport;
   /** From sending to the whole answer, and for opening the connection. */
   readonly timeoutMs: number;
   /** Rest between an answer and the next request. */
   readonly minGapMs?: number;
+  /** RTU: silence after a connection given up, since a serial server gives a late answer to whoever is connected. */
+  readonly quietMs?: number;
   readonly reconnectMinMs?: number;
   readonly reconnectMaxMs?: number;
   readonly clock: Clock;
@@ -36,8 +43,10 @@ export interface ModbusConnectionOptions {
 
 export interface ConnectionCounters {
   connects: number;
+  /** Of the connects those by choice: RTU, before a question whose answer an earlier one's could be taken for. */
+  renewals: number;
   connectFailures: number;
-  /** Frames of no request in flight: late or repeated answers, wrong transaction ids. Dropped. */
+  /** Frames of no request in flight: late or repeated answers, wrong transaction ids. Never taken for an answer. */
   strays: number;
   /** Connections given up because their bytes could not be told apart. */
   closedGarbled: number;
@@ -45,6 +54,8 @@ export interface ConnectionCounters {
 
 /** Odd, so that it walks through all 65,536 ids; near 65,536/φ, so that neighbouring requests have far-apart ids. */
 const transactionStride = 40_503;
+/** Longest silence after a connection given up on RTU. */
+const quietMsMax = 1_000;
 /** An answer that came in pieces is believed only when nothing follows it for so long. */
 const settleMs = 20;
 
@@ -55,8 +66,15 @@ interface InFlight {
 }
 
 export class ModbusConnection {
-  readonly counters: ConnectionCounters = { connects: 0, connectFailures: 0, strays: 0, closedGarbled: 0 };
+  readonly counters: ConnectionCounters = {
+    connects: 0,
+    renewals: 0,
+    connectFailures: 0,
+    strays: 0,
+    closedGarbled: 0,
+  };
   readonly #options: Required<ModbusConnectionOptions>;
+  readonly #framing: Framing;
   #socket: Socket | null = null;
   #received: Buffer = Buffer.alloc(0);
   /** Bytes of the frame in hand that came before its last piece; 0: it came in one. */
@@ -70,9 +88,21 @@ export class ModbusConnection {
   #notBeforeMs = 0;
   #lastEndMs = 0;
   #answersOnSocket = 0;
+  /** RTU: shapes of the requests this connection has carried. */
+  #shapesOnSocket = new Set<string>();
+  #quietUntilMs = 0;
 
   constructor(options: ModbusConnectionOptions) {
-    this.#options = { minGapMs: 0, reconnectMinMs: 250, reconnectMaxMs: 20_000, ...options };
+    const transport = options.transport ?? 'modbus-tcp';
+    this.#framing = framings[transport];
+    this.#options = {
+      transport,
+      minGapMs: this.#framing.restMs,
+      quietMs: Math.min(options.timeoutMs, quietMsMax),
+      reconnectMinMs: 250,
+      reconnectMaxMs: 20_000,
+      ...options,
+    };
     this.#transactionId = globalThis.crypto.getRandomValues(new Uint16Array(1))[0] ?? 0;
   }
 
@@ -91,7 +121,7 @@ export class ModbusConnection {
    */
   async ask(request: ModbusRequest): Promise<ModbusAnswer> {
     if (this.#busy) throw new Error('a request is already in flight on this connection');
-    encodeRequest(0, request);
+    this.#framing.encode(0, request);
     this.#busy = true;
     try {
       const reused = this.#socket !== null && this.#answersOnSocket > 0;
@@ -125,6 +155,12 @@ export class ModbusConnection {
   }
 
   async #askOnce(request: ModbusRequest): Promise<ModbusAnswer> {
+    // A repeated answer to the earlier request would be believed: such a question gets a connection of its own.
+    const shape = this.#framing.hasIds ? null : shapeOf(request);
+    if (shape !== null && this.#shapesOnSocket.has(shape)) {
+      this.counters.renewals += 1;
+      this.#drop('answers would look the same');
+    }
     const socket = this.#socket ?? (await this.#connect());
     if (!(socket instanceof Socket)) return socket;
     const rest = this.#lastEndMs + this.#options.minGapMs - this.#options.clock.nowMs();
@@ -136,6 +172,7 @@ export class ModbusConnection {
       this.#dropGarbled('bytes before the request');
       return { ok: false, fault: 'garbled', reason: 'bytes came that nobody had asked for' };
     }
+    if (shape !== null) this.#shapesOnSocket.add(shape);
     this.#transactionId = (this.#transactionId + transactionStride) & 0xffff;
     const transactionId = this.#transactionId;
     return await new Promise<ModbusAnswer>((resolve) => {
@@ -151,7 +188,7 @@ export class ModbusConnection {
           resolve(answer);
         },
       };
-      socket.write(encodeRequest(transactionId, request));
+      socket.write(this.#framing.encode(transactionId, request));
     });
   }
 
@@ -166,6 +203,9 @@ export class ModbusConnection {
         reason: `${host}:${port} did not connect; tried again in ${Math.ceil(waitMs / 1000)} s`,
       };
     }
+    const quietMs = this.#quietUntilMs - clock.nowMs();
+    if (quietMs > 0) await sleep(Math.min(quietMs, this.#options.quietMs));
+    if (this.#closed) return { ok: false, fault: 'no-connection', reason: 'the connection was closed' };
     const socket = new Socket();
     // A socket without an error listener takes the process down with it.
     socket.on('error', () => undefined);
@@ -198,6 +238,7 @@ export class ModbusConnection {
     this.#socket = socket;
     this.#received = Buffer.alloc(0);
     this.#answersOnSocket = 0;
+    this.#shapesOnSocket = new Set();
     socket.on('data', (chunk: Buffer) => {
       if (this.#socket === socket) this.#take(chunk);
     });
@@ -213,11 +254,15 @@ export class ModbusConnection {
   }
 
   #take(chunk: Buffer): void {
+    if (this.#inFlight === null && !this.#framing.hasIds) {
+      this.counters.strays += 1;
+      return this.#dropGarbled('bytes came that nobody had asked for');
+    }
     if (this.#settling !== null) return this.#dropGarbled('bytes followed an answer that had come in pieces');
     this.#bytesBefore = this.#received.length;
     this.#received = this.#bytesBefore === 0 ? chunk : Buffer.concat([this.#received, chunk]);
     for (;;) {
-      const next = deframe(this.#received);
+      const next = this.#framing.deframe(this.#received);
       if (next.kind === 'garbled') return this.#dropGarbled(next.reason);
       if (next.kind === 'more') return;
       this.#received = next.rest;
@@ -229,7 +274,8 @@ export class ModbusConnection {
   /** @returns whether the bytes after the frame may still be looked at */
   #takeFrame(frame: Frame): boolean {
     const inFlight = this.#inFlight;
-    if (inFlight === null || frame.transactionId !== inFlight.transactionId) {
+    const isStray = this.#framing.hasIds && frame.transactionId !== inFlight?.transactionId;
+    if (inFlight === null || isStray) {
       this.counters.strays += 1;
       return true;
     }
@@ -242,13 +288,14 @@ export class ModbusConnection {
     if (!verdict.ok) {
       if (verdict.fault === 'exception' || verdict.fault === 'target-silent') this.#succeeded();
       inFlight.finish({ ok: false, fault: verdict.fault, reason: verdict.reason });
-      if (verdict.fault === 'foreign-answer' || verdict.fault === 'wrong-length') this.#drop(verdict.reason);
+      if (verdict.fault === 'foreign-answer' || verdict.fault === 'wrong-length')
+        this.#dropDoubtful(verdict.reason);
       return false;
     }
     const atMs = this.#options.clock.nowMs();
     // Some devices send header and body apart. As long as function, byte count and registers are of one piece, no
     // stray piece can have taken their place without its first bytes giving it away.
-    const inPieces = this.#bytesBefore > headerBytes;
+    const inPieces = this.#bytesBefore > this.#framing.loneBytes;
     const answer: ModbusAnswer = { ok: true, words: verdict.words, atMs, inPieces };
     if (this.#bytesBefore === 0) {
       this.#succeeded();
@@ -276,14 +323,21 @@ export class ModbusConnection {
       ? `the answer was cut short: ${this.#received.length} bytes within ${this.#options.timeoutMs} ms`
       : `no answer within ${this.#options.timeoutMs} ms`;
     inFlight.finish({ ok: false, fault: 'no-answer', reason });
-    // What comes later would be joined to the piece that is here.
-    if (cutShort) this.#drop(reason);
+    // What comes later would be joined to the piece that is here, or, without ids, be taken for the next answer.
+    if (!cutShort && this.#framing.hasIds) return;
+    this.#dropDoubtful(reason);
   }
 
   #dropGarbled(reason: string): void {
     this.counters.closedGarbled += 1;
     this.#inFlight?.finish({ ok: false, fault: 'garbled', reason });
+    this.#dropDoubtful(reason);
+  }
+
+  /** What is still on the way must meet no new request. Without ids only time parts them, where the server keeps it. */
+  #dropDoubtful(reason: string): void {
     this.#drop(reason);
+    if (!this.#framing.hasIds) this.#quietUntilMs = this.#options.clock.nowMs() + this.#options.quietMs;
   }
 
   #drop(reason: string): void {

@@ -12,7 +12,10 @@ export type FleetFault =
   | { readonly kind: 'duplicate' }
   /** Only the first bytes of the frame come. */
   | { readonly kind: 'truncated'; readonly keepBytes: number }
+  /** RTU has no transaction ids: there it does nothing. */
   | { readonly kind: 'wrong-transaction' }
+  /** A bit of the answer changes on the line: the check sum of RTU tells. */
+  | { readonly kind: 'bit-flipped' }
   /** The answer carries the unit id of the next meter. */
   | { readonly kind: 'foreign-unit' }
   /** The byte count of the PDU does not fit its bytes. */

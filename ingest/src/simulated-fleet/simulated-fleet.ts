@@ -30,6 +30,8 @@ export interface SiteSpec {
   readonly zone: string;
   readonly calendar: TariffCalendar;
   readonly gateways: readonly string[];
+  /** Gateways that pass RTU frames through; all others speak Modbus TCP. */
+  readonly rtuGateways?: readonly string[];
   /** Children before or after their parents, in any order. */
   readonly meters: readonly MeterSpec[];
 }
@@ -168,6 +170,7 @@ export function createSimulatedFleet(options: FleetOptions): SimulatedFleet {
         const target = { site: spec.code, gateway: code };
         const server = createSimulatedGateway({
           host: options.host ?? localHost,
+          transport: spec.rtuGateways?.includes(code) === true ? 'rtu-over-tcp' : 'modbus-tcp',
           nowMs,
           unitOf: (unitId) => site.unitOf(code, unitId),
           faultsOf: (unitId, request) => faults.strike({ ...target, unitId }, request, nowMs()),

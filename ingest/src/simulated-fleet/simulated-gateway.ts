@@ -7,7 +7,16 @@ import { Buffer } from 'node:buffer';
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FleetFault } from './fleet-faults.ts';
-import { exceptionPdu, exceptions, frameOf, readFrame, type RequestFrame } from './modbus-frames.ts';
+import {
+  exceptionPdu,
+  exceptions,
+  frameOf,
+  readFrame,
+  readRtuFrame,
+  rtuFrameOf,
+  type RequestFrame,
+} from './modbus-frames.ts';
+import type { GatewayTransport } from '@wattledger/contracts';
 import type { SimulatedUnit } from './simulated-unit.ts';
 
 export interface SimulatedGateway {
@@ -22,6 +31,8 @@ export interface SimulatedGateway {
 
 export interface SimulatedGatewayParts {
   readonly host: string;
+  /** Speaks Modbus TCP, or passes RTU frames through. */
+  readonly transport: GatewayTransport;
   readonly unitOf: (unitId: number) => SimulatedUnit | undefined;
   readonly faultsOf: (unitId: number, request: number) => readonly FleetFault[];
   readonly nowMs: () => number;
@@ -43,6 +54,9 @@ export function createSimulatedGateway(parts: SimulatedGatewayParts): SimulatedG
   let stopping = new AbortController();
   let port = 0;
   let requests = 0;
+  const isRtu = parts.transport === 'rtu-over-tcp';
+  const frameAnswer = (transactionId: number, unitId: number, pdu: Buffer): Buffer =>
+    isRtu ? rtuFrameOf(unitId, pdu) : frameOf(transactionId, unitId, pdu);
 
   const send = (socket: Socket, bytes: Buffer): void => {
     if (socket.destroyed || !socket.writable) return;
@@ -68,7 +82,7 @@ export function createSimulatedGateway(parts: SimulatedGatewayParts): SimulatedG
     if (exception !== undefined) pdu = exceptionPdu(functionCode, exception.code);
     else if (unit === undefined) pdu = exceptionPdu(functionCode, exceptions.targetSilent);
     else pdu = await unit.answer(frame.pdu, parts.nowMs());
-    const { bytes, delayMs } = spoil(frame, pdu, faults);
+    const { bytes, delayMs } = spoil(frame, pdu, faults, frameAnswer);
     if (delayMs > 0) sendLater(socket, bytes, delayMs);
     else send(socket, bytes);
   };
@@ -87,10 +101,12 @@ export function createSimulatedGateway(parts: SimulatedGatewayParts): SimulatedG
     socket.on('data', (chunk) => {
       received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
       for (;;) {
-        const read = readFrame(received);
+        const read = isRtu ? readRtuFrame(received) : readFrame(received);
         if (read.kind === 'more') return;
         if (read.kind === 'garbled') {
-          socket.destroy();
+          // On a serial line nobody has heard it.
+          if (isRtu) received = Buffer.alloc(0);
+          else socket.destroy();
           return;
         }
         received = Buffer.from(read.rest);
@@ -98,7 +114,11 @@ export function createSimulatedGateway(parts: SimulatedGatewayParts): SimulatedG
         if (waiting >= waitingMax) {
           send(
             socket,
-            frameOf(frame.transactionId, frame.unitId, exceptionPdu(frame.pdu.readUInt8(0), exceptions.busy)),
+            frameAnswer(
+              frame.transactionId,
+              frame.unitId,
+              exceptionPdu(frame.pdu.readUInt8(0), exceptions.busy),
+            ),
           );
           continue;
         }
@@ -153,6 +173,7 @@ function spoil(
   frame: RequestFrame,
   pdu: Buffer,
   faults: readonly FleetFault[],
+  frameAnswer: typeof frameOf,
 ): { readonly bytes: Buffer; readonly delayMs: number } {
   let { transactionId, unitId } = frame;
   let delayMs = 0;
@@ -160,19 +181,23 @@ function spoil(
   let keepBytes = Infinity;
   let noise: Buffer = Buffer.alloc(0);
   let answer = pdu;
+  let flipped = false;
   for (const fault of faults) {
     if (fault.kind === 'late') delayMs = Math.max(delayMs, fault.delayMs);
     if (fault.kind === 'duplicate') copies = 2;
     if (fault.kind === 'truncated') keepBytes = Math.min(keepBytes, fault.keepBytes);
     if (fault.kind === 'wrong-transaction') transactionId = (transactionId + 1) & 0xffff;
     if (fault.kind === 'foreign-unit') unitId = (unitId % 247) + 1;
+    if (fault.kind === 'bit-flipped') flipped = true;
     if (fault.kind === 'noise') noise = Buffer.from([0x41, 0x54, 0x0d, 0x0a]);
     if (fault.kind === 'wrong-length' && answer.length > 2) {
       answer = Buffer.from(answer);
       answer.writeUInt8((answer.readUInt8(1) + 2) & 0xff, 1);
     }
   }
-  const whole = frameOf(transactionId, unitId, answer);
+  const whole = frameAnswer(transactionId, unitId, answer);
+  // The last data byte: Modbus TCP has nothing that tells, RTU has its check sum.
+  if (flipped) whole.writeUInt8(whole.readUInt8(whole.length - 3) ^ 0x10, whole.length - 3);
   const sent = keepBytes < whole.length ? whole.subarray(0, keepBytes) : whole;
   return { bytes: Buffer.concat([noise, ...Array.from({ length: copies }, () => sent)]), delayMs };
 }
