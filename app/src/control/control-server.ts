@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { dirname } from 'node:path';
 import {
   controlCommands,
   controlSocketPath,
@@ -18,6 +19,8 @@ export async function openControlSocket(
   handlers: Readonly<Record<ControlCommand, ControlHandler>>,
 ): Promise<{ close(): Promise<void> }> {
   const path = controlSocketPath(dataDirectory);
+  // Where both stores are servers, nothing else makes the directory.
+  mkdirSync(dirname(path), { recursive: true, mode: 0o711 });
   rmSync(path, { force: true });
   const server = createServer((request, response) => {
     answer(request, response, handlers).catch((error: unknown) => {
