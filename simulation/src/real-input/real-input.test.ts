@@ -255,55 +255,124 @@ const imports: readonly (readonly [site: string, file: string, format: string])[
       'plug-loads': 'Total Plug Loads (kW)',
       'data-center': 'Total Data Center (kW)',
     };
-    /** Every hour by "code label", the label being the end of the hour, as the file has it. */
-    const byLabelDay = new Map<string, number>();
+    /** Points that take and points that give, of one signed column each. */
+    const signedColumns: Readonly<Record<string, string>> = {
+      pv: 'PV (kW)',
+      'pv-own-use': 'PV (kW)',
+      'grid-import': 'Building Net (kW)',
+      'grid-export': 'Building Net (kW)',
+    };
+    const lossColumn = 'loss = Total Building - six uses';
+    const uses = Object.keys(columns).filter((code) => code !== 'building');
+    /** Every hour of every column by the label of the file, which is the end of the hour on the local clock. */
+    const hours = new Map<string, Map<string, number>>();
 
     beforeAll(async () => {
       for (let month = 1; month <= 9; month += 1) {
         const [from, to] = [month, month + 1].map((number) => `2011-${String(number).padStart(2, '0')}-01`);
-        const { buckets, series } = await energy(
-          'rsf2011',
-          `from=${from ?? ''}&to=${to ?? ''}&grain=hour&grouping=point`,
-        );
-        for (const { subject, consumption } of series) {
-          buckets.forEach(({ label }, index) => {
-            // The written rule: the reference files a day by the label, which is the end of the hour, so that the hour before
-            // midnight stands with the day that begins then. Ours stands with the day in which the energy flowed.
-            const end = new Date(Date.parse(`${label}:00Z`) + 3_600_000).toISOString().slice(0, 10);
-            const key = `${subject.code ?? ''} ${end}`;
-            byLabelDay.set(key, (byLabelDay.get(key) ?? 0) + (consumption[index] ?? 0));
-          });
-        }
+        const span = `from=${from ?? ''}&to=${to ?? ''}&grain=hour&grouping=point`;
+        addHours(await energy('rsf2011', span), 1);
+        // Solar power and the grid are one signed column each in the file, and two registers here.
+        addHours(await energy('rsf2011', `${span}&direction=export`), -1);
       }
     }, 60_000);
 
-    test('every day of every end use, by the label of the hour', () => {
-      const rows = reference('rsf2011/reference/daily.csv');
-      const expected = new Map(
-        rows.flatMap((row) =>
-          Object.entries(columns).map(
-            ([code, name]) => [`${code} ${row['day'] ?? ''}`, baseUnitsOf(row[name] ?? '')] as const,
-          ),
-        ),
+    function addHours({ buckets, series }: EnergyAnswer, sign: 1 | -1): void {
+      for (const { subject, consumption } of series) {
+        const column = columns[subject.code ?? ''] ?? signedColumns[subject.code ?? ''];
+        if (column === undefined) throw new Error(`no column for the point ${String(subject.code)}`);
+        const along = hours.get(column) ?? new Map<string, number>();
+        hours.set(column, along);
+        buckets.forEach(({ label }, index) => {
+          const end = new Date(Date.parse(`${label}:00Z`) + 3_600_000).toISOString().slice(0, 16);
+          const value = consumption[index];
+          if (value !== null && value !== undefined) along.set(end, (along.get(end) ?? 0) + sign * value);
+        });
+      }
+    }
+
+    /** Sums by the first characters of the label: a day has 10, a month 7. */
+    function summed(along: ReadonlyMap<string, number>, digits: number): Map<string, number> {
+      const sums = new Map<string, number>();
+      for (const [label, value] of along)
+        sums.set(label.slice(0, digits), (sums.get(label.slice(0, digits)) ?? 0) + value);
+      return sums;
+    }
+
+    /** What the building took beyond its six uses, by the label of the hour. */
+    function lossHours(): Map<string, number> {
+      return new Map(
+        [...(hours.get(columns['building'] ?? '') ?? [])].map(([label, value]) => [
+          label,
+          uses.reduce((rest, code) => rest - (hours.get(columns[code] ?? '')?.get(label) ?? 0), value),
+        ]),
       );
-      const faults = [...expected]
-        .filter(([key, value]) => (byLabelDay.get(key) ?? 0) !== value)
-        .map(([key, value]) => `${key}: ${String(value)} expected, ${String(byLabelDay.get(key))} found`);
-      expect(faults).toEqual([]);
+    }
+
+    // The written rule: the reference files a day by the label, which is the end of the hour, so that the hour before midnight
+    // stands with the day that begins then. Ours stands with the day in which the energy flowed.
+    test.each([
+      ['daily', 'day', 10],
+      ['monthly', 'month', 7],
+    ] as const)(
+      '%s: end uses, building, sun, grid and loss, by the label of the hour',
+      (file, column, digits) => {
+        const rows = reference(`rsf2011/reference/${file}.csv`);
+        const faults: string[] = [];
+        for (const name of [
+          ...Object.values(columns),
+          ...new Set(Object.values(signedColumns)),
+          lossColumn,
+        ]) {
+          const ours = summed(name === lossColumn ? lossHours() : (hours.get(name) ?? new Map()), digits);
+          for (const row of rows) {
+            const found = ours.get(row[column] ?? '') ?? 0;
+            const expected = baseUnitsOf(row[name] ?? '');
+            if (found !== expected)
+              faults.push(`${name} ${row[column] ?? ''}: ${expected} expected, ${found} found`);
+          }
+          expect([...ours.keys()].sort()).toEqual(rows.map((row) => row[column]));
+        }
+        expect(faults).toEqual([]);
+      },
+    );
+
+    test('the largest hour of every column, and when, but for the hour that carries the filler row', () => {
+      // The written rule: the row of 13 March, 3:00, has no time of its own and is added to the hour that follows.
+      const carrier = '2011-03-13T04:00';
+      expect(hours.get('Total Data Center (kW)')?.get(carrier)).toBe(102_000 + 104_000);
+      for (const row of reference('rsf2011/reference/max_hour.csv')) {
+        const along = [...(hours.get(row['column'] ?? '') ?? [])].filter(([label]) => label !== carrier);
+        const largest = along.reduce((most, one) => (one[1] > most[1] ? one : most), along[0] ?? ['', NaN]);
+        expect([row['column'], `${largest[0]}:00`, largest[1]]).toEqual([
+          row['column'],
+          row['timestamp'],
+          baseUnitsOf(row['kw'] ?? ''),
+        ]);
+      }
     });
 
-    test('the loss over the nine months, below zero as it is', async () => {
+    test('the loss of every day, below zero as it is', async () => {
       const tree = await api.get<Tree>(`${project('rsf2011')}/tree`);
       const building = tree.points.find(({ code }) => code === 'building')?.id ?? '';
       const answer = await api.get<LossSeriesAnswer>(
         `${project('rsf2011')}/loss/${building}?from=2011-01-01&to=2011-10-01`,
       );
-      const expected = reference('rsf2011/reference/daily.csv').reduce(
-        (sum, row) => sum + baseUnitsOf(row['loss = Total Building - six uses'] ?? ''),
-        0,
+      const rows = reference('rsf2011/reference/daily.csv');
+      const byLabel = lossHours();
+      const midnight = (day: string): number => byLabel.get(`${day}T00:00`) ?? 0;
+      const nextDay = (day: string): string =>
+        new Date(Date.parse(`${day}T00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+      // The same rule: ours is the reference's day, less its hour labelled 0:00, plus that of the next day.
+      expect(answer.days.map(({ localDay, loss }) => [localDay, loss])).toEqual(
+        rows.map((row) => {
+          const day = row['day'] ?? '';
+          return [day, baseUnitsOf(row[lossColumn] ?? '') - midnight(day) + midnight(nextDay(day))];
+        }),
       );
-      expect(answer.days.reduce((sum, { loss }) => sum + (loss ?? 0), 0)).toBe(expected);
-      expect(expected).toBeLessThan(0);
+      const whole = rows.reduce((sum, row) => sum + baseUnitsOf(row[lossColumn] ?? ''), 0);
+      expect(answer.parent.loss).toBe(whole);
+      expect(whole).toBeLessThan(0);
     });
   });
 
@@ -326,6 +395,40 @@ const imports: readonly (readonly [site: string, file: string, format: string])[
           await figures('ampds2', `from=2012-04-01&to=2013-10-01&grain=${grain}&medium=${medium}`),
         );
       }
+    },
+    60_000,
+  );
+
+  test.each([
+    ['Water_WHW', 'water'],
+    ['NaturalGas_FRG', 'gas'],
+  ])(
+    'ampds2 %s: the whole, and its largest hour',
+    async (meter, medium) => {
+      const row = reference('ampds2/reference/totals.csv').find((one) => one['meter'] === meter) ?? {};
+      const total = baseUnitsOf(row['total'] ?? '', 1);
+      const years = await figures('ampds2', `from=2012-04-01&to=2013-10-01&grain=year&medium=${medium}`);
+      const found = [...years.values()].reduce((sum, value) => sum + value, 0);
+      expect(Math.abs(found - total)).toBeLessThanOrEqual(roundingBaseUnits);
+      const largest = baseUnitsOf(row['max_hour'] ?? '', 1);
+      const startLabel = `${(row['max_hour_start_local'] ?? '').slice(0, 13)}:00`;
+      const hours = new Map<string, number>();
+      for (const [from, to] of [
+        ['2012-04-01', '2012-08-01'],
+        ['2012-08-01', '2012-12-01'],
+        ['2012-12-01', '2013-04-01'],
+        ['2013-04-01', '2013-08-01'],
+        ['2013-08-01', '2013-10-01'],
+      ])
+        for (const [key, value] of await figures(
+          'ampds2',
+          `from=${from}&to=${to}&grain=hour&medium=${medium}`,
+        ))
+          hours.set(key, value);
+      expect(Math.abs((hours.get(`${meter} ${startLabel}`) ?? NaN) - largest)).toBeLessThanOrEqual(
+        roundingBaseUnits,
+      );
+      expect(Math.max(...hours.values())).toBeLessThanOrEqual(largest + roundingBaseUnits);
     },
     60_000,
   );
