@@ -86,7 +86,8 @@ export class Frame {
     });
     effect(() => document.body.classList.toggle('no-scroll', this.drawerOpen()));
     // Fetched while nothing else is to do, so that typing right after the shortcut is not lost.
-    const idle = setTimeout(() => void loadPalette(), paletteAfterMs);
+    // Without a connection it is fetched when it is asked for.
+    const idle = setTimeout(() => void loadPalette().catch(() => undefined), paletteAfterMs);
     inject(DestroyRef).onDestroy(() => clearTimeout(idle));
   }
 
