@@ -12,12 +12,7 @@ import { migrate } from '../database/migrate.ts';
 import type { Database, Transaction } from '../database/port.ts';
 import { OperatingError } from '../errors.ts';
 import type { Clock } from '../service/port.ts';
-import {
-  KafkaClient,
-  type KafkaConnection,
-  type KafkaMessage,
-  type TransactionalWriter,
-} from './kafka-client.ts';
+import { KafkaClient, type KafkaConnection, type TransactionalWriter } from './kafka-client.ts';
 import { KafkaOutbox, outboxBacklog } from './kafka-outbox.ts';
 import { claimLogHome } from './log-home.ts';
 import { Membership } from './membership.ts';
@@ -27,7 +22,7 @@ import { PartitionRunner } from './partition-runner.ts';
 import type { ConsumeOptions, Consumer, EventLog, Lag, LogRecord, NewRecord } from './port.ts';
 import { GroupAppender, planAppend, runAppend } from './postgres-append.ts';
 import { rewindGroup } from './postgres-upkeep.ts';
-import { batchBytesMaxDefault, encodeRecords, type EncodedRecord } from './record-limits.ts';
+import { batchBytesMaxDefault, encodeRecords } from './record-limits.ts';
 import { TopicTable } from './topic-table.ts';
 import { Bell } from './wake-up.ts';
 
@@ -47,6 +42,11 @@ export interface KafkaEventLogOptions extends KafkaConnection {
 const requestBytesMax = 1_000_000;
 const lagPeekBytes = 256_000;
 
+interface TopicAppender {
+  readonly group: GroupAppender;
+  readonly writer: TransactionalWriter;
+}
+
 class KafkaEventLog implements EventLog {
   readonly #options: KafkaEventLogOptions;
   readonly #client: KafkaClient;
@@ -54,8 +54,7 @@ class KafkaEventLog implements EventLog {
   readonly #ensured = new Map<string, Promise<void>>();
   readonly #membership: Membership;
   readonly #outbox: KafkaOutbox;
-  readonly #writer: TransactionalWriter;
-  readonly #appenders = new Map<string, GroupAppender>();
+  readonly #appenders = new Map<string, TopicAppender>();
   readonly #consumers = new Set<Consumer>();
   #closing: Promise<void> | null = null;
 
@@ -70,8 +69,6 @@ class KafkaEventLog implements EventLog {
       logger: options.logger,
       kafkaTopicOf: (name) => this.#kafkaTopic(name),
     });
-    // An id of this process alone: nobody takes it over, it only makes several requests one.
-    this.#writer = client.transactionalWriter(`wattledger-${randomUUID()}`);
   }
 
   #kafkaTopic(topicName: string): string {
@@ -138,33 +135,34 @@ class KafkaEventLog implements EventLog {
       afterCommit(transaction, () => this.#outbox.wake());
       return;
     }
-    let appender = this.#appenders.get(topic.name);
-    if (appender === undefined) {
-      appender = new GroupAppender(async (group) => await this.#writeGroup(topic, partitionCount, group));
-      this.#appenders.set(topic.name, appender);
-    }
-    await appender.append(encoded);
+    await this.#appenderOf(topic.name, partitionCount).group.append(encoded);
   }
 
-  async #writeGroup<T>(
-    topic: Topic<T>,
-    partitionCount: number,
-    records: readonly EncodedRecord[],
-  ): Promise<void> {
-    await this.#outbox.whenRelayed(topic.name);
-    const timestampMs = this.#options.clock.nowMs();
-    const messages: KafkaMessage[] = records.map(({ key, json }) => ({
-      partition: partitionOf(key, partitionCount),
-      key,
-      value: json,
-      timestampMs,
-    }));
-    const bytes = records.reduce((sum, record) => sum + record.bytes, 0);
-    const kafkaTopic = this.#kafkaTopic(topic.name);
-    // One request to one partition is atomic by itself.
-    if (bytes <= requestBytesMax && new Set(messages.map((message) => message.partition)).size === 1)
-      await this.#client.write(kafkaTopic, messages);
-    else await this.#writer.write(kafkaTopic, messages);
+  /** A producer has one transaction at a time, and a topic's appends come one group after the other: one writer each. */
+  #appenderOf(topicName: string, partitionCount: number): TopicAppender {
+    const known = this.#appenders.get(topicName);
+    if (known !== undefined) return known;
+    // An id of this process alone: nobody takes it over, it only makes several requests one.
+    const writer = this.#client.transactionalWriter(`wattledger-${randomUUID()}`);
+    const group = new GroupAppender(async (records) => {
+      await this.#outbox.whenRelayed(topicName);
+      const timestampMs = this.#options.clock.nowMs();
+      const messages = records.map(({ key, json }) => ({
+        partition: partitionOf(key, partitionCount),
+        key,
+        value: json,
+        timestampMs,
+      }));
+      const bytes = records.reduce((sum, record) => sum + record.bytes, 0);
+      const kafkaTopic = this.#kafkaTopic(topicName);
+      // One request to one partition is atomic by itself.
+      if (bytes <= requestBytesMax && new Set(messages.map((message) => message.partition)).size === 1)
+        await this.#client.write(kafkaTopic, messages);
+      else await writer.write(kafkaTopic, messages);
+    });
+    const appender = { group, writer };
+    this.#appenders.set(topicName, appender);
+    return appender;
   }
 
   async consume<T>(options: ConsumeOptions<T>): Promise<Consumer> {
@@ -308,10 +306,10 @@ class KafkaEventLog implements EventLog {
   async close(): Promise<void> {
     this.#closing ??= (async () => {
       for (const consumer of [...this.#consumers]) await consumer.stop();
-      for (const appender of this.#appenders.values()) await appender.idle();
+      for (const { group } of this.#appenders.values()) await group.idle();
       await this.#outbox.stop();
       await this.#membership.close();
-      await this.#writer.close();
+      for (const { writer } of this.#appenders.values()) await writer.close();
       await this.#client.close();
     })();
     await this.#closing;

@@ -109,10 +109,12 @@ function cutAtReadings(segment: Segment, toMs: number): CutSegment {
   return { segment, startMs, endMs, opening, closing };
 }
 
+/** What the register cannot show is no edge: nothing could ever have come from it, or gone to it. */
 function usable(segment: Segment, reading: GivenReading | null): GivenReading | null {
-  return reading !== null && Number.isFinite(scalesOf(segment)(reading.scaler).baseUnits(reading.value))
-    ? reading
-    : null;
+  if (reading === null) return null;
+  const { registerMax } = segment;
+  const fits = registerMax === null || reading.value <= registerMax;
+  return fits && Number.isFinite(scalesOf(segment)(reading.scaler).baseUnits(reading.value)) ? reading : null;
 }
 
 function anchor(

@@ -105,6 +105,12 @@ function judge(segment: Segment, points: readonly Point[], last: 'own' | 'borrow
   return counts;
 }
 
+/** An edge that the register cannot show is none. */
+const shown = <T extends { readonly value: number }>(
+  { registerMax }: { readonly registerMax: number | null },
+  edge: T | null,
+): T | null => (edge !== null && registerMax !== null && edge.value > registerMax ? null : edge);
+
 export function naiveEnergy(
   mounting: Mounting,
   readings: ReadonlyMap<string, readonly NaiveReading[]>,
@@ -113,7 +119,12 @@ export function naiveEnergy(
   for (const [register, list] of readings) {
     const segments = mounting.segments
       .filter((segment) => segment.register === register)
-      .sort((a, b) => a.fromMs - b.fromMs);
+      .sort((a, b) => a.fromMs - b.fromMs)
+      .map((segment) => ({
+        ...segment,
+        openingReading: shown(segment, segment.openingReading),
+        closingReading: shown(segment, segment.closingReading),
+      }));
     segments.forEach((segment, index) => {
       const next = segments[index + 1];
       const { openingReading: opening, closingReading: closing } = segment;

@@ -79,6 +79,25 @@ function orderTests(bench: LogBench): void {
       );
   }, 120_000);
 
+  test('one process writes to several topics at the same time', async () => {
+    const log = await openLog();
+    const written = Array.from({ length: 4 }, () => newTopic());
+    const consumers = await Promise.all(written.map(async (topic) => await consume(log, topic)));
+    await Promise.all(
+      written.map(async (topic) => {
+        for (let n = 1; n <= 15; n += 1) await log.append(topic, [record(n, 'left'), record(n, 'right')]);
+      }),
+    );
+    for (const topic of written) {
+      await until('all is processed', async () => (await log.lag('g', topic)).records === 0);
+      for (const key of ['left', 'right'])
+        expect(
+          (await effectsOf(topic)).filter((effect) => effect.key === key).map((effect) => effect.n),
+        ).toEqual(Array.from({ length: 15 }, (_, index) => index + 1));
+    }
+    for (const consumer of consumers) await consumer.stop();
+  });
+
   test('a batch keeps within its limits and says where it begins and ends', async () => {
     const topic = newTopic();
     const log = await openLog();
