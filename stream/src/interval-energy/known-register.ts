@@ -182,7 +182,8 @@ export class KnownRegister {
     const storedFrom = earlier.extents[0]?.fromMs ?? earlier.tail?.fromMs ?? Infinity;
     const storedTo = earlier.tail?.toMs ?? earlier.extents.at(-1)?.last.instantMs ?? -Infinity;
     const leftOpen = storedFrom < fromMs;
-    const rightOpen = storedTo > toMs;
+    // A reading at the end that was refused is stored too, though no extent tells of it: it must be asked again.
+    const rightOpen = storedTo > toMs || (earlier.endRefused && inForce.endMs > toMs);
     const own = ownReadings(inForce, this.#stored.readings);
     const from = leftOpen ? own.findIndex((reading) => this.#counted(earlier, reading)) : 0;
     if (from < 0) throw new NeedsMore('left');
