@@ -214,6 +214,32 @@ async function pagesOfOne(page: Page): Promise<string[]> {
     await page.close();
   }, 120_000);
 
+  test("a session that ends under somebody's hands loses nothing that was typed", async () => {
+    const { page } = await signedIn('finance');
+    const [account] = await pagesOfOne(page);
+    await open(page, account ?? '');
+    await page.getByRole('button', { name: 'Top up' }).first().click();
+    const form = page.getByRole('dialog').first();
+    await form.getByRole('textbox').first().fill('77.70');
+    await form.locator('button.primary').click();
+    await form.getByText('77.70').first().waitFor();
+    await page.evaluate(async () => await fetch('/api/session', { method: 'DELETE' }));
+    await form.locator('button.primary').click();
+    const again = page.getByRole('dialog', { name: 'Sign in again' });
+    await again.locator('input[type=password]').fill('not the password');
+    await again.locator('button.primary').click();
+    await again.getByRole('alert').waitFor();
+    await page.screenshot({ path: join(shots, 'sign-in-again.png') });
+    await again.locator('input[type=password]').fill(passwordOf('finance'));
+    await again.locator('button.primary').click();
+    await again.waitFor({ state: 'detached' });
+    // The same button again: the amount still stands there.
+    await form.locator('button.primary').click();
+    await form.getByRole('button', { name: 'Print' }).waitFor();
+    expect(await form.innerText()).toContain('77.70');
+    await page.close();
+  }, 60_000);
+
   test('an amount explains itself down to the registers', async () => {
     const { page, troubles } = await signedIn('finance');
     const [account] = await pagesOfOne(page);

@@ -51,6 +51,8 @@ export class Api {
   private probe: ReturnType<typeof setTimeout> | undefined;
   /** Emits when the server no longer knows the session. */
   readonly sessionLost = new Subject<void>();
+  /** How often a lost session was replaced by a new one of the same person. */
+  readonly sessionsRenewed = signal(0);
 
   get<T>(path: string, query: Query = {}, abort?: AbortSignal): Promise<T> {
     return this.send<T>('GET', path + queryString(query), undefined, undefined, abort);

@@ -55,6 +55,10 @@ export function ask<P, T>(options: AskOptions<P, T>): Question<T> {
   effect(() => {
     if (api.reachable() && untracked(error)?.status === 0) source.reload();
   });
+  // Likewise what was refused because the session had ended.
+  effect(() => {
+    if (api.sessionsRenewed() > 0 && untracked(error)?.status === 401) source.reload();
+  });
   return {
     value: computed(() => kept().value),
     error,

@@ -11,7 +11,7 @@ import { Words } from '../words/words.ts';
   template: `
     <div class="dialog">
       <header class="dialog-head">
-        <h2 id="dialog-heading">{{ heading() }}</h2>
+        <h2 [id]="dialog.id + '-heading'">{{ heading() }}</h2>
         <button
           type="button"
           class="button quiet small icon"

@@ -10,6 +10,7 @@ const firstInside = '.dialog-body input, .dialog-body select, .dialog-body butto
 @Injectable({ providedIn: 'root' })
 export class Dialogs {
   private readonly dialog = inject(Dialog);
+  private opened = 0;
 
   /** @returns what the dialog was closed with; undefined when it was dismissed */
   open<Answer, Data = unknown>(
@@ -17,11 +18,14 @@ export class Dialogs {
     data: Data,
     options: { readonly wide?: boolean } = {},
   ): Promise<Answer | undefined> {
+    // Dialogs may lie over one another: each heading names its own.
+    const id = `wl-dialog-${String((this.opened += 1))}`;
     const opened: DialogRef<Answer, unknown> = this.dialog.open<Answer, Data>(component, {
       data,
       panelClass: options.wide === true ? ['dialog-panel', 'wide'] : ['dialog-panel'],
       backdropClass: 'scrim',
-      ariaLabelledBy: 'dialog-heading',
+      id,
+      ariaLabelledBy: `${id}-heading`,
       // What the dialog is about, not the button that leaves it.
       autoFocus: firstInside,
       restoreFocus: true,

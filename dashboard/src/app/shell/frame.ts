@@ -6,6 +6,7 @@ import { Dialog } from '@angular/cdk/dialog';
 import { NavigationEnd, Router, RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
 import { filter } from 'rxjs';
 import { Api } from '../api/api.ts';
+import { Dialogs } from '../look/dialogs.ts';
 import { Icon } from '../look/icon.ts';
 import { Logo } from '../look/logo.ts';
 import { NoticeList } from '../notices/notice-list.ts';
@@ -17,6 +18,7 @@ import { LiveIndicator } from './live-indicator.ts';
 import type { PaletteData } from './command-palette.ts';
 import { pages, sections, type Page } from './pages.ts';
 import { ProjectSwitcher } from './project-switcher.ts';
+import { SignInAgainDialog, type SignInAgainData } from './sign-in-again-dialog.ts';
 import { UserMenu } from './user-menu.ts';
 import { AppearanceMenus } from './appearance-menus.ts';
 
@@ -45,6 +47,7 @@ const loadPalette = () => import('./command-palette.ts').then((module) => module
 export class Frame {
   private readonly router = inject(Router);
   private readonly dialog = inject(Dialog);
+  private readonly dialogs = inject(Dialogs);
   private readonly signedIn = inject(SignedIn);
   protected readonly site = inject(Site);
   protected readonly selection = inject(Selection);
@@ -54,6 +57,7 @@ export class Frame {
   protected readonly drawerOpen = signal(false);
   private readonly main = viewChild.required<ElementRef<HTMLElement>>('main');
   private paletteOpen = false;
+  private signingInAgain = false;
   /** Typed between the shortcut and the moment the palette can take it itself. */
   private paletteOpening: string | null = null;
 
@@ -67,7 +71,7 @@ export class Frame {
 
   constructor() {
     const api = this.api;
-    api.sessionLost.pipe(takeUntilDestroyed()).subscribe(() => this.sessionLost());
+    api.sessionLost.pipe(takeUntilDestroyed()).subscribe(() => void this.sessionLost());
     this.router.events
       .pipe(
         filter((event) => event instanceof NavigationEnd),
@@ -148,8 +152,16 @@ export class Frame {
     return this.site.projectId() !== null && this.site.may(page.right);
   }
 
-  private sessionLost(): void {
-    if (this.signedIn.session() === null) return;
+  private async sessionLost(): Promise<void> {
+    const login = this.signedIn.staff()?.login;
+    if (login === undefined || this.signingInAgain) return;
+    this.signingInAgain = true;
+    const again = await this.dialogs.open<boolean, SignInAgainData>(SignInAgainDialog, { login });
+    this.signingInAgain = false;
+    if (again === true) {
+      this.api.sessionsRenewed.update((count) => count + 1);
+      return;
+    }
     this.signedIn.forget();
     this.dialog.closeAll();
     void this.router.navigate(['/sign-in'], { queryParams: { next: this.router.url, reason: 'expired' } });
