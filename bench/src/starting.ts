@@ -14,7 +14,10 @@ import type { ProjectOverview } from '@wattledger/contracts/http/analytics';
 import type { Session } from '@wattledger/contracts/http/registry';
 import type { Figure } from './figure.ts';
 
-const main = join(import.meta.dirname, '..', '..', 'app', 'src', 'main.ts');
+const app = join(import.meta.dirname, '..', '..', 'app');
+const main = join(app, 'src', 'main.ts');
+/** As tools/bootstrap/run.mjs starts the product. */
+const nodeOptions = (JSON.parse(readFileSync(join(app, 'node-options.json'), 'utf8')) as string[]).join(' ');
 const readyMsMax = 120_000;
 const usefulMsMax = 120_000;
 const runningMs = 60_000;
@@ -31,6 +34,7 @@ async function launch(directory: string): Promise<Started> {
   const beganMs = performance.now();
   const child = spawn(process.execPath, [main, 'start', '--data', directory, '--port', '0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { NODE_OPTIONS: nodeOptions, ...process.env },
   });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));

@@ -19,7 +19,7 @@ export interface SignInAgainData {
   imports: [DialogFrame, Icon],
   template: `
     <wl-dialog-frame [heading]="t('session.again.title')">
-      <form id="sign-in-again" (submit)="submit($event)" novalidate>
+      <form id="sign-in-again" class="stacked" (submit)="submit($event)" novalidate>
         <p>{{ t('session.again.text', { login: data.login }) }}</p>
         <label class="field">
           <span class="label">{{ t('session.password') }}</span>
@@ -47,6 +47,12 @@ export interface SignInAgainData {
         </button>
       </ng-container>
     </wl-dialog-frame>
+  `,
+  styles: `
+    .stacked {
+      display: grid;
+      gap: 0.9rem;
+    }
   `,
 })
 export class SignInAgainDialog {
