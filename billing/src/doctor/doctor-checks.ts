@@ -112,7 +112,11 @@ function chargeChecks(parts: BillingParts): readonly DoctorCheck[] {
             ok: true,
             detail: `${running} retroactive price notices are still being posted: ask again when they are done`,
           };
-        const { slots, faults } = await chargeAllAgain(database, 20);
+        // One instant for all its statements: charging goes on meanwhile.
+        const { slots, faults } = await database.transaction(
+          async (transaction) => await chargeAllAgain(transaction, 20),
+          { isolation: 'repeatable read' },
+        );
         return {
           ok: faults.length === 0,
           detail:

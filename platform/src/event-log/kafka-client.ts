@@ -55,6 +55,26 @@ const requestTimeoutMs = 15_000;
 const retries = 14;
 const retryDelayMs = (_client: object, _operation: string, attempt: number): number =>
   Math.min(5 * 2 ** attempt, 1_000);
+
+/** Answers after which the records may be in the log all the same. */
+const ambiguousAnswers: readonly string[] = [
+  'NOT_LEADER_OR_FOLLOWER',
+  'REQUEST_TIMED_OUT',
+  'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
+  'UNKNOWN_SERVER_ERROR',
+];
+
+function mayHaveArrived(error: Error): boolean {
+  if (findErrorBy(error, 'code', 'ECONNREFUSED') !== null) return false;
+  const answers = answersIn(error);
+  // Without an answer the connection was lost on the way there or back.
+  return answers.length === 0 || answers.some((answer) => ambiguousAnswers.includes(answer));
+}
+
+function answersIn(error: Error): readonly string[] {
+  const { apiId, errors } = error as { apiId?: string; errors?: readonly Error[] };
+  return [...(apiId === undefined ? [] : [apiId]), ...(errors ?? []).flatMap(answersIn)];
+}
 const outboxHeader = 'outbox';
 /** Attributes of a record batch (KIP-98). */
 const transactionalBit = 0b01_0000;
@@ -200,19 +220,43 @@ export class KafkaReader {
   }
 }
 
-/** A producer that is thrown away after a failure: its sequence numbers are then unknown. */
-class Producing {
-  readonly #make: () => TextProducer;
-  #producer: TextProducer | null = null;
+type RetryDelay = (
+  client: object,
+  operation: string,
+  attempt: number,
+  retries: number,
+  error: Error,
+) => number;
 
-  constructor(make: () => TextProducer) {
+/**
+ * A producer of one topic that is thrown away after a failure: its sequence numbers are then unknown.
+ *
+ * A broker that stops may have written what it answers NOT_LEADER to, and knows no more of the producer's numbers when it
+ * is back: the same records sent again are then there twice (seen with Kafka 4.1.1 in one restart of ten). So once the
+ * topic has been written to, nothing is sent again that may have arrived: the producer is closed, which ends its retries,
+ * and the caller hears of it. Before that the same answer means that a new topic has no leader yet.
+ */
+class Producing {
+  readonly #make: (retryDelay: RetryDelay) => TextProducer;
+  #producer: TextProducer | null = null;
+  #proven = false;
+
+  constructor(make: (retryDelay: RetryDelay) => TextProducer) {
     this.#make = make;
   }
 
+  readonly #retryDelay: RetryDelay = (client, operation, attempt, _retries, error) => {
+    if (this.#proven && operation === 'produce' && mayHaveArrived(error))
+      void (client as TextProducer).close(true).catch(() => undefined);
+    return retryDelayMs(client, operation, attempt);
+  };
+
   async use<T>(work: (producer: TextProducer) => Promise<T>): Promise<T> {
-    const producer = (this.#producer ??= this.#make());
+    const producer = (this.#producer ??= this.#make(this.#retryDelay));
     try {
-      return await work(producer);
+      const result = await work(producer);
+      this.#proven = true;
+      return result;
     } catch (error) {
       if (this.#producer === producer) this.#producer = null;
       await producer.close(true).catch(() => undefined);
@@ -230,7 +274,7 @@ class Producing {
 export class TransactionalWriter {
   readonly #producing: Producing;
 
-  constructor(make: () => TextProducer) {
+  constructor(make: (retryDelay: RetryDelay) => TextProducer) {
     this.#producing = new Producing(make);
   }
 
@@ -267,7 +311,7 @@ export class KafkaClient {
   readonly #admin: Admin;
   /** For offsets; never joins a group. */
   readonly #offsets: Consumer;
-  readonly #direct: Producing;
+  readonly #direct = new Map<string, Producing>();
 
   constructor(connection: KafkaConnection) {
     this.#options = {
@@ -283,12 +327,14 @@ export class KafkaClient {
     };
     this.#admin = new Admin(this.#options);
     this.#offsets = new Consumer({ ...this.#options, groupId: 'wattledger-offsets' });
-    this.#direct = new Producing(() => this.#producer());
   }
 
-  #producer(transactionalId?: string): TextProducer {
+  #producer(retryDelay: RetryDelay, transactionalId?: string): TextProducer {
     return new Producer<string, string, string, string>({
       ...this.#options,
+      retryDelay,
+      // The library's own second try after stale metadata is such a repetition too.
+      repeatOnStaleMetadata: false,
       idempotent: true,
       acks: -1,
       compression: 'lz4',
@@ -337,14 +383,17 @@ export class KafkaClient {
 
   /** One request to one partition, written whole or not at all; durable on all in-sync replicas when it answers. */
   async write(topic: string, messages: readonly KafkaMessage[]): Promise<void> {
-    await this.#direct.use(
+    let producing = this.#direct.get(topic);
+    if (producing === undefined)
+      this.#direct.set(topic, (producing = new Producing((retryDelay) => this.#producer(retryDelay))));
+    await producing.use(
       async (producer) =>
         await producer.send({ messages: messages.map((message) => toMessage(topic, message)) }),
     );
   }
 
   transactionalWriter(transactionalId: string): TransactionalWriter {
-    return new TransactionalWriter(() => this.#producer(transactionalId));
+    return new TransactionalWriter((retryDelay) => this.#producer(retryDelay, transactionalId));
   }
 
   reader(topic: string): KafkaReader {
@@ -402,7 +451,7 @@ export class KafkaClient {
   }
 
   async close(): Promise<void> {
-    await this.#direct.close();
+    for (const producing of this.#direct.values()) await producing.close();
     await this.#offsets.close(true).catch(() => undefined);
     await this.#admin.close().catch(() => undefined);
   }
