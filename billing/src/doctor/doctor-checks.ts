@@ -145,6 +145,7 @@ function chargeChecks(parts: BillingParts): readonly DoctorCheck[] {
     ),
     {
       name: "charging: billing's slots are the warehouse's slots",
+      acrossSteps: true,
       check: async () => await compareWithWarehouse(parts),
     },
   ];
