@@ -14,6 +14,7 @@ export * from './topics/commands.ts';
 export * from './topics/registry-snapshots.ts';
 export * from './topics/charges.ts';
 export * from './topics/alarms.ts';
+export * from './topics/device-calls.ts';
 export * from './topics/topics.ts';
 export * from './http/problem.ts';
 export * from './http/as-of.ts';

@@ -7,6 +7,7 @@ import { commandOutcomeShape, meterCommandShape, telemetryShape } from './comman
 import { registrySnapshotShape } from './registry-snapshots.ts';
 import { accountEventShape, chargeDayShape } from './charges.ts';
 import { alarmSignalShape } from './alarms.ts';
+import { deviceCallShape } from './device-calls.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -42,6 +43,8 @@ export const topics = {
   telemetry: topic('telemetry', 'meterId', telemetryShape, day),
   chargeDays: topic('charge-days', 'accountId', chargeDayShape, 14 * day),
   accountEvents: topic('account-events', 'accountId', accountEventShape, 2 * day),
+  /** What is known of each unclaimed caller, whole: the newest record replaces the ones before. */
+  deviceCalls: topic('device-calls', 'serial', deviceCallShape, 30 * day, true),
   alarmSignals: topic('alarm-signals', 'subjectId', alarmSignalShape, 7 * day),
 } as const;
 export type TopicName = keyof typeof topics;
