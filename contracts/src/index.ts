@@ -3,6 +3,7 @@ export * from './quantities.ts';
 export * from './quality.ts';
 export * from './slot.ts';
 export * from './ids.ts';
+export * from './device-label.ts';
 export * from './local-day.ts';
 export * from './tou-period.ts';
 export * from './tariff-calendar.ts';
