@@ -344,6 +344,7 @@ export function snapshotsOf(world: World): RegistrySnapshot[] {
         modelId: null,
         gatewayId: null,
         unitId: null,
+        lineAddress: null,
         pollIntervalSeconds: null,
         switchable: false,
         enabled: true,

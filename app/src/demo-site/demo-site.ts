@@ -105,7 +105,7 @@ export function createDemoSite(options: DemoSiteParts): DemoSite {
     for (const { project, gateways } of trees) {
       for (const { id, code, transport } of gateways) {
         const port = fleet.portOf(project.code, code);
-        if (transport.port === port) continue;
+        if (transport.kind !== 'modbus-tcp' || transport.port === port) continue;
         await registry.gateways.patch(systemActor, project.id, id, { transport: { ...transport, port } });
       }
     }

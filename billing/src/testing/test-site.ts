@@ -139,6 +139,7 @@ export function pointAndMeter(point: MeteringPointSnapshot): readonly RegistrySn
       modelId: 'acrel-dtsy1352',
       gatewayId: null,
       unitId: 1,
+      lineAddress: null,
       pollIntervalSeconds: null,
       switchable: point.medium === 'electricity',
       enabled: true,

@@ -17,7 +17,8 @@
  */
 import { z } from 'zod';
 import { quantities } from '../quantities.ts';
-import { relayStates, supplyActions } from '../topics/commands.ts';
+import { commandKinds, relayStates, supplyActions } from '../topics/commands.ts';
+import { gatewayTransportKinds } from '../topics/registry-snapshots.ts';
 
 /** What can go wrong with a poll. `no-answer` and `target-silent` mean the meter; `no-connection` means the gateway. */
 export const pollFaultKinds = [
@@ -97,8 +98,9 @@ export const gatewayStateShape = z.object({
   gatewayId: z.string(),
   code: z.string(),
   name: z.string(),
-  host: z.string(),
-  port: z.number().int(),
+  transport: z.enum(gatewayTransportKinds),
+  /** Its address on the network, its serial port, or the name it calls in with. */
+  address: z.string(),
   enabled: z.boolean(),
   online: z.boolean().nullable(),
   lastGoodMs: z.number().int().nullable(),
@@ -123,7 +125,7 @@ export type GatewayStates = z.infer<typeof gatewayStatesShape>;
 export const commandRecordShape = z.object({
   commandId: z.string(),
   meterId: z.string(),
-  kind: z.enum(['switch-supply', 'read-now']),
+  kind: z.enum(commandKinds),
   action: z.enum(supplyActions).nullable(),
   reason: z.string(),
   requestedBy: z.string(),
@@ -180,6 +182,15 @@ export const registerMapSummaryShape = z.object({
       confidence: z.enum(['vendor', 'driver', 'inferred']),
     })
     .nullable(),
+  /** What can be set through this map; everything else is set with the vendor's tool. */
+  settings: z.array(
+    z.object({
+      kind: z.enum(['clock', 'tou-plan']),
+      /** inferred: only with the engineer's word that the bytes are laid out so. */
+      byteOrder: z.enum(['confirmed', 'inferred']),
+      source: z.string(),
+    }),
+  ),
   registers: z.array(
     z.object({
       name: z.string(),

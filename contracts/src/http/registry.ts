@@ -8,14 +8,16 @@
  */
 import { z } from 'zod';
 import { idPattern } from '../ids.ts';
-import { alarmKinds } from '../topics/alarms.ts';
+import { mqttDialects } from '../topics/device-calls.ts';
 import { rights, roles } from '../rights.ts';
 import { media, quantities } from '../quantities.ts';
 import { slotMinutesAllowed } from '../slot.ts';
 import { tariffCalendarShape } from '../tariff-calendar.ts';
 import {
   gatewaySnapshotShape,
-  gatewayTransports,
+  parities,
+  registrationMoments,
+  stopBitsAllowed,
   meterSnapshotShape,
   meteringPointSnapshotShape,
   placeSnapshotShape,
@@ -280,20 +282,57 @@ export const gatewayListShape = z.object({
 });
 export type GatewayList = z.infer<typeof gatewayListShape>;
 export const gatewayParamsShape = projectParamsShape.extend({ gatewayId: id });
-const transport = z.strictObject({
-  kind: z.enum(gatewayTransports),
+export const hostPattern = /^[A-Za-z0-9.:_-]+$/;
+const networkAddress = {
   host: z
     .string()
     .trim()
     .min(1)
     .max(253)
-    .regex(/^[A-Za-z0-9.:_-]+$/, 'a host name or an address, without blanks or a path'),
+    .regex(hostPattern, 'a host name or an address, without blanks or a path'),
   port: z.number().int().min(1).max(65_535),
-});
+};
+/** Serial servers send at most 40 bytes of each. */
+export const calledBytesMax = 40;
+/** Text, or bytes in hexadecimal behind "hex:". */
+export const calledTextPattern = new RegExp(
+  `^(hex:([0-9a-f]{2}){1,${calledBytesMax}}|(?!hex:)[\\x20-\\x7e]{1,${calledBytesMax}})$`,
+);
+const calledText = z
+  .string()
+  .regex(calledTextPattern, `at most ${calledBytesMax} plain characters, or bytes written as hex:00ff…`);
+export const serialPathPattern = /^(\/dev\/[A-Za-z0-9._/:@-]{1,200}|COM[1-9]\d{0,2})$/;
+export const baudMin = 300;
+export const baudMax = 921_600;
+const calledSerial = text(64);
+export const gatewayTransportBodyShape = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('modbus-tcp'), ...networkAddress }),
+  z.strictObject({ kind: z.literal('rtu-over-tcp'), ...networkAddress }),
+  z.strictObject({
+    kind: z.literal('rtu-dial-in'),
+    registration: calledText,
+    registrationOn: z.enum(registrationMoments).default('connect'),
+    heartbeat: calledText.nullable().default(null),
+  }),
+  z.strictObject({
+    kind: z.literal('serial'),
+    path: z.string().trim().regex(serialPathPattern, 'a serial port such as /dev/ttyUSB0'),
+    baud: z.number().int().min(baudMin).max(baudMax).default(9600),
+    parity: z.enum(parities).default('none'),
+    stopBits: z.literal(stopBitsAllowed).default(1),
+  }),
+  z.strictObject({
+    kind: z.literal('mqtt'),
+    dialect: z.enum(mqttDialects),
+    productKey: text(64).nullable().default(null),
+    serial: calledSerial,
+  }),
+  z.strictObject({ kind: z.literal('acrel-upload'), serial: calledSerial }),
+]);
 export const gatewayCreateBodyShape = z.strictObject({
   code,
   name,
-  transport,
+  transport: gatewayTransportBodyShape,
   timeoutMs: z.number().int().min(50).max(60_000).default(1000),
   pollIntervalSeconds: pollIntervalSeconds.nullable().default(null),
   enabled: z.boolean().default(true),
@@ -301,7 +340,7 @@ export const gatewayCreateBodyShape = z.strictObject({
 export type GatewayCreateBody = z.input<typeof gatewayCreateBodyShape>;
 export const gatewayPatchBodyShape = z.strictObject({
   name: name.optional(),
-  transport: transport.optional(),
+  transport: gatewayTransportBodyShape.optional(),
   timeoutMs: z.number().int().min(50).max(60_000).optional(),
   pollIntervalSeconds: pollIntervalSeconds.nullable().optional(),
   enabled: z.boolean().optional(),
@@ -329,11 +368,14 @@ const unitId = z
   .int()
   .min(unitIdMin, 'Modbus unit ids are 1 to 247')
   .max(unitIdMax, 'Modbus unit ids are 1 to 247');
+/** The 12 digits of DL/T 645, or the name a gateway gives the meter ("3_1"). */
+const lineAddress = text(64);
 export const meterCreateBodyShape = z.strictObject({
   serial: code,
   modelId: modelId.nullable().default(null),
   gatewayId: id.nullable().default(null),
   unitId: unitId.nullable().default(null),
+  lineAddress: lineAddress.nullable().default(null),
   pollIntervalSeconds: pollIntervalSeconds.nullable().default(null),
   switchable: z.boolean().default(false),
   enabled: z.boolean().default(true),
@@ -343,6 +385,7 @@ export const meterPatchBodyShape = z.strictObject({
   modelId: modelId.nullable().optional(),
   gatewayId: id.nullable().optional(),
   unitId: unitId.nullable().optional(),
+  lineAddress: lineAddress.nullable().optional(),
   pollIntervalSeconds: pollIntervalSeconds.nullable().optional(),
   switchable: z.boolean().optional(),
   enabled: z.boolean().optional(),
@@ -710,63 +753,3 @@ export const actionVerifyShape = z.object({
   firstFault: z.object({ sequence: z.number().int(), message: z.string() }).nullable(),
 });
 export type ActionVerify = z.infer<typeof actionVerifyShape>;
-
-// ── Alarms ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-export const alarmStates = ['open', 'acknowledged', 'cleared'] as const;
-export const alarmSubjectKinds = ['gateway', 'meter', 'metering-point', 'account'] as const;
-export const alarmShape = z.object({
-  id: z.string(),
-  projectId: z.string(),
-  kind: z.enum(alarmKinds),
-  subjectKind: z.enum(alarmSubjectKinds),
-  subjectId: z.string(),
-  /** Code or serial with name, where the registry knows the subject; null for accounts. */
-  subjectName: z.string().nullable(),
-  state: z.enum(alarmStates),
-  openedAtMs: z.number().int(),
-  /** Newest signal that raised it again. */
-  lastRaisedAtMs: z.number().int(),
-  raisedCount: z.number().int(),
-  acknowledgedAtMs: z.number().int().nullable(),
-  acknowledgedBy: z.string().nullable(),
-  acknowledgedNote: z.string().nullable(),
-  clearedAtMs: z.number().int().nullable(),
-  facts: z.record(z.string(), z.string()),
-});
-export type Alarm = z.infer<typeof alarmShape>;
-export const alarmListQueryShape = pageQueryShape.extend({
-  state: z
-    .enum([...alarmStates, 'active', 'any'])
-    .default('active')
-    .describe('active = open or acknowledged'),
-  kind: z.enum(alarmKinds).optional(),
-  subjectId: id.optional(),
-});
-/** GET /api/projects/{projectId}/alarms: newest first. */
-export const alarmListShape = z.object({
-  alarms: z.array(alarmShape),
-  next: z.string().nullable(),
-  /** Of the whole project, whatever the filter. */
-  counts: z.object({ open: counter, acknowledged: counter }),
-});
-export type AlarmList = z.infer<typeof alarmListShape>;
-export const alarmParamsShape = projectParamsShape.extend({ alarmId: id });
-/** POST /api/projects/{projectId}/alarms/{alarmId}/acknowledge */
-export const acknowledgeBodyShape = z.strictObject({
-  note: text(500).nullable().default(null),
-});
-export type AcknowledgeBody = z.input<typeof acknowledgeBodyShape>;
-/** GET /api/projects/{projectId}/alarms/{alarmId} */
-export const alarmDetailShape = alarmShape.extend({
-  history: z.array(
-    z.object({
-      atMs: z.number().int(),
-      what: z.enum(['opened', 'raised', 'acknowledged', 'cleared']),
-      by: z.string().nullable(),
-      note: z.string().nullable(),
-      facts: z.record(z.string(), z.string()),
-    }),
-  ),
-});
-export type AlarmDetail = z.infer<typeof alarmDetailShape>;

@@ -7,6 +7,8 @@ import { z } from 'zod';
 import { media, quantities } from '../quantities.ts';
 import { slotMinutesAllowed } from '../slot.ts';
 import { tariffCalendarShape } from '../tariff-calendar.ts';
+import { alarmSchemeSnapshotShape, type AlarmSchemeSnapshot } from './alarms.ts';
+import { mqttDialects } from './device-calls.ts';
 
 export const projectSnapshotShape = z.object({
   id: z.string(),
@@ -34,15 +36,72 @@ export const placeSnapshotShape = z.object({
   areaM2: z.number().nullable(),
   sortOrder: z.number().int(),
 });
-/** How a gateway is spoken to: with the header of Modbus TCP, or with the frames and check sums of a serial line through the socket. */
-export const gatewayTransports = ['modbus-tcp', 'rtu-over-tcp'] as const;
-export type GatewayTransport = (typeof gatewayTransports)[number];
+/** Of a serial line: what both ends must have alike. */
+export const parities = ['none', 'even', 'odd'] as const;
+/** A gateway that calls in says who it is once when the connection opens, or before every packet. */
+export const registrationMoments = ['connect', 'every-packet'] as const;
+export const stopBitsAllowed = [1, 2] as const;
+/**
+ * How a gateway is spoken to. We open the first two (with the header of Modbus TCP, or with the frames and check sums of
+ * a serial line through the socket) and the serial port of this machine; the others call in. `registration` and
+ * `heartbeat` are text, or bytes written as "hex:00ff…". A `registration` or `serial` is unique in the whole group: it
+ * is all that a call tells of where it comes from.
+ */
+export const gatewayTransportShape = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('modbus-tcp'), host: z.string(), port: z.number().int() }),
+  z.object({ kind: z.literal('rtu-over-tcp'), host: z.string(), port: z.number().int() }),
+  z.object({
+    kind: z.literal('rtu-dial-in'),
+    registration: z.string(),
+    registrationOn: z.enum(registrationMoments),
+    heartbeat: z.string().nullable(),
+  }),
+  z.object({
+    kind: z.literal('serial'),
+    path: z.string(),
+    baud: z.number().int(),
+    parity: z.enum(parities),
+    stopBits: z.literal(stopBitsAllowed),
+  }),
+  z.object({
+    kind: z.literal('mqtt'),
+    dialect: z.enum(mqttDialects),
+    productKey: z.string().nullable(),
+    serial: z.string(),
+  }),
+  z.object({ kind: z.literal('acrel-upload'), serial: z.string() }),
+]);
+export type GatewayTransport = z.infer<typeof gatewayTransportShape>;
+export type GatewayTransportKind = GatewayTransport['kind'];
+export const gatewayTransportKinds = [
+  'modbus-tcp',
+  'rtu-over-tcp',
+  'rtu-dial-in',
+  'serial',
+  'mqtt',
+  'acrel-upload',
+] as const satisfies readonly GatewayTransportKind[];
+/** Where a gateway is, in few words for a person: its address on the network, its port, or the name it calls in with. */
+export function addressOfTransport(transport: GatewayTransport): string {
+  switch (transport.kind) {
+    case 'modbus-tcp':
+    case 'rtu-over-tcp':
+      return `${transport.host}:${transport.port}`;
+    case 'rtu-dial-in':
+      return transport.registration;
+    case 'serial':
+      return transport.path;
+    case 'mqtt':
+    case 'acrel-upload':
+      return transport.serial;
+  }
+}
 export const gatewaySnapshotShape = z.object({
   id: z.string(),
   projectId: z.string(),
   code: z.string(),
   name: z.string(),
-  transport: z.object({ kind: z.enum(gatewayTransports), host: z.string(), port: z.number().int() }),
+  transport: gatewayTransportShape,
   timeoutMs: z.number().int().positive(),
   pollIntervalSeconds: z.number().int().positive().nullable(),
   enabled: z.boolean(),
@@ -55,6 +114,8 @@ export const meterSnapshotShape = z.object({
   modelId: z.string().nullable(),
   gatewayId: z.string().nullable(),
   unitId: z.number().int().min(0).max(255).nullable(),
+  /** Where a line has other addresses than Modbus: the 12 digits of DL/T 645, or the name the gateway gives the meter. */
+  lineAddress: z.string().nullable().default(null),
   pollIntervalSeconds: z.number().int().positive().nullable(),
   /** Has a supply control switch that we may drive. */
   switchable: z.boolean(),
@@ -144,6 +205,12 @@ export const registrySnapshotShape = z.discriminatedUnion('entity', [
     projectId: z.string(),
     snapshot: z.union([tenantSnapshotShape, removed]),
   }),
+  z.object({
+    entity: z.literal('alarm-scheme'),
+    id: z.string(),
+    projectId: z.string(),
+    snapshot: z.union([alarmSchemeSnapshotShape, removed]),
+  }),
 ]);
 export type RegistrySnapshot = z.infer<typeof registrySnapshotShape>;
 export type RegistryEntity = RegistrySnapshot['entity'];
@@ -154,6 +221,7 @@ export interface SnapshotOf {
   meter: MeterSnapshot;
   'metering-point': MeteringPointSnapshot;
   tenant: TenantSnapshot;
+  'alarm-scheme': AlarmSchemeSnapshot;
 }
 export type ProjectSnapshot = z.infer<typeof projectSnapshotShape>;
 export type PlaceSnapshot = z.infer<typeof placeSnapshotShape>;

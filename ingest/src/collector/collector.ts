@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Keeps one line per gateway of this process's share, as the registry has it, live to its changes. */
+import type { GatewayTransportKind } from '@wattledger/contracts';
 import type { Clock, Parts } from '@wattledger/platform';
 import { registerMaps } from '../register-maps/index.ts';
-import { GatewayLine, type LineTask } from './gateway-line.ts';
+import { GatewayLine } from './gateway-line.ts';
+import type { Line, LineTask, OpenLine } from './line.ts';
 import type { PollResults } from './poll-results.ts';
 import { shareOf } from './poll-schedule.ts';
 import { pollTargets, type Fleet } from './poll-targets.ts';
@@ -26,6 +28,11 @@ export interface Collector {
   stop(): Promise<void>;
 }
 
+export type LineOpeners = Partial<Record<GatewayTransportKind, OpenLine>>;
+const pollingLine: OpenLine = (options) => new GatewayLine(options);
+/** Lines on which we ask. */
+export const openedByUs: LineOpeners = { 'modbus-tcp': pollingLine, 'rtu-over-tcp': pollingLine };
+
 /** An import of a thousand meters comes as many changes. */
 const settleMs = 100;
 
@@ -34,17 +41,20 @@ export function createCollector(options: {
   readonly results: PollResults;
   readonly share: Share;
   readonly fleet: () => Fleet;
+  /** Who opens the lines of each kind. */
+  readonly openers?: LineOpeners;
 }): Collector {
-  const { parts, results, share, fleet } = options;
-  const lines = new Map<string, GatewayLine>();
-  const lineOfMeter = new Map<string, GatewayLine>();
+  const { parts, results, share, fleet, openers = openedByUs } = options;
+  const lines = new Map<string, Line>();
+  const lineOfMeter = new Map<string, Line>();
   let timer: NodeJS.Timeout | null = null;
   let refreshing: Promise<void> = Promise.resolve();
   let running = false;
 
   async function refresh(): Promise<void> {
     const targets = pollTargets(fleet(), registerMaps).filter(
-      (target) => shareOf(target.gatewayId, share.count) === share.index,
+      ({ gatewayId, transport }) =>
+        openers[transport.kind] !== undefined && shareOf(gatewayId, share.count) === share.index,
     );
     const known = new Set([...lines.values()].flatMap((line) => [...line.meterIds]));
     const news = targets
@@ -68,7 +78,7 @@ export function createCollector(options: {
         line.update(target, meterStates);
         continue;
       }
-      const fresh = new GatewayLine({
+      const fresh = openers[target.transport.kind]?.({
         target,
         state: gatewayStates.get(target.gatewayId),
         meterStates,
@@ -76,6 +86,7 @@ export function createCollector(options: {
         clock: parts.clock,
         logger: parts.logger,
       });
+      if (fresh === undefined) continue;
       lines.set(target.gatewayId, fresh);
       fresh.start();
     }

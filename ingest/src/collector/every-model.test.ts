@@ -11,7 +11,8 @@ import { ModbusConnection } from '../modbus/index.ts';
 import { primaryRowOf, registerMaps, type RegisterMap } from '../register-maps/index.ts';
 import { createSimulatedFleet, type MeterSpec, type SimulatedFleet } from '../simulated-fleet/index.ts';
 import { present } from '../testing/present.ts';
-import { pollMeter, type PollOutcome } from './meter-poll.ts';
+import type { PollOutcome } from './meter-driver.ts';
+import { pollMeter } from './meter-poll.ts';
 import { pollTargets } from './poll-targets.ts';
 
 /** What each simulated meter has counted: Wh, or l. Nothing flows while the test looks. */
@@ -88,8 +89,7 @@ beforeAll(async () => {
   });
   await fleet.start();
   connection = new ModbusConnection({
-    host: '127.0.0.1',
-    port: fleet.portOf('S', 'G'),
+    transport: { kind: 'modbus-tcp', host: '127.0.0.1', port: fleet.portOf('S', 'G') },
     timeoutMs: 5000,
     clock,
   });
@@ -122,6 +122,7 @@ async function poll(
     modelId,
     gatewayId: 'gtw_1',
     unitId,
+    lineAddress: null,
     pollIntervalSeconds: null,
     switchable: false,
     enabled: true,
@@ -219,6 +220,7 @@ describe('every model, polled over a socket', () => {
       modelId: 'acrel-adf400l-1ph',
       gatewayId: 'gtw_1',
       unitId: 240,
+      lineAddress: null,
       pollIntervalSeconds: null,
       switchable: false,
       enabled: true,

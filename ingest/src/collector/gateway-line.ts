@@ -3,26 +3,20 @@
  * One gateway: one connection, its meters one after another, commands between polls. Nothing that happens here is
  * felt by another gateway.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import type { Clock } from '@wattledger/platform';
 import type { PollFault, PollFaultKind } from '@wattledger/contracts/http/ingest';
 import { ModbusConnection } from '../modbus/index.ts';
 import { afterAnswer, afterMiss, unknownLiveness, type Liveness, type LivenessStep } from './liveness.ts';
 import { GatewayRecord, offlineFacts } from './gateway-record.ts';
-import { pollMeter, type Asker, type MeterAnswer, type PollOutcome } from './meter-poll.ts';
+import type { Line, LineOptions, LineTask, LineView } from './line.ts';
+import type { MeterAnswer, MeterDriver, PollOutcome } from './meter-driver.ts';
+import { modbusDriver } from './modbus-driver.ts';
 import { firstDueMs, nextDueMs, pauseAfterMissesMs, phaseOf, probePauseMs } from './poll-schedule.ts';
 import type { MeterResult, PollResults } from './poll-results.ts';
 import type { GatewayTarget, MeterTarget } from './poll-targets.ts';
-import type { GatewayStateRow, MeterStateRow } from './states-store.ts';
-
-/** Work that goes before the next poll: a command to one meter. */
-export interface LineTask {
-  readonly meterId: string;
-  /** Runs alone on the connection. Must not throw. */
-  run(meter: MeterTarget, asker: Asker, line: Pick<GatewayLine, 'record' | 'poll'>): Promise<void>;
-  /** The line ended, or no longer has the meter, before the task's turn came. */
-  abandon(): void;
-}
+import type { MeterStateRow } from './states-store.ts';
 
 interface MeterLine {
   target: MeterTarget;
@@ -38,7 +32,7 @@ const lookMsMax = 1_000;
 /** Most results of one line that wait to be stored; then the line waits too. */
 const unstoredMax = 200;
 
-export class GatewayLine {
+export class GatewayLine implements Line, LineView {
   readonly #parts: { readonly clock: Clock; readonly logger: Logger };
   readonly #results: PollResults;
   #target: GatewayTarget;
@@ -54,14 +48,7 @@ export class GatewayLine {
   #wake: (() => void) | null = null;
   #running: Promise<void> | null = null;
 
-  constructor(options: {
-    readonly target: GatewayTarget;
-    readonly state: GatewayStateRow | undefined;
-    readonly meterStates: ReadonlyMap<string, MeterStateRow>;
-    readonly results: PollResults;
-    readonly clock: Clock;
-    readonly logger: Logger;
-  }) {
+  constructor(options: LineOptions) {
     const { target, state, meterStates, results, clock, logger } = options;
     this.#parts = { clock, logger: logger.child({ gatewayId: target.gatewayId }) };
     this.#results = results;
@@ -78,9 +65,7 @@ export class GatewayLine {
   /** What the registry says now. A changed address opens a new connection after the poll in hand. */
   update(target: GatewayTarget, meterStates: ReadonlyMap<string, MeterStateRow>): void {
     const moved =
-      target.transport !== this.#target.transport ||
-      target.host !== this.#target.host ||
-      target.port !== this.#target.port ||
+      !isDeepStrictEqual(target.transport, this.#target.transport) ||
       target.timeoutMs !== this.#target.timeoutMs;
     this.#target = target;
     this.#takeMeters(target, meterStates);
@@ -93,7 +78,6 @@ export class GatewayLine {
     this.#wake?.();
   }
 
-  /** Queues a task; it runs before the next poll. */
   enqueue(task: LineTask): void {
     if (this.#stopped) return task.abandon();
     this.#tasks.push(task);
@@ -104,7 +88,6 @@ export class GatewayLine {
     this.#running ??= this.#run();
   }
 
-  /** Ends after the poll in hand; queued tasks stay undone. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#wake?.();
@@ -114,13 +97,17 @@ export class GatewayLine {
   }
 
   #open(target: GatewayTarget): ModbusConnection {
+    const { transport } = target;
+    if (!('host' in transport)) throw new Error(`a line of transport ${transport.kind} is not dialled`);
     return new ModbusConnection({
-      transport: target.transport,
-      host: target.host,
-      port: target.port,
+      transport,
       timeoutMs: target.timeoutMs,
       clock: this.#parts.clock,
     });
+  }
+
+  #driverOf({ ask }: MeterTarget): MeterDriver | null {
+    return ask === null ? null : modbusDriver(this.#connection, ask);
   }
 
   #takeMeters(target: GatewayTarget, states: ReadonlyMap<string, MeterStateRow>): void {
@@ -185,20 +172,21 @@ export class GatewayLine {
   async #runTask(task: LineTask): Promise<void> {
     const meter = this.#meters.get(task.meterId);
     if (meter === undefined) return task.abandon();
-    await task.run(meter.target, this.#connection, this);
+    await task.run(meter.target, this.#driverOf(meter.target), this);
     this.#record.countConnects(connectsOf(this.#connection));
   }
 
   async #pollDue(meter: MeterLine, nowMs: number): Promise<void> {
-    const { ask, fault, meterId } = meter.target;
-    if (ask === null) {
+    const { fault, meterId } = meter.target;
+    const driver = this.#driverOf(meter.target);
+    if (driver === null) {
       meter.dueMs = this.#nextTurnMs(meter, nowMs);
       this.#missed(meter, { kind: 'not-configured', text: fault ?? '', atMs: nowMs }, false);
       return;
     }
     const wasWell = meter.liveness.missedCycles === 0;
     const connection = this.#connection;
-    const outcome = await pollMeter(connection, ask);
+    const outcome = await driver.poll();
     // Replaced while asking: the answer is thrown away with the old address.
     if (connection !== this.#connection) return;
     this.#record.countConnects(connectsOf(connection));
@@ -238,17 +226,17 @@ export class GatewayLine {
     meter.dueMs = this.#nextTurnMs(meter, nowMs + pauseMs - intervalMs);
   }
 
-  /** Polls a meter out of turn, for a command. Its turn in the cycle stays. `durable` resolves when the answer is stored. */
   async poll(meterId: string): Promise<{ readonly outcome: PollOutcome; readonly durable: Promise<void> }> {
     const meter = this.#meters.get(meterId);
-    if (meter === undefined || meter.target.ask === null) {
+    const driver = meter === undefined ? null : this.#driverOf(meter.target);
+    if (meter === undefined || driver === null) {
       const fault = {
         kind: 'not-configured' as const,
         text: meter?.target.fault ?? 'the meter is not polled here',
       };
       return { outcome: { answer: null, fault }, durable: Promise.resolve() };
     }
-    const outcome = await pollMeter(this.#connection, meter.target.ask);
+    const outcome = await driver.poll();
     const nowMs = this.#parts.clock.nowMs();
     const durable =
       outcome.answer === null
@@ -257,7 +245,6 @@ export class GatewayLine {
     return { outcome, durable };
   }
 
-  /** Records what a command saw of a meter, as a poll would. Resolves when durable. */
   async record(meterId: string, answer: MeterAnswer): Promise<void> {
     const meter = this.#meters.get(meterId);
     if (meter !== undefined) await this.#answered(meter, this.#parts.clock.nowMs(), answer, null, false);

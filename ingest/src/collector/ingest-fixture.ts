@@ -204,6 +204,7 @@ function snapshotsOf(options: FieldOptions, fleet: SimulatedFleet): readonly Reg
         serial: meter.serial,
         modelId: meter.modelId,
         unitId: meter.unitId,
+        lineAddress: null,
         pollIntervalSeconds: null,
         gatewayId: meter.gateway === null ? null : gatewayIdOf(meter.gateway),
         switchable: meter.modelId.startsWith('acrel'),

@@ -5,27 +5,12 @@ import type { RelayState } from '@wattledger/contracts';
 import type { PollFaultKind, RegisterState } from '@wattledger/contracts/http/ingest';
 import type { ModbusAnswer, ModbusRequest } from '../modbus/index.ts';
 import { decodeRow, relayStateOf, type ReadRequest, type RegisterMap } from '../register-maps/index.ts';
+import type { PollOutcome } from './meter-driver.ts';
 import type { MeterTarget } from './poll-targets.ts';
 
 /** What of a connection a poll needs. */
 export interface Asker {
   ask(request: ModbusRequest): Promise<ModbusAnswer>;
-}
-
-export interface MeterAnswer {
-  /** All counted registers that were read, each with the instant of the answer that carried it. */
-  readonly registers: readonly RegisterState[];
-  readonly parameters: Readonly<Record<string, number>>;
-  /** null: the control words were not read. 'unknown': they were, and do not tell. */
-  readonly relay: RelayState | null;
-  readonly relayAtMs: number | null;
-  /** Instant of the last answer of the poll. */
-  readonly atMs: number;
-}
-export interface PollOutcome {
-  /** null: the meter answered nothing. Otherwise what it did answer: one refused request does not cost the others. */
-  readonly answer: MeterAnswer | null;
-  readonly fault: { readonly kind: PollFaultKind; readonly text: string } | null;
 }
 
 /** A fault that says nothing of the meter's being there, only of this one answer: worth one more question. */

@@ -15,7 +15,7 @@ import type { PollFault } from '@wattledger/contracts/http/ingest';
 import type { NewRecord, Parts } from '@wattledger/platform';
 import type { IngestMetrics } from '../metrics/ingest-metrics.ts';
 import type { Liveness } from './liveness.ts';
-import type { MeterAnswer } from './meter-poll.ts';
+import type { MeterAnswer } from './meter-driver.ts';
 import { writeGatewayStates, writeMeterStates, type GatewayStateRow } from './states-store.ts';
 
 export interface MeterResult {

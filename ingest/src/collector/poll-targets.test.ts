@@ -42,6 +42,7 @@ const meter = (id: string, changes: Partial<MeterSnapshot> = {}): MeterSnapshot 
   modelId: 'acrel-dtsy1352',
   gatewayId: 'gtw_1',
   unitId: 1,
+  lineAddress: null,
   pollIntervalSeconds: null,
   switchable: true,
   enabled: true,

@@ -40,8 +40,6 @@ export interface GatewayTarget {
   readonly projectId: string;
   readonly name: string;
   readonly transport: GatewayTransport;
-  readonly host: string;
-  readonly port: number;
   readonly timeoutMs: number;
   readonly meters: readonly MeterTarget[];
 }
@@ -116,9 +114,7 @@ export function pollTargets(fleet: Fleet, maps: ReadonlyMap<string, RegisterMap>
       gatewayId: gateway.id,
       projectId: gateway.projectId,
       name: gateway.name,
-      transport: gateway.transport.kind,
-      host: gateway.transport.host,
-      port: gateway.transport.port,
+      transport: gateway.transport,
       timeoutMs: gateway.timeoutMs,
       meters: (metersByGateway.get(gateway.id) ?? [])
         .sort((a, b) => (a.unitId ?? 0) - (b.unitId ?? 0) || (a.id < b.id ? -1 : 1))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A cabinet of several users behind a serial server, from its entry in the registry to the readings in the log. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { GatewayTransport, MeteringPointSnapshot, RegistrySnapshot } from '@wattledger/contracts';
+import type { MeteringPointSnapshot, RegistrySnapshot } from '@wattledger/contracts';
 import type { GatewayStates } from '@wattledger/contracts/http/ingest';
 import type { MeterSpec } from '../simulated-fleet/index.ts';
 import { present } from '../testing/present.ts';
@@ -59,11 +59,11 @@ function pointOf(circuit: number): RegistrySnapshot {
   };
   return { entity: 'metering-point', id: snapshot.id, projectId, snapshot };
 }
-function gatewaySpoken(kind: GatewayTransport): RegistrySnapshot {
+function gatewaySpoken(kind: 'modbus-tcp' | 'rtu-over-tcp'): RegistrySnapshot {
   const told = present(field.snapshots.find((change) => change.entity === 'gateway'));
   if (told.entity !== 'gateway' || told.snapshot === null) throw new Error('no gateway was told');
-  const { transport } = told.snapshot;
-  return { ...told, snapshot: { ...told.snapshot, transport: { ...transport, kind } } };
+  const transport = { kind, host: '127.0.0.1', port: field.fleet.portOf(siteCode, 'G1') };
+  return { ...told, snapshot: { ...told.snapshot, transport } };
 }
 const gatewayState = async (): Promise<GatewayStates['gateways'][number]> => {
   const answer = await field.http.send('GET', `/api/projects/${projectId}/gateway-states`);
@@ -87,6 +87,7 @@ test('a gateway entered with the wrong transport gives nothing and says so; with
         serial: 'CABINET',
         modelId: 'acrel-adf400l-1ph',
         unitId: 10,
+        lineAddress: null,
         pollIntervalSeconds: null,
         gatewayId: gatewayIdOf('G1'),
         switchable: false,

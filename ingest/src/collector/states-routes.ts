@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What meters and gateways are doing, for the wall and the engineer. */
 import { z } from 'zod';
-import { newId, topics, type MeterCommand, type MeterSnapshot } from '@wattledger/contracts';
+import {
+  addressOfTransport,
+  newId,
+  topics,
+  type MeterCommand,
+  type MeterSnapshot,
+} from '@wattledger/contracts';
 import {
   commandAcceptedShape,
   gatewayStatesShape,
@@ -97,8 +103,8 @@ function gatewayStatesRoute(parts: RouteParts, snapshots: Snapshots): Route {
           gatewayId: gateway.id,
           code: gateway.code,
           name: gateway.name,
-          host: gateway.transport.host,
-          port: gateway.transport.port,
+          transport: gateway.transport.kind,
+          address: addressOfTransport(gateway.transport),
           enabled: gateway.enabled,
           online: gateway.enabled ? (state?.liveness.online ?? null) : null,
           lastGoodMs: state?.lastGoodMs ?? null,
@@ -163,7 +169,7 @@ function meterRoutes(parts: RouteParts, snapshots: Snapshots): readonly Route[] 
             status: 409,
             code: 'meter-not-polled',
             message: `Meter ${meter.serial} is not polled.`,
-            hint: 'Give it a gateway, a unit id and a model, and enable it.',
+            hint: 'Give it a gateway, a unit id or line address and a model, and enable it.',
           });
         }
         const requestedAt = parts.clock.nowMs();

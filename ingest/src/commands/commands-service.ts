@@ -7,8 +7,8 @@ import { topics, type RelayState } from '@wattledger/contracts';
 import type { Consumer, Parts, Transaction } from '@wattledger/platform';
 import type { Collector, Share } from '../collector/collector.ts';
 import type { IngestMetrics } from '../metrics/ingest-metrics.ts';
-import type { LineTask } from '../collector/gateway-line.ts';
-import { switchSupply, type SwitchAttempt } from './switch-supply.ts';
+import type { LineTask } from '../collector/line.ts';
+import type { SwitchAttempt } from '../collector/meter-driver.ts';
 import {
   acceptCommands,
   endCommand,
@@ -45,7 +45,7 @@ export function attemptPauseMs(attempts: number): number {
 
 type Line = Parameters<LineTask['run']>[2];
 type Meter = Parameters<LineTask['run']>[0];
-type LineAsker = Parameters<LineTask['run']>[1];
+type Driver = Parameters<LineTask['run']>[1];
 
 class MeterCommands implements CommandsService {
   readonly #parts: Pick<Parts, 'database' | 'eventLog' | 'clock' | 'logger'>;
@@ -148,12 +148,12 @@ class MeterCommands implements CommandsService {
     return {
       meterId: command.meterId,
       abandon: () => void this.#inHand.delete(command.commandId),
-      run: async (meter, asker, line) => {
+      run: async (meter, driver, line) => {
         if (command.expiresAtMs <= this.#parts.clock.nowMs()) {
           this.#inHand.delete(command.commandId);
           return;
         }
-        const settle = await this.#carryOut(command, meter, asker, line);
+        const settle = await this.#carryOut(command, meter, driver, line);
         // The line goes on with its polls while the outcome is stored.
         const finishing = settle()
           .catch((error: unknown) => {
@@ -176,7 +176,7 @@ class MeterCommands implements CommandsService {
   async #carryOut(
     command: PendingCommand,
     meter: Meter,
-    asker: LineAsker,
+    driver: Driver,
     line: Line,
   ): Promise<() => Promise<void>> {
     if (command.kind === 'read-now') {
@@ -195,13 +195,13 @@ class MeterCommands implements CommandsService {
       };
     }
     const { action } = command;
-    if (action === null || meter.ask === null || !meter.switchable) {
-      const evidence = meter.ask === null ? (meter.fault ?? '') : 'the meter is not marked as switchable';
+    if (action === null || driver === null || !meter.switchable) {
+      const evidence = driver === null ? (meter.fault ?? '') : 'the meter is not marked as switchable';
       if (command.attempts + 1 < forbiddenMax)
         return async () => await this.#postpone(command, 'unknown', evidence, shortPauseMs);
       return async () => await this.#end(command, 'failed', 'unknown', evidence);
     }
-    const attempt = await switchSupply(asker, meter.ask, action);
+    const attempt = await driver.switchSupply(action);
     const recorded =
       attempt.atMs === null
         ? null

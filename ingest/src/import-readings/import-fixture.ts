@@ -157,6 +157,7 @@ function snapshotsOf(meters: readonly string[], registers: readonly string[]): r
           modelId: null,
           gatewayId: null,
           unitId: null,
+          lineAddress: null,
           pollIntervalSeconds: null,
           switchable: false,
           enabled: true,

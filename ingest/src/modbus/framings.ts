@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The two ways in which a gateway is spoken to, and what each lets one tell apart. */
 import type { Buffer } from 'node:buffer';
-import type { GatewayTransport } from '@wattledger/contracts';
 import { deframe, encodeRequest, headerBytes, type Deframed, type ModbusRequest } from './frames.ts';
 import { deframeRtu, encodeRtuRequest } from './rtu-frames.ts';
 
@@ -16,7 +15,7 @@ export interface Framing {
   readonly restMs: number;
 }
 
-export const framings: Readonly<Record<GatewayTransport, Framing>> = {
+export const framings: Readonly<Record<'modbus-tcp' | 'rtu-over-tcp', Framing>> = {
   'modbus-tcp': { encode: encodeRequest, deframe, hasIds: true, loneBytes: headerBytes, restMs: 0 },
   // The check sum covers the whole frame: pieces that do not belong together give themselves away.
   'rtu-over-tcp': {

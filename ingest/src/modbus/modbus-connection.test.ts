@@ -42,7 +42,12 @@ function connectTo(
   timeoutMs = 2000,
   more: { reconnectMinMs?: number; reconnectMaxMs?: number } = {},
 ): ModbusConnection {
-  const connection = new ModbusConnection({ host: '127.0.0.1', port, timeoutMs, clock, ...more });
+  const connection = new ModbusConnection({
+    transport: { kind: 'modbus-tcp', host: '127.0.0.1', port },
+    timeoutMs,
+    clock,
+    ...more,
+  });
   closing.push(() => connection.close());
   return connection;
 }
@@ -243,8 +248,7 @@ describe('connecting', () => {
     const { port, server } = await serve(() => undefined);
     await new Promise((resolve) => server.close(resolve));
     const connection = new ModbusConnection({
-      host: '127.0.0.1',
-      port,
+      transport: { kind: 'modbus-tcp', host: '127.0.0.1', port },
       timeoutMs: 500,
       reconnectMinMs: 1000,
       reconnectMaxMs: 3000,

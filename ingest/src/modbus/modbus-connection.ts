@@ -26,10 +26,11 @@ export type ModbusAnswer =
     }
   | { readonly ok: false; readonly fault: PollFaultKind; readonly reason: string };
 
+/** Gateways that we dial. */
+export type DialledTransport = Extract<GatewayTransport, { readonly host: string }>;
+
 export interface ModbusConnectionOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly transport?: GatewayTransport;
+  readonly transport: DialledTransport;
   /** From sending to the whole answer, and for opening the connection. */
   readonly timeoutMs: number;
   /** Rest between an answer and the next request. */
@@ -93,10 +94,8 @@ export class ModbusConnection {
   #quietUntilMs = 0;
 
   constructor(options: ModbusConnectionOptions) {
-    const transport = options.transport ?? 'modbus-tcp';
-    this.#framing = framings[transport];
+    this.#framing = framings[options.transport.kind];
     this.#options = {
-      transport,
       minGapMs: this.#framing.restMs,
       quietMs: Math.min(options.timeoutMs, quietMsMax),
       reconnectMinMs: 250,
@@ -193,7 +192,8 @@ export class ModbusConnection {
   }
 
   async #connect(): Promise<Socket | ModbusAnswer> {
-    const { host, port, timeoutMs, clock } = this.#options;
+    const { timeoutMs, clock } = this.#options;
+    const { host, port } = this.#options.transport;
     if (this.#closed) return { ok: false, fault: 'no-connection', reason: 'the connection was closed' };
     const waitMs = this.#notBeforeMs - clock.nowMs();
     if (waitMs > 0) {

@@ -35,8 +35,7 @@ test('modbus-serial as the server: reads, writes of one and several registers, e
     });
   });
   const connection = new ModbusConnection({
-    host: '127.0.0.1',
-    port,
+    transport: { kind: 'modbus-tcp', host: '127.0.0.1', port },
     timeoutMs: 2000,
     clock: { nowMs: () => Date.now() },
   });

@@ -9,7 +9,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { flatCalendar, type GatewayTransport } from '@wattledger/contracts';
+import { flatCalendar } from '@wattledger/contracts';
 import { createSimulatedFleet } from '../simulated-fleet/index.ts';
 import type { ModbusRequest } from './frames.ts';
 import { ModbusConnection } from './modbus-connection.ts';
@@ -37,7 +37,7 @@ async function startPeer(framer: string): Promise<number> {
   return Number(line.toString());
 }
 
-const transports: readonly [GatewayTransport, string][] = [
+const transports: readonly ['modbus-tcp' | 'rtu-over-tcp', string][] = [
   ['modbus-tcp', 'socket'],
   ['rtu-over-tcp', 'rtu'],
 ];
@@ -47,9 +47,7 @@ describeWithPeer('pymodbus', () => {
     '%s: as the server, read, written, refusing',
     async (transport, framer) => {
       const connection = new ModbusConnection({
-        host: '127.0.0.1',
-        port: await startPeer(framer),
-        transport,
+        transport: { kind: transport, host: '127.0.0.1', port: await startPeer(framer) },
         timeoutMs: 5000,
         clock,
       });

@@ -52,9 +52,7 @@ async function serve(
 }
 function connectTo(port: number, timeoutMs = 2000, quietMs = 20): ModbusConnection {
   const connection = new ModbusConnection({
-    host: '127.0.0.1',
-    port,
-    transport: 'rtu-over-tcp',
+    transport: { kind: 'rtu-over-tcp', host: '127.0.0.1', port },
     timeoutMs,
     quietMs,
     reconnectMinMs: 1,

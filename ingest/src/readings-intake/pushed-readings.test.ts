@@ -15,6 +15,7 @@ const meter = (id: string, modelId: string | null): MeterSnapshot => ({
   modelId,
   gatewayId: null,
   unitId: null,
+  lineAddress: null,
   pollIntervalSeconds: null,
   switchable: false,
   enabled: true,

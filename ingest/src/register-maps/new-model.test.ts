@@ -48,6 +48,7 @@ const meter: MeterSnapshot = {
   modelId: 'example-em1',
   gatewayId: 'gtw_1',
   unitId: 7,
+  lineAddress: null,
   pollIntervalSeconds: null,
   switchable: false,
   enabled: true,
@@ -94,8 +95,7 @@ test("the guide's example is polled, decoded and shown without a line of code", 
     [[4, 2, 9]],
   );
   const connection = new ModbusConnection({
-    host: '127.0.0.1',
-    port,
+    transport: { kind: 'modbus-tcp', host: '127.0.0.1', port },
     timeoutMs: 2000,
     clock: { nowMs: () => Date.now() },
   });

@@ -16,7 +16,6 @@ import {
   rtuFrameOf,
   type RequestFrame,
 } from './modbus-frames.ts';
-import type { GatewayTransport } from '@wattledger/contracts';
 import type { SimulatedUnit } from './simulated-unit.ts';
 
 export interface SimulatedGateway {
@@ -32,7 +31,7 @@ export interface SimulatedGateway {
 export interface SimulatedGatewayParts {
   readonly host: string;
   /** Speaks Modbus TCP, or passes RTU frames through. */
-  readonly transport: GatewayTransport;
+  readonly transport: 'modbus-tcp' | 'rtu-over-tcp';
   readonly unitOf: (unitId: number) => SimulatedUnit | undefined;
   readonly faultsOf: (unitId: number, request: number) => readonly FleetFault[];
   readonly nowMs: () => number;

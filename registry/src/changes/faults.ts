@@ -72,8 +72,13 @@ const constraintFaults: Readonly<Record<string, ConstraintFault>> = {
   },
   gateways_address_once: {
     code: 'duplicate-address',
-    message: 'Another gateway of the project has this host and port.',
+    message: 'Another gateway of the project has this address.',
     hint: 'Two pollers on one line would take each other’s answers: put the meters on the gateway that is there.',
+  },
+  gateways_called_name_once: {
+    code: 'duplicate-address',
+    message: 'Another gateway of the group calls in with this name.',
+    hint: 'Give the gateway another registration or serial, or change the gateway that has it.',
   },
   meters_serial_once: {
     code: 'duplicate-serial',
@@ -84,6 +89,11 @@ const constraintFaults: Readonly<Record<string, ConstraintFault>> = {
     code: 'duplicate-address',
     message: 'Another meter on this gateway has this unit id.',
     hint: 'Give the meter another unit id on the bus, or move it to another gateway.',
+  },
+  meters_line_address_once: {
+    code: 'duplicate-address',
+    message: 'Another meter on this gateway has this line address.',
+    hint: 'Check the address on the meter’s plate, or move the meter to another gateway.',
   },
   metering_points_code_once: {
     code: 'duplicate-code',
@@ -104,6 +114,11 @@ const constraintFaults: Readonly<Record<string, ConstraintFault>> = {
     code: 'point-occupied',
     message: 'Another meter is mounted at the metering point during that time.',
     hint: 'Use an exchange, or end the other mounting first.',
+  },
+  alarm_schemes_class_once: {
+    code: 'duplicate-class',
+    message: 'Another alarm scheme of the project is for this class.',
+    hint: 'Change the scheme that is there.',
   },
   staff_login_once: {
     code: 'duplicate-login',

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { GatewaySnapshot, GatewayTransport } from '@wattledger/contracts';
+import type { GatewaySnapshot } from '@wattledger/contracts';
 import type { GatewayDetail } from '@wattledger/contracts/http/registry';
 import type { Queryable, Transaction } from '@wattledger/platform';
 
@@ -9,14 +9,12 @@ export async function putGateways(
   gateways: readonly GatewaySnapshot[],
 ): Promise<void> {
   await transaction.query(
-    `insert into registry.gateways (id, project_id, code, name, transport_kind, host, port, timeout_ms, poll_interval_seconds, enabled)
-     select r."id", $1, r."code", r."name", r."transport" ->> 'kind', r."transport" ->> 'host',
-       (r."transport" ->> 'port')::integer, r."timeoutMs", r."pollIntervalSeconds", r."enabled"
-     from json_to_recordset($2::json) as r("id" text, "code" text, "name" text, "transport" json, "timeoutMs" integer,
+    `insert into registry.gateways (id, project_id, code, name, transport, timeout_ms, poll_interval_seconds, enabled)
+     select r."id", $1, r."code", r."name", r."transport", r."timeoutMs", r."pollIntervalSeconds", r."enabled"
+     from json_to_recordset($2::json) as r("id" text, "code" text, "name" text, "transport" jsonb, "timeoutMs" integer,
        "pollIntervalSeconds" integer, "enabled" boolean)
-     on conflict (id) do update set name = excluded.name, transport_kind = excluded.transport_kind, host = excluded.host,
-       port = excluded.port, timeout_ms = excluded.timeout_ms, poll_interval_seconds = excluded.poll_interval_seconds,
-       enabled = excluded.enabled`,
+     on conflict (id) do update set name = excluded.name, transport = excluded.transport, timeout_ms = excluded.timeout_ms,
+       poll_interval_seconds = excluded.poll_interval_seconds, enabled = excluded.enabled`,
     [projectId, JSON.stringify(gateways)],
   );
 }
@@ -40,30 +38,21 @@ export async function countMetersOf(queryable: Queryable, gatewayId: string): Pr
   return rows[0]?.count ?? 0;
 }
 
-interface Row extends Omit<GatewayDetail, 'transport'> {
-  readonly kind: GatewayTransport;
-  readonly host: string;
-  readonly port: number;
-}
-
-/** Gateways whose code, name or host contains the text, in order of their codes, each with its number of meters. */
+/** Gateways whose code, name or address contains the text, in order of their codes, each with its number of meters. */
 export async function listGateways(
   queryable: Queryable,
   projectId: string,
   page: { readonly pattern: string | null; readonly after: string | null; readonly limit: number },
 ): Promise<readonly GatewayDetail[]> {
-  const { rows } = await queryable.query<Row>(
-    `select g.id, g.project_id as "projectId", g.code, g.name, g.transport_kind as kind, g.host, g.port, g.timeout_ms as "timeoutMs",
+  const { rows } = await queryable.query<GatewayDetail>(
+    `select g.id, g.project_id as "projectId", g.code, g.name, g.transport, g.timeout_ms as "timeoutMs",
        g.poll_interval_seconds as "pollIntervalSeconds", g.enabled,
        (select count(*) from registry.meters m where m.gateway_id = g.id) as meters
      from registry.gateways g
-     where g.project_id = $1 and ($2::text is null or g.code ilike $2 or g.name ilike $2 or g.host ilike $2)
+     where g.project_id = $1 and ($2::text is null or g.code ilike $2 or g.name ilike $2 or g.line ilike $2 or g.called_name ilike $2)
        and ($3::text is null or g.code > $3)
      order by g.code limit $4`,
     [projectId, page.pattern, page.after, page.limit],
   );
-  return rows.map(({ kind, host, port, ...gateway }) => ({
-    ...gateway,
-    transport: { kind, host, port },
-  }));
+  return rows;
 }

@@ -5,7 +5,7 @@ import { unitIdMax, unitIdMin } from '@wattledger/contracts/http/registry';
 import type { FieldFault } from '../changes/faults.ts';
 
 export function faultsOfMeter(
-  meter: Pick<MeterSnapshot, 'gatewayId' | 'unitId' | 'modelId' | 'switchable'>,
+  meter: Pick<MeterSnapshot, 'gatewayId' | 'unitId' | 'lineAddress' | 'modelId' | 'switchable'>,
 ): readonly FieldFault[] {
   const faults: FieldFault[] = [];
   if (meter.unitId !== null && (meter.unitId < unitIdMin || meter.unitId > unitIdMax)) {
@@ -14,13 +14,22 @@ export function faultsOfMeter(
       message: `Modbus unit ids are ${unitIdMin} to ${unitIdMax}, not ${meter.unitId}`,
     });
   }
-  if (meter.gatewayId !== null && meter.unitId === null) {
-    faults.push({ path: 'unitId', message: 'a meter on a gateway needs its unit id on the bus (1 to 247)' });
+  if (meter.gatewayId !== null && meter.unitId === null && meter.lineAddress === null) {
+    faults.push({
+      path: 'unitId',
+      message: 'a meter on a gateway needs its unit id on the bus (1 to 247), or its line address',
+    });
   }
   if (meter.gatewayId === null && meter.unitId !== null) {
     faults.push({
       path: 'gatewayId',
       message: 'a unit id means nothing without the gateway whose bus it is on',
+    });
+  }
+  if (meter.gatewayId === null && meter.lineAddress !== null) {
+    faults.push({
+      path: 'gatewayId',
+      message: 'a line address means nothing without the gateway whose line it is on',
     });
   }
   if (meter.gatewayId !== null && meter.modelId === null) {

@@ -9,12 +9,15 @@ export async function putMeters(
   meters: readonly MeterSnapshot[],
 ): Promise<void> {
   await transaction.query(
-    `insert into registry.meters (id, project_id, serial, model_id, gateway_id, unit_id, poll_interval_seconds, switchable, enabled)
-     select r."id", $1, r."serial", r."modelId", r."gatewayId", r."unitId", r."pollIntervalSeconds", r."switchable", r."enabled"
+    `insert into registry.meters (id, project_id, serial, model_id, gateway_id, unit_id, line_address,
+       poll_interval_seconds, switchable, enabled)
+     select r."id", $1, r."serial", r."modelId", r."gatewayId", r."unitId", r."lineAddress",
+       r."pollIntervalSeconds", r."switchable", r."enabled"
      from json_to_recordset($2::json) as r("id" text, "serial" text, "modelId" text, "gatewayId" text, "unitId" integer,
-       "pollIntervalSeconds" integer, "switchable" boolean, "enabled" boolean)
+       "lineAddress" text, "pollIntervalSeconds" integer, "switchable" boolean, "enabled" boolean)
      on conflict (id) do update set model_id = excluded.model_id, gateway_id = excluded.gateway_id, unit_id = excluded.unit_id,
-       poll_interval_seconds = excluded.poll_interval_seconds, switchable = excluded.switchable, enabled = excluded.enabled`,
+       line_address = excluded.line_address, poll_interval_seconds = excluded.poll_interval_seconds,
+       switchable = excluded.switchable, enabled = excluded.enabled`,
     [projectId, JSON.stringify(meters)],
   );
 }
@@ -58,7 +61,7 @@ export async function listMeters(
 ): Promise<readonly MeterDetail[]> {
   const { rows } = await queryable.query<MeterDetail>(
     `select m.id, m.project_id as "projectId", m.serial, m.model_id as "modelId", m.gateway_id as "gatewayId",
-       m.unit_id as "unitId", m.poll_interval_seconds as "pollIntervalSeconds", m.switchable, m.enabled,
+       m.unit_id as "unitId", m.line_address as "lineAddress", m.poll_interval_seconds as "pollIntervalSeconds", m.switchable, m.enabled,
        coalesce((
          select json_agg(json_build_object('meteringPointId', p.id, 'code', p.code, 'name', p.name, 'register', s.register)
            order by p.code)

@@ -6,6 +6,7 @@ import type { FileInstant } from './site-cells.ts';
 import { reduce } from './site-cells.ts';
 import type { ExistingSite } from './site-plan.ts';
 import type { Numbered, SheetName, SiteRow, SiteTables } from './site-tables.ts';
+import { transportCells } from './transport-cells.ts';
 
 export function tablesOf(site: ExistingSite & { readonly project: ProjectSnapshot }): SiteTables {
   const codeOf = new Map(
@@ -42,9 +43,7 @@ export function tablesOf(site: ExistingSite & { readonly project: ProjectSnapsho
       site.gateways.map((gateway) => ({
         code: gateway.code,
         name: gateway.name,
-        host: gateway.transport.host,
-        port: gateway.transport.port,
-        transport: gateway.transport.kind,
+        ...transportCells(gateway.transport),
         timeout_ms: gateway.timeoutMs,
         poll_interval_seconds: gateway.pollIntervalSeconds,
         enabled: gateway.enabled,
@@ -56,6 +55,7 @@ export function tablesOf(site: ExistingSite & { readonly project: ProjectSnapsho
         model: meter.modelId,
         gateway: code(meter.gatewayId),
         unit_id: meter.unitId,
+        line_address: meter.lineAddress,
         poll_interval_seconds: meter.pollIntervalSeconds,
         switchable: meter.switchable,
         enabled: meter.enabled,

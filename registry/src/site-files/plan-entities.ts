@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import type {
-  GatewaySnapshot,
-  MeteringPointSnapshot,
-  MeterSnapshot,
-  PlaceSnapshot,
-  TenantSnapshot,
+import {
+  addressOfTransport,
+  type GatewaySnapshot,
+  type MeteringPointSnapshot,
+  type MeterSnapshot,
+  type PlaceSnapshot,
+  type TenantSnapshot,
 } from '@wattledger/contracts';
 import { faultsOfMeter } from '../meters/meter.ts';
 import type { PointRow } from '../metering-points/metering-points-store.ts';
@@ -12,6 +13,7 @@ import { faultsOfPlaces } from '../places/place-tree.ts';
 import { given, planThings, type PlanContext, type Planned, type Referable } from './plan-context.ts';
 import type { Numbered, SiteRow, SiteTables } from './site-tables.ts';
 import { stableId } from './stable-id.ts';
+import { calledNameOf, transportOf } from './transport-cells.ts';
 
 const codeOf = (thing: { readonly code: string }): string => thing.code;
 
@@ -100,16 +102,14 @@ export function planGateways(
     existing,
     keyOfRow: codeOf,
     keyOfThing: codeOf,
-    merge: ({ values }, before): GatewaySnapshot => ({
+    merge: ({ row, values }, before): GatewaySnapshot => ({
       id: before?.id ?? stableId('gateway', [context.projectId, values.code]),
       projectId: context.projectId,
       code: values.code,
       name: values.name,
-      transport: {
-        kind: given(values.transport, before?.transport.kind, 'modbus-tcp'),
-        host: values.host,
-        port: given(values.port, before?.transport.port, 502),
-      },
+      transport: transportOf(values, before?.transport, (column, message) => {
+        context.faults.add('gateways', row, column, message);
+      }),
       timeoutMs: given(values.timeout_ms, before?.timeoutMs, 1000),
       pollIntervalSeconds: given(values.poll_interval_seconds, before?.pollIntervalSeconds, null),
       enabled: given(values.enabled, before?.enabled, true),
@@ -117,7 +117,8 @@ export function planGateways(
   });
   refuseRepeats(
     planned,
-    ({ transport }) => `${transport.host}:${transport.port}`,
+    // What calls in is unique in the whole group, which the database sees.
+    ({ transport }) => (calledNameOf(transport) === null ? addressOfTransport(transport) : null),
     (gateway, other, key) => {
       const row = planned.rowOfId.get(gateway.id) ?? null;
       context.faults.add(
@@ -140,6 +141,7 @@ export function planMeters(
   const target: Referable = { sheet: 'gateways', what: 'gateway', idOfCode: gateways.idOfCode };
   const columnOf: Readonly<Record<string, string>> = {
     unitId: 'unit_id',
+    lineAddress: 'line_address',
     gatewayId: 'gateway',
     modelId: 'model',
   };
@@ -163,6 +165,7 @@ export function planMeters(
             ? (before?.gatewayId ?? null)
             : context.refer('meters', row, 'gateway', values.gateway, target),
         unitId: given(values.unit_id, before?.unitId, null),
+        lineAddress: given(values.line_address, before?.lineAddress, null),
         pollIntervalSeconds: given(values.poll_interval_seconds, before?.pollIntervalSeconds, null),
         switchable: given(values.switchable, before?.switchable, false),
         enabled: given(values.enabled, before?.enabled, true),
@@ -176,16 +179,32 @@ export function planMeters(
       return meter;
     },
   });
+  const tellRepeat = (meter: MeterSnapshot, column: string, message: string): void => {
+    context.faults.add('meters', planned.rowOfId.get(meter.id) ?? null, column, message);
+  };
   refuseRepeats(
     planned,
-    (meter) => (meter.gatewayId === null ? null : `${meter.gatewayId} ${meter.unitId ?? ''}`),
+    (meter) =>
+      meter.gatewayId === null || meter.unitId === null ? null : `${meter.gatewayId} ${meter.unitId}`,
     (meter, other) => {
-      const row = planned.rowOfId.get(meter.id) ?? null;
-      context.faults.add(
-        'meters',
-        row,
+      tellRepeat(
+        meter,
         'unit_id',
         `meter ${other.serial} has unit id ${meter.unitId ?? ''} on the same gateway`,
+      );
+    },
+  );
+  refuseRepeats(
+    planned,
+    (meter) =>
+      meter.gatewayId === null || meter.lineAddress === null
+        ? null
+        : `${meter.gatewayId} ${meter.lineAddress}`,
+    (meter, other) => {
+      tellRepeat(
+        meter,
+        'line_address',
+        `meter ${other.serial} has line address ${meter.lineAddress ?? ''} on the same gateway`,
       );
     },
   );

@@ -4,7 +4,11 @@
  * all follow it. The JSON form has an array per sheet, of objects with the same column names.
  */
 import {
-  gatewayTransports,
+  gatewayTransportKinds,
+  mqttDialects,
+  parities,
+  registrationMoments,
+  stopBitsAllowed,
   media,
   pointRoles,
   quantities,
@@ -12,7 +16,17 @@ import {
   subItems,
   touPeriods,
 } from '@wattledger/contracts';
-import { placeKinds, unitIdMax, unitIdMin } from '@wattledger/contracts/http/registry';
+import {
+  baudMax,
+  baudMin,
+  calledBytesMax,
+  calledTextPattern,
+  hostPattern,
+  placeKinds,
+  serialPathPattern,
+  unitIdMax,
+  unitIdMin,
+} from '@wattledger/contracts/http/registry';
 import {
   boolean,
   choice,
@@ -48,6 +62,12 @@ const registerName = matching(
   /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
   64,
   'a register name such as energy.active.total',
+);
+
+const calledName = matching(
+  calledTextPattern,
+  4 + 2 * calledBytesMax,
+  `at most ${calledBytesMax} plain characters, or bytes written as hex:00ff…`,
 );
 
 const mounting = {
@@ -145,15 +165,28 @@ export const siteColumns = {
   gateways: {
     code: must(code, 'unique in the project'),
     name: must(name, 'the name on the screen'),
-    host: must(
-      matching(/^[A-Za-z0-9.:_-]+$/, 253, 'a host name or an address'),
-      'host name or address on the network',
-    ),
-    port: may(integer(1, 65_535), 'blank: 502'),
     transport: may(
-      choice(gatewayTransports),
-      'modbus-tcp, or rtu-over-tcp for a serial server that passes RTU frames through; blank: modbus-tcp',
+      choice(gatewayTransportKinds),
+      `one of ${gatewayTransportKinds.join(', ')}; blank: modbus-tcp`,
     ),
+    host: may(
+      matching(hostPattern, 253, 'a host name or an address'),
+      'modbus-tcp, rtu-over-tcp: host name or address on the network',
+    ),
+    port: may(integer(1, 65_535), 'modbus-tcp, rtu-over-tcp: blank: 502'),
+    registration: may(calledName, 'rtu-dial-in: what the gateway says of itself when it calls in'),
+    registration_on: may(
+      choice(registrationMoments),
+      'rtu-dial-in: said once on connect, or before every-packet; blank: connect',
+    ),
+    heartbeat: may(calledName, 'rtu-dial-in: what the gateway sends to keep the line open; blank: nothing'),
+    path: may(matching(serialPathPattern, 210, 'a serial port'), 'serial: port such as /dev/ttyUSB0'),
+    baud: may(integer(baudMin, baudMax), 'serial: blank: 9600'),
+    parity: may(choice(parities), 'serial: none, even or odd; blank: none'),
+    stop_bits: may(choiceOfNumbers(stopBitsAllowed), 'serial: 1 or 2; blank: 1'),
+    serial: may(code, 'mqtt, acrel-upload: serial that the gateway calls in with'),
+    dialect: may(choice(mqttDialects), `mqtt: ${mqttDialects.join(', ')}`),
+    product_key: may(text(64), 'mqtt: product key in its topics; blank: none'),
     timeout_ms: may(integer(50, 60_000), 'how long an answer may take; blank: 1000'),
     poll_interval_seconds: may(interval, "blank: the project's"),
     enabled: may(boolean, 'yes or no; blank: yes'),
@@ -166,6 +199,7 @@ export const siteColumns = {
     ),
     gateway: may(code, 'code of the gateway'),
     unit_id: may(integer(unitIdMin, unitIdMax), 'address on the bus, 1 to 247'),
+    line_address: may(code, '12 digits of DL/T 645, or the name the gateway gives the meter'),
     poll_interval_seconds: may(interval, "blank: the gateway's, else the project's"),
     switchable: may(boolean, 'has a relay that we may drive; blank: no'),
     enabled: may(boolean, 'yes or no; blank: yes'),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Reads entities from the tables in the shape in which they are told to everybody else. */
 import type {
+  AlarmSchemeSnapshot,
   GatewaySnapshot,
-  GatewayTransport,
   MeteringPointSnapshot,
   MeterSnapshot,
   Mounting,
@@ -49,34 +49,22 @@ const loadPlaces: Loader<PlaceSnapshot> = async (queryable, { projectId, ids }) 
     )
   ).rows;
 
-interface GatewayRow extends Omit<GatewaySnapshot, 'transport'> {
-  readonly kind: GatewayTransport;
-  readonly host: string;
-  readonly port: number;
-}
-const loadGateways: Loader<GatewaySnapshot> = async (queryable, { projectId, ids }) => {
-  const { rows } = await queryable.query<GatewayRow>(
-    `select g.id, g.project_id as "projectId", g.code, g.name, g.transport_kind as kind, g.host, g.port, g.timeout_ms as "timeoutMs",
-       g.poll_interval_seconds as "pollIntervalSeconds", g.enabled
-     from registry.gateways g where ${selected('g')}
-     order by g.code`,
-    [projectId, ids],
-  );
-  return rows.map(({ kind, host, port, id, projectId: project, code, name, ...rest }) => ({
-    id,
-    projectId: project,
-    code,
-    name,
-    transport: { kind, host, port },
-    ...rest,
-  }));
-};
+const loadGateways: Loader<GatewaySnapshot> = async (queryable, { projectId, ids }) =>
+  (
+    await queryable.query<GatewaySnapshot>(
+      `select g.id, g.project_id as "projectId", g.code, g.name, g.transport, g.timeout_ms as "timeoutMs",
+         g.poll_interval_seconds as "pollIntervalSeconds", g.enabled
+       from registry.gateways g where ${selected('g')}
+       order by g.code`,
+      [projectId, ids],
+    )
+  ).rows;
 
 const loadMeters: Loader<MeterSnapshot> = async (queryable, { projectId, ids }) =>
   (
     await queryable.query<MeterSnapshot>(
       `select m.id, m.project_id as "projectId", m.serial, m.model_id as "modelId", m.gateway_id as "gatewayId",
-         m.unit_id as "unitId", m.poll_interval_seconds as "pollIntervalSeconds", m.switchable, m.enabled
+         m.unit_id as "unitId", m.line_address as "lineAddress", m.poll_interval_seconds as "pollIntervalSeconds", m.switchable, m.enabled
        from registry.meters m where ${selected('m')}
        order by m.serial`,
       [projectId, ids],
@@ -140,6 +128,17 @@ const loadMeteringPoints: Loader<MeteringPointSnapshot> = async (queryable, { pr
   }));
 };
 
+/** Who is told stays here: the others get what they judge by. */
+const loadAlarmSchemes: Loader<AlarmSchemeSnapshot> = async (queryable, { projectId, ids }) =>
+  (
+    await queryable.query<AlarmSchemeSnapshot>(
+      `select s.id, s.project_id as "projectId", s.tenant_class as "tenantClass", s.body -> 'rules' as rules
+       from registry.alarm_schemes s where ${selected('s')}
+       order by s.tenant_class nulls first`,
+      [projectId, ids],
+    )
+  ).rows;
+
 const loaders: { readonly [E in RegistryEntity]: Loader<SnapshotOf[E]> } = {
   project: loadProjects,
   place: loadPlaces,
@@ -147,6 +146,7 @@ const loaders: { readonly [E in RegistryEntity]: Loader<SnapshotOf[E]> } = {
   meter: loadMeters,
   'metering-point': loadMeteringPoints,
   tenant: loadTenants,
+  'alarm-scheme': loadAlarmSchemes,
 };
 
 export const registryEntities = Object.keys(loaders) as readonly RegistryEntity[];

@@ -95,6 +95,7 @@ function snapshots(projectId: string, segments: readonly Segment[]): RegistrySna
         modelId: null,
         gatewayId: null,
         unitId: null,
+        lineAddress: null,
         pollIntervalSeconds: null,
         switchable: false,
         enabled: true,

@@ -3,22 +3,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Buffer } from 'node:buffer';
 import type { RelayState, SupplyAction } from '@wattledger/contracts';
-import type { Asker } from '../collector/meter-poll.ts';
+
 import type { ModbusAnswer } from '../modbus/index.ts';
 import { isConfirmed, relayStateOf, type RegisterMap, type SupplySwitch } from '../register-maps/index.ts';
-
-export interface SwitchAttempt {
-  /**
-   * confirmed: the words read back show it. disobeyed: they were read and show something else. refused: the meter
-   * says that it has no such register or value, or the map has no such action. unreachable: no answer.
-   */
-  readonly kind: 'confirmed' | 'disobeyed' | 'refused' | 'unreachable';
-  readonly relay: RelayState;
-  /** When the words were read back; null: they were not. */
-  readonly atMs: number | null;
-  /** What was written and read, for the evidence. */
-  readonly evidence: string;
-}
+import type { SwitchAttempt } from './meter-driver.ts';
+import type { Asker } from './meter-poll.ts';
 
 /** Writes of one attempt: a relay that needs a moment is not reported as disobeying. */
 const writesMax = 3;

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { MeterDriver } from './meter-driver.ts';
+import { pollMeter, type Asker } from './meter-poll.ts';
+import { switchSupply } from './modbus-supply.ts';
+import type { MeterTarget } from './poll-targets.ts';
+
+/** A meter whose registers are asked by address, on a connection of its gateway. */
+export function modbusDriver(asker: Asker, ask: NonNullable<MeterTarget['ask']>): MeterDriver {
+  return {
+    poll: async () => await pollMeter(asker, ask),
+    switchSupply: async (action) => await switchSupply(asker, ask, action),
+  };
+}
