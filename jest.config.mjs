@@ -23,6 +23,8 @@ const transform = {
 export default {
   // Two cores: more workers than that only make databases fight.
   maxWorkers: 2,
+  // Not a measure of speed: a busy machine must not fail a test that does its work.
+  testTimeout: 60_000,
   reporters: ['default', '<rootDir>/tools/bootstrap/count-reporter.mjs'],
   projects: [
     ...nodePackages.map((name) => ({

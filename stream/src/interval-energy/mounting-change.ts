@@ -37,7 +37,8 @@ export function applyMounting(course: Course, mounting: Mounting, record: MeterR
     for (const laid of is.laid) laidAfter.set(keyOf(laid), laid);
     states.set(register, is.state);
   }
-  writeDifferences(course, laidBefore, laidAfter, record);
+  const regridded = before !== null && before.mounting.slotMinutes !== mounting.slotMinutes;
+  writeDifferences(course, laidBefore, laidAfter, { record, regridded });
   const calendarChanged = before === null || calendarOf(before.mounting) !== calendarOf(mounting);
   const calendarNumber = course.state.calendarNumber + (calendarChanged ? 1 : 0);
   course.state = { ...course.state, inForce: after, calendarNumber, registers: states };
@@ -82,7 +83,7 @@ function writeDifferences(
   course: Course,
   before: ReadonlyMap<string, LaidSlots>,
   after: ReadonlyMap<string, LaidSlots>,
-  record: MeterRecord,
+  { record, regridded }: { readonly record: MeterRecord; readonly regridded: boolean },
 ): void {
   const revision = record.offset;
   for (const key of new Set([...before.keys(), ...after.keys()])) {
@@ -92,7 +93,9 @@ function writeDifferences(
     if (inForce === undefined) continue;
     const { slots } = course.effects.segmentSlots(inForce, record.recordedAtMs);
     for (const [start, { consumption, quality }] of is?.slots ?? []) {
-      const earlier = was?.slots.get(start);
+      // A slot of another length is another slot, even where it begins alike and holds as much: whoever counts on the
+      // old grid has to hear of the new one.
+      const earlier = regridded ? undefined : was?.slots.get(start);
       if (earlier?.consumption === consumption && earlier.quality === quality) continue;
       slots.set(start, { consumption, quality, revision, deleted: false });
     }

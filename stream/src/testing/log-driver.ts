@@ -96,21 +96,32 @@ export async function tablesOf(parts: Parts, projectId: string): Promise<Record<
   };
 }
 
-/** What charging has been told: the newest content of each slot over all records. */
+/**
+ * What charging has been told: the newest content of each slot over all records. A segment is counted on the grid its
+ * newest record names; what was told on another one is void, whether or not batches fell so that it was told at all.
+ */
 async function publishedSlots(parts: Parts, projectId: string): Promise<unknown> {
   const found = await parts.database.query<{ payload: string }>(
     'SELECT payload FROM event_log.batches WHERE topic = $1 ORDER BY partition, first_offset',
     [topics.intervalEnergy.name],
   );
-  const newest = new Map<string, readonly [consumption: number, quality: number]>();
+  const newest = new Map<string, Map<number, readonly [consumption: number, quality: number]>>();
+  const gridOf = new Map<string, number>();
   for (const { payload } of found.rows) {
     for (const [, record] of JSON.parse(payload) as [string, IntervalEnergy][]) {
       if (record.projectId !== projectId) continue;
+      const segment = `${record.meteringPointId} ${record.segmentId}`;
+      if (gridOf.get(segment) !== record.slotMinutes) newest.delete(segment);
+      gridOf.set(segment, record.slotMinutes);
+      const slots = newest.get(segment) ?? new Map<number, readonly [number, number]>();
+      newest.set(segment, slots);
       for (const [at, index] of record.index.entries()) {
-        const key = `${record.meteringPointId} ${record.segmentId} ${record.firstSlotMs + index * record.slotMinutes * 60_000}`;
-        newest.set(key, [record.consumption[at] ?? 0, record.quality[at] ?? 0]);
+        const startMs = record.firstSlotMs + index * record.slotMinutes * 60_000;
+        slots.set(startMs, [record.consumption[at] ?? 0, record.quality[at] ?? 0]);
       }
     }
   }
-  return [...newest].sort(([a], [b]) => (a < b ? -1 : 1));
+  return [...newest]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([segment, slots]) => [segment, [...slots].sort(([a], [b]) => a - b)]);
 }
