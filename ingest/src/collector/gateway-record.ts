@@ -55,6 +55,12 @@ export class GatewayRecord {
     this.#lastFault = fault;
   }
 
+  /** A fault outside any cycle. */
+  show(fault: PollFault): void {
+    this.count(fault);
+    this.#tell();
+  }
+
   /** @param connects connections opened since the present one was made */
   countConnects(connects: number): void {
     if (connects > this.#connectsSeen) this.#reconnects += connects - this.#connectsSeen;

@@ -8,6 +8,7 @@ import {
   topics,
   type AlarmSignal,
   type ReadingBatch,
+  type ReadingSource,
   type RelayState,
   type Telemetry,
 } from '@wattledger/contracts';
@@ -31,6 +32,8 @@ export interface MeterResult {
   readonly turned: boolean;
   /** False for what was seen besides a cycle: a command's read-back counts as no poll. */
   readonly countsAsPoll: boolean;
+  /** Left out: a poll. What comes as back-fill is older than what the states show, and leaves them as they are. */
+  readonly source?: ReadingSource;
 }
 export interface PollResults {
   /** Resolves when the result is durable; waits when too many are under way. @throws Error when it is lost, see `hurry` */
@@ -174,9 +177,14 @@ async function writeBatch(
     await eventLog.append(topics.meterLog, readings, transaction);
     await eventLog.append(topics.telemetry, telemetry, transaction);
     await eventLog.append(topics.alarmSignals, signals, transaction);
-    await writeMeterStates(transaction, results);
+    await writeMeterStates(transaction, results.map(shownOf));
     await writeGatewayStates(transaction, gateways);
   });
+}
+
+/** Old readings show that the meter is there, and nothing else. */
+function shownOf(result: MeterResult): MeterResult {
+  return result.source === 'back-fill' ? { ...result, answer: null } : result;
 }
 
 /** The counted registers that are reported, one series per register. */
@@ -191,16 +199,17 @@ export function readingsOf(result: MeterResult, receivedAt: number): NewRecord<R
       values: [value],
     }));
   if (series.length === 0) return null;
-  const { meterId, projectId } = result;
+  const { meterId, projectId, source = 'poll' } = result;
   return {
     key: meterId,
-    value: { kind: 'readings', meterId, projectId, source: 'poll', receivedAt, series },
+    value: { kind: 'readings', meterId, projectId, source, receivedAt, series },
   };
 }
 
 /** Every answer is told; of misses only the first. */
 function telemetryOf(result: MeterResult): NewRecord<Telemetry> | null {
-  const { meterId, projectId, gatewayId, answer, attemptMs, turned } = result;
+  const { meterId, projectId, gatewayId, answer, attemptMs, turned, source } = result;
+  if (source === 'back-fill') return null;
   if (answer === null) {
     if (!turned) return null;
     const relay: RelayState = 'unknown';

@@ -33,6 +33,13 @@ export interface MeterTarget {
     readonly reported: ReadonlySet<string>;
   } | null;
   readonly fault: string | null;
+  /** For a gateway that tells by itself: where the meter is behind it, and what of its words is understood and kept. */
+  readonly place: {
+    readonly unitId: number | null;
+    readonly lineAddress: string | null;
+    readonly map: RegisterMap | null;
+    readonly reported: ReadonlySet<string>;
+  };
 }
 
 export interface GatewayTarget {
@@ -41,6 +48,8 @@ export interface GatewayTarget {
   readonly name: string;
   readonly transport: GatewayTransport;
   readonly timeoutMs: number;
+  /** Of its project: what its clock shows. */
+  readonly zone: string;
   readonly meters: readonly MeterTarget[];
 }
 
@@ -116,6 +125,7 @@ export function pollTargets(fleet: Fleet, maps: ReadonlyMap<string, RegisterMap>
       name: gateway.name,
       transport: gateway.transport,
       timeoutMs: gateway.timeoutMs,
+      zone: projects.get(gateway.projectId)?.zone ?? 'UTC',
       meters: (metersByGateway.get(gateway.id) ?? [])
         .sort((a, b) => (a.unitId ?? 0) - (b.unitId ?? 0) || (a.id < b.id ? -1 : 1))
         .map((meter) =>
@@ -139,6 +149,12 @@ function meterTarget(
     gatewayId: gateway.id,
     intervalMs: 1000 * intervalSecondsOf(meter, gateway, project),
     switchable: meter.switchable,
+    place: {
+      unitId: meter.unitId,
+      lineAddress: meter.lineAddress,
+      map: map ?? null,
+      reported: map === undefined ? new Set<string>() : reportedRows(map, mounted),
+    },
   };
   if (map === undefined) {
     const fault =
