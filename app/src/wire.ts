@@ -7,6 +7,7 @@ import { createActionLog, createRegistryService, type RegistryService } from '@w
 import { createStreamService, type StreamService } from '@wattledger/stream';
 import { createMetrics, withMigrationLock, type Clock, type Parts, type Service } from '@wattledger/platform';
 import type { Logger } from 'pino';
+import { meterModels } from './meter-models.ts';
 import type { Stores } from './parts/open-parts.ts';
 
 export interface Services {
@@ -47,7 +48,7 @@ export function wireSystem(
     actionLog,
   };
   const services: Services = {
-    registry: createRegistryService(parts),
+    registry: createRegistryService(parts, { meterModels }),
     ingest: createIngestService(parts),
     stream: createStreamService(parts),
     billing: createBillingService(parts),

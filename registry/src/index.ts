@@ -11,3 +11,4 @@ export { writeSiteTemplate } from './site-files/site-template.ts';
 export { writeSiteFile, type SiteFileFormat } from './site-files/write-site-file.ts';
 export type { SiteTables } from './site-files/site-tables.ts';
 export type { SeededPassword, SeededPerson } from './staff/seed-staff.ts';
+export type { MeterModel, MeterModels } from './unclaimed-devices/meter-models.ts';

@@ -55,10 +55,20 @@ import { tenantRoutes } from './tenants/tenants-routes.ts';
 import { createTenantsService, type TenantsService } from './tenants/tenants-service.ts';
 import { treeRoutes } from './tree/tree-routes.ts';
 import { createTreeService, type TreeService } from './tree/tree-service.ts';
+import { createClaimsService, type ClaimsService } from './unclaimed-devices/claims-service.ts';
+import type { MeterModels } from './unclaimed-devices/meter-models.ts';
+import { unclaimedDeviceRoutes } from './unclaimed-devices/unclaimed-devices-routes.ts';
+import {
+  createUnclaimedDevicesService,
+  deviceCallsGroup,
+  type UnclaimedDevicesService,
+} from './unclaimed-devices/unclaimed-devices-service.ts';
 
 export interface RegistryOptions {
   /** Deviations from the usual limits of sessions and sign-in. */
   readonly sessionLimits?: Partial<SessionLimits>;
+  /** What is known of meters' models, to claim meters by. Without it models are taken on trust. */
+  readonly meterModels?: MeterModels;
 }
 
 /** The slices, for the command line and the seeds: what a route can do, without HTTP. */
@@ -76,6 +86,8 @@ export interface RegistrySlices {
   readonly sessions: SessionsService;
   readonly apiKeys: ApiKeysService;
   readonly alarms: AlarmsService;
+  readonly unclaimedDevices: UnclaimedDevicesService;
+  readonly claims: ClaimsService;
 }
 
 export interface RegistryService extends Service, RegistrySlices {
@@ -106,7 +118,7 @@ export function createRegistryService(
   const actionLog = createActionLog(parts);
   const writer = createProjectWriter({ database, eventLog, clock: parts.clock, actionLog });
   const slices = createSlices(parts, writer, actionLog, options);
-  let consumer: Consumer | null = null;
+  let consumers: readonly Consumer[] = [];
   let sweeper: NodeJS.Timeout | null = null;
 
   return {
@@ -126,7 +138,8 @@ export function createRegistryService(
       await migrate(database, { schema: 'registry', directory: new URL('../sql/', import.meta.url) });
     },
     async start() {
-      consumer ??= await slices.alarms.consume();
+      if (consumers.length === 0)
+        consumers = [await slices.alarms.consume(), await slices.unclaimedDevices.consume()];
       const sweep = (): void => {
         slices.sessions.sweep().catch((error: unknown) => {
           logger.warn({ err: error }, 'ended sessions could not be deleted; trying again in an hour');
@@ -137,13 +150,21 @@ export function createRegistryService(
     async stop() {
       if (sweeper !== null) clearInterval(sweeper);
       sweeper = null;
-      const stopping = consumer;
-      consumer = null;
-      await stopping?.stop();
+      const stopping = consumers;
+      consumers = [];
+      for (const consumer of stopping) await consumer.stop();
     },
     async health() {
       const lag = await eventLog.lag(alarmGroup, topics.alarmSignals);
-      return { state: 'ok', facts: { alarmSignalsWaiting: lag.records, alarmSignalsOldestMs: lag.oldestMs } };
+      const calls = await eventLog.lag(deviceCallsGroup, topics.deviceCalls);
+      return {
+        state: 'ok',
+        facts: {
+          alarmSignalsWaiting: lag.records,
+          alarmSignalsOldestMs: lag.oldestMs,
+          deviceCallsWaiting: calls.records,
+        },
+      };
     },
   };
 }
@@ -170,6 +191,8 @@ function createSlices(
     sessions: createSessionsService({ database, clock, actionLog, ...limits }),
     apiKeys: createApiKeysService({ database, clock, actionLog }),
     alarms: createAlarmsService({ database, eventLog, clock, actionLog }),
+    unclaimedDevices: createUnclaimedDevicesService({ database, eventLog }),
+    claims: createClaimsService({ writer, modelOf: options.meterModels ?? null }),
   };
 }
 
@@ -190,5 +213,6 @@ function routesOf(slices: RegistrySlices, actions: Parameters<typeof actionRoute
     ...apiKeyRoutes(slices.apiKeys),
     ...actionRoutes(actions),
     ...alarmRoutes(slices.alarms),
+    ...unclaimedDeviceRoutes(slices.unclaimedDevices, slices.claims),
   ];
 }
