@@ -7,7 +7,7 @@ import {
   type MeteringPointSnapshot,
   type MeterSnapshot,
 } from '@wattledger/contracts';
-import { ModbusConnection } from '../modbus/index.ts';
+import { modbusLine, type ModbusLine } from '../testing/modbus-line.ts';
 import { primaryRowOf, registerMaps, type RegisterMap } from '../register-maps/index.ts';
 import { createSimulatedFleet, type MeterSpec, type SimulatedFleet } from '../simulated-fleet/index.ts';
 import { present } from '../testing/present.ts';
@@ -76,7 +76,7 @@ function simulated(map: RegisterMap): (typeof expected)[string] | [] {
 }
 
 let fleet: SimulatedFleet;
-let connection: ModbusConnection;
+let connection: ModbusLine;
 beforeAll(async () => {
   const clock = { nowMs: () => Date.now() };
   fleet = createSimulatedFleet({
@@ -88,7 +88,7 @@ beforeAll(async () => {
     sites: [{ code: 'S', zone: 'Asia/Shanghai', calendar: flatCalendar, gateways: ['G'], meters: specs }],
   });
   await fleet.start();
-  connection = new ModbusConnection({
+  connection = modbusLine({
     transport: { kind: 'modbus-tcp', host: '127.0.0.1', port: fleet.portOf('S', 'G') },
     timeoutMs: 5000,
     clock,

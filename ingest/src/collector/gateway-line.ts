@@ -7,7 +7,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import type { Clock } from '@wattledger/platform';
 import type { PollFault, PollFaultKind } from '@wattledger/contracts/http/ingest';
-import { ModbusConnection } from '../modbus/index.ts';
+import type { LineConnection } from '../lines/line-connection.ts';
+import { dialLine } from '../lines/open-line.ts';
+import { modbusAsker } from '../modbus/index.ts';
 import { afterAnswer, afterMiss, unknownLiveness, type Liveness, type LivenessStep } from './liveness.ts';
 import { GatewayRecord, offlineFacts } from './gateway-record.ts';
 import type { Line, LineOptions, LineTask, LineView } from './line.ts';
@@ -36,9 +38,11 @@ export class GatewayLine implements Line, LineView {
   readonly #parts: { readonly clock: Clock; readonly logger: Logger };
   readonly #results: PollResults;
   #target: GatewayTarget;
-  #connection: ModbusConnection;
+  #connection: LineConnection;
   #meters = new Map<string, MeterLine>();
   #tasks: LineTask[] = [];
+  /** The step before was a task. */
+  #taskRan = false;
   readonly #record: GatewayRecord;
   #silentInRow = 0;
   /** Gateway out of reach: nothing but a probe before that instant. */
@@ -96,18 +100,14 @@ export class GatewayLine implements Line, LineView {
     for (const task of this.#tasks.splice(0)) task.abandon();
   }
 
-  #open(target: GatewayTarget): ModbusConnection {
+  #open(target: GatewayTarget): LineConnection {
     const { transport } = target;
     if (!('host' in transport)) throw new Error(`a line of transport ${transport.kind} is not dialled`);
-    return new ModbusConnection({
-      transport,
-      timeoutMs: target.timeoutMs,
-      clock: this.#parts.clock,
-    });
+    return dialLine(transport, { timeoutMs: target.timeoutMs, clock: this.#parts.clock });
   }
 
   #driverOf({ ask }: MeterTarget): MeterDriver | null {
-    return ask === null ? null : modbusDriver(this.#connection, ask);
+    return ask === null ? null : modbusDriver(modbusAsker(this.#connection), ask);
   }
 
   #takeMeters(target: GatewayTarget, states: ReadonlyMap<string, MeterStateRow>): void {
@@ -151,12 +151,15 @@ export class GatewayLine implements Line, LineView {
   }
 
   async #step(): Promise<void> {
-    const task = this.#tasks.shift();
-    if (task !== undefined) return await this.#runTask(task);
     const nowMs = this.#parts.clock.nowMs();
     const due = this.#mostDue();
-    if (due === null || due.dueMs > nowMs) this.#record.endCycle(nowMs);
     const startMs = due === null ? Infinity : Math.max(due.dueMs, this.#probe?.notBeforeMs ?? 0);
+    // A poll that is due goes between two tasks: a thousand commands must not stop the readings.
+    const pollGoes = this.#taskRan && startMs <= nowMs && this.#unstored < unstoredMax;
+    const task = pollGoes ? undefined : this.#tasks.shift();
+    this.#taskRan = task !== undefined;
+    if (task !== undefined) return await this.#runTask(task);
+    if (due === null || due.dueMs > nowMs) this.#record.endCycle(nowMs);
     if (due === null || startMs > nowMs) return await this.#pause(Math.min(startMs - nowMs, lookMsMax));
     if (this.#unstored >= unstoredMax) return await this.#pause(lookMsMax);
     this.#record.beginTurn(due.target.meterId, nowMs);
@@ -353,7 +356,7 @@ function inBackground(storing: Promise<void>): void {
 }
 
 /** Connections that had to be opened. Those opened by choice say nothing of the line. */
-function connectsOf({ counters }: ModbusConnection): number {
+function connectsOf({ counters }: LineConnection): number {
   return counters.connects - counters.renewals;
 }
 

@@ -3,15 +3,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RelayState } from '@wattledger/contracts';
 import type { PollFaultKind, RegisterState } from '@wattledger/contracts/http/ingest';
-import type { ModbusAnswer, ModbusRequest } from '../modbus/index.ts';
+import type { Asker, ModbusAnswer, ModbusRequest } from '../modbus/index.ts';
 import { decodeRow, relayStateOf, type ReadRequest, type RegisterMap } from '../register-maps/index.ts';
 import type { PollOutcome } from './meter-driver.ts';
 import type { MeterTarget } from './poll-targets.ts';
-
-/** What of a connection a poll needs. */
-export interface Asker {
-  ask(request: ModbusRequest): Promise<ModbusAnswer>;
-}
 
 /** A fault that says nothing of the meter's being there, only of this one answer: worth one more question. */
 const worthRepeating: ReadonlySet<PollFaultKind> = new Set(['garbled', 'wrong-length', 'foreign-answer']);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { MeterDriver } from './meter-driver.ts';
-import { pollMeter, type Asker } from './meter-poll.ts';
+import type { Asker } from '../modbus/index.ts';
+import { pollMeter } from './meter-poll.ts';
+import { writeSetting } from './modbus-setting.ts';
 import { switchSupply } from './modbus-supply.ts';
 import type { MeterTarget } from './poll-targets.ts';
 
@@ -9,5 +11,6 @@ export function modbusDriver(asker: Asker, ask: NonNullable<MeterTarget['ask']>)
   return {
     poll: async () => await pollMeter(asker, ask),
     switchSupply: async (action) => await switchSupply(asker, ask, action),
+    writeSetting: async (setting, time) => await writeSetting(asker, ask, setting, time),
   };
 }

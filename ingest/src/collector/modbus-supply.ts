@@ -4,10 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Buffer } from 'node:buffer';
 import type { RelayState, SupplyAction } from '@wattledger/contracts';
 
-import type { ModbusAnswer } from '../modbus/index.ts';
+import type { Asker, ModbusAnswer } from '../modbus/index.ts';
 import { isConfirmed, relayStateOf, type RegisterMap, type SupplySwitch } from '../register-maps/index.ts';
 import type { SwitchAttempt } from './meter-driver.ts';
-import type { Asker } from './meter-poll.ts';
 
 /** Writes of one attempt: a relay that needs a moment is not reported as disobeying. */
 const writesMax = 3;

@@ -4,6 +4,7 @@
  * Pure: bytes in, frames and verdicts out.
  */
 import { Buffer } from 'node:buffer';
+import type { Deframed, Verdict } from '../lines/exchange.ts';
 
 export type ModbusRequest =
   | {
@@ -76,14 +77,8 @@ export interface Frame {
   readonly pdu: Buffer;
 }
 
-export type Deframed =
-  | { readonly kind: 'frame'; readonly frame: Frame; readonly rest: Buffer }
-  | { readonly kind: 'more' }
-  /** The stream is no longer Modbus: nothing after this point can be trusted. */
-  | { readonly kind: 'garbled'; readonly reason: string };
-
 /** Takes the first frame from what has arrived. */
-export function deframe(bytes: Buffer): Deframed {
+export function deframe(bytes: Buffer): Deframed<Frame> {
   // Judge the header as soon as its parts are there: a stream out of step is found without waiting for more.
   if (bytes.length >= 4 && bytes.readUInt16BE(2) !== 0) {
     return { kind: 'garbled', reason: `protocol id ${bytes.readUInt16BE(2)} where 0 belongs` };
@@ -121,12 +116,6 @@ export function answerLengthOf(pdu: Buffer): number | 'more' | null {
   if (functionCode > 0x80 && [3, 4, 6, 16].includes(functionCode - 0x80)) return 2;
   return null;
 }
-
-export type AnswerFaultKind = 'exception' | 'target-silent' | 'foreign-answer' | 'wrong-length';
-export type Verdict =
-  /** `words`: the registers read, as they came; empty for writes. */
-  | { readonly ok: true; readonly words: Buffer }
-  | { readonly ok: false; readonly fault: AnswerFaultKind; readonly reason: string };
 
 const exceptionTexts: Readonly<Record<number, string>> = {
   1: 'illegal function',

@@ -3,7 +3,8 @@ import { Buffer } from 'node:buffer';
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { ModbusConnection, type ModbusAnswer } from './modbus-connection.ts';
+import { modbusLine, type ModbusLine } from '../testing/modbus-line.ts';
+import type { ModbusAnswer } from './modbus-connection.ts';
 import type { ModbusRequest } from './frames.ts';
 import { misbehaviours, seededRandom, startHostileGateway } from './hostile-gateway.ts';
 
@@ -41,8 +42,8 @@ function connectTo(
   port: number,
   timeoutMs = 2000,
   more: { reconnectMinMs?: number; reconnectMaxMs?: number } = {},
-): ModbusConnection {
-  const connection = new ModbusConnection({
+): ModbusLine {
+  const connection = modbusLine({
     transport: { kind: 'modbus-tcp', host: '127.0.0.1', port },
     timeoutMs,
     clock,
@@ -247,7 +248,7 @@ describe('connecting', () => {
     let now = 0;
     const { port, server } = await serve(() => undefined);
     await new Promise((resolve) => server.close(resolve));
-    const connection = new ModbusConnection({
+    const connection = modbusLine({
       transport: { kind: 'modbus-tcp', host: '127.0.0.1', port },
       timeoutMs: 500,
       reconnectMinMs: 1000,

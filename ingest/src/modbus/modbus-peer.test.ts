@@ -2,7 +2,7 @@
 /** Our client against a server somebody else wrote. */
 import { afterEach, expect, test } from '@jest/globals';
 import { ServerTCP } from 'modbus-serial';
-import { ModbusConnection } from './modbus-connection.ts';
+import { modbusLine } from '../testing/modbus-line.ts';
 
 let close: (() => Promise<void>) | null = null;
 afterEach(async () => {
@@ -34,7 +34,7 @@ test('modbus-serial as the server: reads, writes of one and several registers, e
       resolve(inner.address().port);
     });
   });
-  const connection = new ModbusConnection({
+  const connection = modbusLine({
     transport: { kind: 'modbus-tcp', host: '127.0.0.1', port },
     timeoutMs: 2000,
     clock: { nowMs: () => Date.now() },

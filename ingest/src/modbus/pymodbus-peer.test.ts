@@ -12,7 +12,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { flatCalendar } from '@wattledger/contracts';
 import { createSimulatedFleet } from '../simulated-fleet/index.ts';
 import type { ModbusRequest } from './frames.ts';
-import { ModbusConnection } from './modbus-connection.ts';
+import { modbusLine } from '../testing/modbus-line.ts';
 
 const python = 'python3';
 const isThere = spawnSync(python, ['-c', 'import pymodbus.simulator']).status === 0;
@@ -46,7 +46,7 @@ describeWithPeer('pymodbus', () => {
   test.each(transports)(
     '%s: as the server, read, written, refusing',
     async (transport, framer) => {
-      const connection = new ModbusConnection({
+      const connection = modbusLine({
         transport: { kind: transport, host: '127.0.0.1', port: await startPeer(framer) },
         timeoutMs: 5000,
         clock,

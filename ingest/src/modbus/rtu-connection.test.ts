@@ -7,7 +7,8 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { ModbusRequest } from './frames.ts';
 import { seededRandom } from './hostile-gateway.ts';
 import { rtuMisbehaviours, startHostileRtuGateway } from './hostile-rtu-gateway.ts';
-import { ModbusConnection, type ModbusAnswer } from './modbus-connection.ts';
+import { modbusLine, type ModbusLine } from '../testing/modbus-line.ts';
+import type { ModbusAnswer } from './modbus-connection.ts';
 import { deframeRtu, encodeRtuRequest } from './rtu-frames.ts';
 
 const clock = { nowMs: () => Date.now() };
@@ -50,8 +51,8 @@ async function serve(
     connections: () => connections,
   };
 }
-function connectTo(port: number, timeoutMs = 2000, quietMs = 20): ModbusConnection {
-  const connection = new ModbusConnection({
+function connectTo(port: number, timeoutMs = 2000, quietMs = 20): ModbusLine {
+  const connection = modbusLine({
     transport: { kind: 'rtu-over-tcp', host: '127.0.0.1', port },
     timeoutMs,
     quietMs,

@@ -5,7 +5,8 @@
  * Pure: bytes in, frames and verdicts out.
  */
 import { Buffer } from 'node:buffer';
-import { answerLengthOf, encodePdu, type Deframed, type ModbusRequest } from './frames.ts';
+import type { Deframed } from '../lines/exchange.ts';
+import { answerLengthOf, encodePdu, type Frame, type ModbusRequest } from './frames.ts';
 
 const crcBytes = 2;
 /** Unit id, function code and byte count: what comes before the registers of an answer. */
@@ -32,7 +33,7 @@ export function encodeRtuRequest(request: ModbusRequest): Buffer {
 }
 
 /** Takes the first answer from what has arrived. Only a frame whose check sum fits is one. */
-export function deframeRtu(bytes: Buffer): Deframed {
+export function deframeRtu(bytes: Buffer): Deframed<Frame> {
   if (bytes.length < unitBytes + 1) return { kind: 'more' };
   const pduLength = answerLengthOf(bytes.subarray(unitBytes));
   if (pduLength === 'more') return { kind: 'more' };

@@ -10,7 +10,7 @@ import { registerMapSummaryShape } from '@wattledger/contracts/http/ingest';
 import { ServerTCP } from 'modbus-serial';
 import { pollMeter } from '../collector/meter-poll.ts';
 import { pollTargets } from '../collector/poll-targets.ts';
-import { ModbusConnection } from '../modbus/index.ts';
+import { modbusLine } from '../testing/modbus-line.ts';
 import { present } from '../testing/present.ts';
 import { loadRegisterMaps, registerMaps, summaryOf } from './register-maps.ts';
 
@@ -94,7 +94,7 @@ test("the guide's example is polled, decoded and shown without a line of code", 
   expect(present(ask).plan.map(({ functionCode, address, count }) => [functionCode, address, count])).toEqual(
     [[4, 2, 9]],
   );
-  const connection = new ModbusConnection({
+  const connection = modbusLine({
     transport: { kind: 'modbus-tcp', host: '127.0.0.1', port },
     timeoutMs: 2000,
     clock: { nowMs: () => Date.now() },
