@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ImportJob } from '@wattledger/contracts/http/ingest';
 import { createSnapshotCopy, migrate, type Parts, type Service } from '@wattledger/platform';
-import { createCollector, type Share } from './collector/collector.ts';
+import { createCallers, type Callers, type CallersOptions } from './callers/callers.ts';
+import { createCollector, openedByUs, type Share } from './collector/collector.ts';
 import { createPollResults } from './collector/poll-results.ts';
 import { statesRoutes } from './collector/states-routes.ts';
 import { registerMapsRoutes } from './register-maps/register-maps-routes.ts';
@@ -18,12 +19,16 @@ export interface IngestOptions {
   readonly share?: Share;
   /** Largest uploaded file. */
   readonly importBytesMax?: number;
+  /** Ports for devices that call in; left out: none is opened. */
+  readonly callers?: CallersOptions;
 }
 
 export interface IngestService extends Service {
   readonly name: 'ingest';
   /** Reads a file of readings into the event log; works also while the service is not started. The job says how it ended. */
   importReadings(options: ImportReadingsOptions): Promise<ImportJob>;
+  /** Ports on which devices call in; null: none. */
+  callerPorts(): ReturnType<Callers['ports']>;
 }
 
 /** A year of half-hours of a thousand meters, unpacked. */
@@ -43,10 +48,12 @@ export function createIngestService(parts: Parts, options: IngestOptions = {}): 
   });
   const metrics = createIngestMetrics(parts.metrics);
   const results = createPollResults(parts, metrics);
+  const callers = createCallers(parts, snapshots, options.callers ?? {});
   const collector = createCollector({
     parts,
     results,
     share,
+    openers: { ...openedByUs, ...callers.openers },
     fleet: () => ({
       projects: snapshots.all('project'),
       gateways: snapshots.all('gateway'),
@@ -54,7 +61,11 @@ export function createIngestService(parts: Parts, options: IngestOptions = {}): 
       points: snapshots.all('metering-point'),
     }),
   });
-  const commands = createCommandsService(parts, collector, share, metrics);
+  const commandedFleet = {
+    gatewayOf: (meterId: string) => snapshots.get('meter', meterId)?.gatewayId ?? null,
+    zoneOf: (projectId: string) => snapshots.get('project', projectId)?.zone ?? null,
+  };
+  const commands = createCommandsService(parts, collector, commandedFleet, share, metrics);
   const imports = createImportService(parts, snapshots, metrics);
   let running = false;
   return {
@@ -68,6 +79,7 @@ export function createIngestService(parts: Parts, options: IngestOptions = {}): 
       ...readingsIntakeRoutes(parts, snapshots, metrics),
       ...importRoutes(parts, imports, options.importBytesMax ?? importBytesMaxDefault),
     ],
+    callerPorts: () => callers.ports(),
     importReadings: async (importOptions) => {
       if (running) {
         await snapshots.whenCaughtUp();
@@ -88,11 +100,14 @@ export function createIngestService(parts: Parts, options: IngestOptions = {}): 
       await collector.start();
       await commands.start();
       imports.start();
+      await snapshots.whenCaughtUp();
+      await callers.start();
     },
     stop: async () => {
       if (!running) return;
       running = false;
       results.hurry();
+      await callers.stop();
       await imports.stop();
       await commands.stop();
       await collector.stop();

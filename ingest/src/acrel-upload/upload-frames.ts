@@ -20,9 +20,12 @@ export interface UploadFrame {
 }
 
 /** Largest frame we wait for: a login has 65 bytes, a reading of the 8-rate meter some 200. */
-export const frameBytesMax = 2_048;
+export const frameBytesMax = 1_024;
+const commandMin = 0x80;
+const commandMax = 0x9f;
 const startMark = Buffer.from([0x7b, 0x7b]);
 const endByte = 0x7d;
+const endMark = Buffer.from([endByte, endByte]);
 /** Marks, command, check sum. */
 const frameBytesMin = 7;
 
@@ -48,24 +51,20 @@ export function takeFrames(bytes: Buffer): Deframing {
   const frames: UploadFrame[] = [];
   let rest = bytes;
   let dropped = 0;
+  const drop = (count: number): void => {
+    dropped += count;
+    rest = rest.subarray(count);
+  };
   for (;;) {
-    const start = rest.indexOf(startMark);
-    // The last byte may be the first half of a mark.
-    const kept = start >= 0 ? start : Math.max(0, rest.length - (rest.at(-1) === startMark[0] ? 1 : 0));
-    dropped += kept;
-    rest = rest.subarray(kept);
-    if (start < 0) return { frames, rest, dropped };
-    const found = firstWhole(rest);
+    const { found, begins } = firstWhole(rest);
     if (found === null) {
-      if (rest.length <= frameBytesMax) return { frames, rest, dropped };
-      // So long nothing becomes a frame any more: the next mark gets its chance.
-      rest = rest.subarray(1);
-      dropped += 1;
-      continue;
+      drop(begins);
+      return { frames, rest, dropped };
     }
     frames.push(found.frame);
-    if (found.frame.command === uploadCommands.heartbeat && found.start > 0) {
-      rest = Buffer.concat([rest.subarray(0, found.start), rest.subarray(found.end)]);
+    if (found.frame.command === uploadCommands.heartbeat && begins < found.start) {
+      rest = Buffer.concat([rest.subarray(begins, found.start), rest.subarray(found.end)]);
+      dropped += begins;
       continue;
     }
     dropped += found.start;
@@ -79,20 +78,30 @@ interface Found {
   readonly end: number;
 }
 
-/** The first start mark from which a whole frame stands. */
-function firstWhole(bytes: Buffer): Found | null {
-  for (let start = 0; start >= 0; start = bytes.indexOf(startMark, start + 1)) {
+/** The first start mark from which a whole frame stands, and the first that may still become one. Each is looked at once. */
+function firstWhole(bytes: Buffer): { readonly found: Found | null; readonly begins: number } {
+  let begins: number | null = null;
+  for (let start = bytes.indexOf(startMark); start >= 0; start = bytes.indexOf(startMark, start + 1)) {
+    const command = bytes[start + 2];
+    if (command !== undefined && (command < commandMin || command > commandMax)) continue;
     const end = endOf(bytes.subarray(start, start + frameBytesMax));
-    if (end === null) continue;
-    const frame = bytes.subarray(start, start + end);
-    const command = frame.readUInt8(2);
-    return { frame: { command, body: Buffer.from(frame.subarray(3, -4)) }, start, end: start + end };
+    if (end === null) {
+      if (bytes.length - start < frameBytesMax) begins ??= start;
+      continue;
+    }
+    const body = Buffer.from(bytes.subarray(start + 3, start + end - 4));
+    const found = { frame: { command: command ?? 0, body }, start, end: start + end };
+    return { found, begins: begins ?? start };
   }
-  return null;
+  // The last bytes may be the first of a mark.
+  const half =
+    bytes.at(-1) === startMark[0] ? bytes.length - (bytes.at(-2) === startMark[0] ? 2 : 1) : bytes.length;
+  return { found: null, begins: Math.min(begins ?? half, half) };
 }
 
 /** Where the frame that begins here ends; null: not (yet). A body may hold the end mark: the check sum decides. */
 function endOf(bytes: Buffer): number | null {
+  if (bytes.indexOf(endMark, frameBytesMin - 2) < 0) return null;
   let crc = 0xffff;
   for (let index = 2; index + 4 < bytes.length; index += 1) {
     crc = crcStep(crc, bytes.readUInt8(index));
@@ -102,8 +111,12 @@ function endOf(bytes: Buffer): number | null {
   return null;
 }
 
+const crcTable = Uint16Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit += 1) crc = (crc & 1) === 0 ? crc >>> 1 : (crc >>> 1) ^ 0xa001;
+  return crc;
+});
+/** One byte of the Modbus check sum: here it is needed at every byte where a frame might end. */
 function crcStep(crc: number, byte: number): number {
-  let next = crc ^ byte;
-  for (let bit = 0; bit < 8; bit += 1) next = (next & 1) === 0 ? next >>> 1 : (next >>> 1) ^ 0xa001;
-  return next;
+  return (crc >>> 8) ^ (crcTable[(crc ^ byte) & 0xff] ?? 0);
 }

@@ -27,6 +27,8 @@ const idleMs = 45 * 60_000;
 /** Bytes that belong to no frame; then the other side does not speak this language. */
 const droppedBytesMax = 8_192;
 
+const pieceBytes = 2_048;
+
 export interface SessionOptions {
   readonly socket: Socket;
   readonly desk: CallerDesk;
@@ -81,7 +83,13 @@ export class UploadSession {
     this.#answer({ ok: false, fault: 'no-connection', reason: 'the meter hung up' });
   }
 
+  /** In pieces: what is no upload is known for it before much work was done on it. */
   #take(bytes: Buffer): void {
+    for (let at = 0; at < bytes.length && !this.#options.socket.destroyed; at += pieceBytes)
+      this.#takePiece(bytes.subarray(at, at + pieceBytes));
+  }
+
+  #takePiece(bytes: Buffer): void {
     const { frames, rest, dropped } = takeFrames(Buffer.concat([this.#received, bytes]));
     this.#received = Buffer.from(rest);
     this.#dropped = frames.length > 0 ? 0 : this.#dropped + dropped;
@@ -134,7 +142,8 @@ export class UploadSession {
 
   #takeReadings(body: Buffer): void {
     const { serial, sections, faults } = readReadings(body);
-    if (serial !== null && (!isSerial(serial) || !this.#isFrom(serial))) return;
+    if (serial !== null && !isSerial(serial)) return this.close('readings of nobody');
+    if (serial !== null && !this.#isFrom(serial)) return;
     const visit = this.#visit;
     if (visit === null) return this.close('readings of nobody');
     const uploads = sections.map((section) => this.#uploadOf(section, visit)).filter((one) => one !== null);

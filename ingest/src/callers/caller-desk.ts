@@ -3,6 +3,7 @@
  * Where everything that calls in is received: a caller whose serial the registry has given to a gateway speaks to that
  * gateway's line; of any other it is only noted that it called.
  */
+import type { GatewaySnapshot } from '@wattledger/contracts';
 import type { Parts } from '@wattledger/platform';
 import type { Line, LineOptions } from '../collector/line.ts';
 import { CallNotices } from './call-notices.ts';
@@ -46,6 +47,8 @@ interface Present {
 export function createCallerDesk(
   parts: Pick<Parts, 'eventLog' | 'clock' | 'logger'>,
   defaultZone: string,
+  /** The gateway that has this serial, whether it is enabled or not. */
+  gatewayOf: (identity: CallerIdentity) => GatewaySnapshot | undefined,
 ): CallerDesk {
   const notices = new CallNotices(parts);
   const lines = new Map<string, CalledLine>();
@@ -69,12 +72,17 @@ export function createCallerDesk(
       heard: () => line()?.heard(),
       describe: (facts) => {
         const { uploadIntervalMinutes } = facts;
-        if (line() === undefined) notices.note(identity, facts, 0);
-        else if (typeof uploadIntervalMinutes === 'number') line()?.told(uploadIntervalMinutes);
+        if (line() === undefined) {
+          if (gatewayOf(identity) === undefined) notices.note(identity, facts, 0);
+        } else if (typeof uploadIntervalMinutes === 'number') line()?.told(uploadIntervalMinutes);
       },
       take: async (uploads) => {
         const claimed = line();
         if (claimed !== undefined) return await claimed.take(uploads);
+        const gateway = gatewayOf(identity);
+        // Of a gateway that is switched off nothing is wanted; one whose line is about to open is heard when it says it again.
+        if (gateway?.enabled === false) return;
+        if (gateway !== undefined) throw new Error('the line of this gateway is not open yet');
         const readings = uploads.reduce((sum, { registers }) => sum + registers.length, 0);
         notices.note(identity, {}, readings);
       },

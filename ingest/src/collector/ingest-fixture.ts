@@ -14,7 +14,7 @@ import {
 import type { MeterStates } from '@wattledger/contracts/http/ingest';
 import { systemClock } from '@wattledger/platform';
 import { serveRoutes, startTestParts, type TestHttp, type TestParts } from '@wattledger/platform/testing';
-import { createIngestService, type IngestService } from '../ingest-service.ts';
+import { createIngestService, type IngestOptions, type IngestService } from '../ingest-service.ts';
 import { createSimulatedFleet, type MeterSpec, type SimulatedFleet } from '../simulated-fleet/index.ts';
 
 export const projectId = 'prj_test';
@@ -65,6 +65,7 @@ export interface FieldOptions {
   readonly pollIntervalSeconds?: number;
   readonly timeoutMs?: number;
   readonly answerDelayMs?: readonly [number, number];
+  readonly service?: IngestOptions;
 }
 
 /** Real parts on the machine's clock: sockets and schedules need one that runs. */
@@ -90,7 +91,7 @@ export async function startField(options: FieldOptions): Promise<IngestField> {
     ],
   });
   await fleet.start();
-  const service = createIngestService(parts);
+  const service = createIngestService(parts, options.service);
   await service.migrate();
   const snapshots = snapshotsOf(options, fleet);
   const tell = async (changes: readonly RegistrySnapshot[]): Promise<void> => {
@@ -139,7 +140,7 @@ export async function startField(options: FieldOptions): Promise<IngestField> {
     restart: async () => {
       await field.http.stop();
       await field.service.stop();
-      field.service = createIngestService(parts);
+      field.service = createIngestService(parts, options.service);
       await field.service.start();
       field.http = await serveRoutes({ parts, routes: field.service.routes });
     },
