@@ -13,6 +13,9 @@ import { accountsRoutes } from './accounts/accounts-routes.ts';
 import { createAccountsService, type AccountsService } from './accounts/accounts-service.ts';
 import { consumeIntervalEnergy, chargingGroup } from './charging/charging-consumer.ts';
 import { chargesRoutes } from './charging/charges-routes.ts';
+import { controlRoutes } from './control/control-routes.ts';
+import { createControlService, type ControlService } from './control/control-service.ts';
+import { createControlWork } from './control/control-work.ts';
 import { closureRoutes } from './closure/closure-routes.ts';
 import { billingDoctorChecks } from './doctor/doctor-checks.ts';
 import { explainRoutes } from './explain/explain-routes.ts';
@@ -48,6 +51,7 @@ export interface BillingSlices {
   readonly prices: PricesService;
   readonly vends: VendsService;
   readonly supply: SupplyService;
+  readonly control: ControlService;
 }
 
 export interface BillingService extends Service, BillingSlices {
@@ -60,12 +64,16 @@ export interface BillingService extends Service, BillingSlices {
 const noticesEveryMs = 5_000;
 
 export function createBillingService(parts: Parts, options: BillingOptions = {}): BillingService {
-  const workers: { supply: Worker | null; notices: Worker | null } = { supply: null, notices: null };
+  const workers: Record<'supply' | 'notices' | 'control', Worker | null> = {
+    supply: null,
+    notices: null,
+    control: null,
+  };
   const registry: RegistryCopy = createSnapshotCopy({
     parts,
     schema: 'billing',
     group: 'billing-registry',
-    entities: ['project', 'meter', 'metering-point', 'tenant'],
+    entities: ['project', 'place', 'meter', 'metering-point', 'tenant'],
     onChange: (): void => mounted.forget(),
   });
   const mounted = new MountedMeters(registry);
@@ -77,7 +85,10 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
   const vends = createVendsService(all);
   const controller = createSupplyController(all, mounted);
   const supply = createSupplyService(all, controller, accounts);
-  const relays = createRelayConsumers(all);
+  const wakeControl = (): void => workers.control?.wake();
+  const control = createControlService(all, mounted, wakeControl);
+  const controlWork = createControlWork(all, wakeControl);
+  const relays = createRelayConsumers(all, controlWork);
   const lookAtSupply = async (): Promise<boolean> => (await controller.lookAtDue()) > 0;
   const stepNotices = async (): Promise<boolean> => await stepNotice(parts, parts.clock.nowMs());
   const { logger } = parts;
@@ -93,7 +104,13 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
     everyMs: noticesEveryMs,
     logger,
   });
-  const slices = { accounts, prices, vends, supply };
+  workers.control = createWorker({
+    name: 'control',
+    step: async () => await controlWork.step(),
+    everyMs: options.supplyEveryMs ?? 1000,
+    logger,
+  });
+  const slices = { accounts, prices, vends, supply, control };
   let consumers: readonly Consumer[] = [];
 
   return {
@@ -113,17 +130,19 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
       if (options.works === false) return;
       workers.supply?.start();
       workers.notices?.start();
+      workers.control?.start();
     },
     async stop() {
       await Promise.all(consumers.map(async (consumer) => await consumer.stop()));
       consumers = [];
-      await Promise.all([workers.supply?.stop(), workers.notices?.stop()]);
+      await Promise.all(Object.values(workers).map(async (worker) => await worker?.stop()));
       await registry.stop();
     },
     whenRegistryKnown: async () => await registry.whenCaughtUp(),
     async settle() {
       while (await stepNotices());
       while (await lookAtSupply());
+      while (await controlWork.step());
     },
     health: async () => await health(parts),
   };
@@ -148,7 +167,7 @@ async function makeTopics({ eventLog }: Parts): Promise<void> {
 
 function billingRoutes(
   parts: BillingParts,
-  { accounts, prices, vends, supply }: BillingSlices,
+  { accounts, prices, vends, supply, control }: BillingSlices,
 ): readonly Route[] {
   return [
     ...accountsRoutes(parts, accounts),
@@ -158,6 +177,7 @@ function billingRoutes(
     ...vendsRoutes(parts, vends),
     ...pricesRoutes(parts, prices),
     ...supplyRoutes(parts, supply),
+    ...controlRoutes(parts, control),
     ...incomeRoutes(parts),
     ...closureRoutes(parts),
   ];

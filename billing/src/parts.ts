@@ -4,7 +4,7 @@ import { RequestError, type Parts, type SnapshotCopy } from '@wattledger/platfor
 import { localDayOf, slotLengthMs, type Principal, type ProjectSnapshot } from '@wattledger/contracts';
 import type { Who } from './ledger/posting.ts';
 
-export type RegistryCopy = SnapshotCopy<'project' | 'meter' | 'metering-point' | 'tenant'>;
+export type RegistryCopy = SnapshotCopy<'project' | 'place' | 'meter' | 'metering-point' | 'tenant'>;
 
 export interface BillingParts extends Parts {
   readonly registry: RegistryCopy;

@@ -20,7 +20,10 @@ export const idPrefixes = {
   priceVersion: 'pvr',
   decision: 'dec',
   command: 'cmd',
+  commandBatch: 'bat',
   alarm: 'alm',
+  alarmScheme: 'asc',
+  notice: 'ntc',
   importJob: 'imp',
   mountingChange: 'mch',
 } as const;

@@ -2,7 +2,7 @@
 import type { ImportJob } from '@wattledger/contracts/http/ingest';
 import { createSnapshotCopy, migrate, type Parts, type Service } from '@wattledger/platform';
 import { createCallers, type Callers, type CallersOptions } from './callers/callers.ts';
-import { createCollector, openedByUs, type Share } from './collector/collector.ts';
+import { createCollector, pollingLines, type Share } from './collector/collector.ts';
 import { createPollResults } from './collector/poll-results.ts';
 import { statesRoutes } from './collector/states-routes.ts';
 import { registerMapsRoutes } from './register-maps/register-maps-routes.ts';
@@ -53,7 +53,7 @@ export function createIngestService(parts: Parts, options: IngestOptions = {}): 
     parts,
     results,
     share,
-    openers: { ...openedByUs, ...callers.openers },
+    openers: { ...pollingLines(callers.dialIn), ...callers.openers },
     fleet: () => ({
       projects: snapshots.all('project'),
       gateways: snapshots.all('gateway'),

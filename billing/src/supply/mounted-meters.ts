@@ -42,6 +42,17 @@ export class MountedMeters {
     return this.#pointsOfMeter.get(meterId) ?? [];
   }
 
+  /** Electricity points that a meter serves at an instant. */
+  pointsNow(meterId: string, atMs: number): readonly string[] {
+    return this.#points(meterId)
+      .filter(
+        (point) =>
+          point.medium === 'electricity' &&
+          point.mountings.some((mounting) => mounting.meterId === meterId && mountedAt(mounting, atMs)),
+      )
+      .map((point) => point.id);
+  }
+
   /**
    * Meters mounted at an account's metering points at an instant, each once. Switchable: has a switch, is polled, measures
    * electricity, and serves no metering point outside these: a relay shared with others is nobody's to cut.

@@ -57,7 +57,13 @@ export interface RelayConsumers {
   readonly handleOutcomes: (batch: Pick<RecordBatch<CommandOutcome>, 'records' | 'commit'>) => Promise<void>;
 }
 
-export function createRelayConsumers(parts: BillingParts): RelayConsumers {
+/** Somebody else who follows what meters report, in the same transactions. */
+export interface RelayListener {
+  hearTelemetry(transaction: Transaction, heard: readonly Telemetry[]): Promise<void>;
+  hearOutcomes(transaction: Transaction, outcomes: readonly CommandOutcome[]): Promise<void>;
+}
+
+export function createRelayConsumers(parts: BillingParts, listener: RelayListener): RelayConsumers {
   const { database, eventLog, clock } = parts;
   /** Meters that were last seen offline: the first poll that succeeds again hurries what they missed. */
   const offline = new Set<string>();
@@ -74,6 +80,7 @@ export function createRelayConsumers(parts: BillingParts): RelayConsumers {
       if (accounts.length > 0) await lookAtSupply(transaction, accounts, 'timer', clock.nowMs());
       await writeReports(transaction, reports, { unchangedToo: false });
       if (returned.length > 0) await hurryRelays(transaction, returned, clock.nowMs());
+      await listener.hearTelemetry(transaction, values);
       await tell(parts, transaction, accounts);
       await batch.commit(transaction);
       return accounts.length > 0;
@@ -88,9 +95,8 @@ export function createRelayConsumers(parts: BillingParts): RelayConsumers {
   async function handleOutcomes(
     batch: Pick<RecordBatch<CommandOutcome>, 'records' | 'commit'>,
   ): Promise<void> {
-    const outcomes = batch.records
-      .map((record) => record.value)
-      .filter((outcome) => outcome.kind === 'switch-supply');
+    const heard = batch.records.map((record) => record.value);
+    const outcomes = heard.filter((outcome) => outcome.kind === 'switch-supply');
     const reports = reportsOf(
       outcomes.map((outcome) => ({ ...outcome, relay: outcome.reportedRelay, atMs: outcome.at })),
     );
@@ -101,6 +107,7 @@ export function createRelayConsumers(parts: BillingParts): RelayConsumers {
       await lookAtSupply(transaction, accounts, 'timer', clock.nowMs());
       await writeReports(transaction, reports, { unchangedToo: true });
       await writeOutcomes(transaction, outcomes);
+      await listener.hearOutcomes(transaction, heard);
       await tell(parts, transaction, accounts);
       await batch.commit(transaction);
     });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { z } from 'zod';
+import { touPeriods } from '../tou-period.ts';
 
 /**
  * What a supply switch can be told. connect = forced closed, disconnect = forced open, release = automatic
@@ -9,6 +10,48 @@ export const supplyActions = ['connect', 'disconnect', 'release'] as const;
 export type SupplyAction = (typeof supplyActions)[number];
 export const relayStates = ['closed', 'open', 'unknown'] as const;
 export type RelayState = (typeof relayStates)[number];
+
+/** What can be set in a meter besides its switch, where its register map has the registers. */
+export const meterSettingShape = z.discriminatedUnion('kind', [
+  /** The project's local time at the moment of writing. */
+  z.object({ kind: z.literal('clock'), byteOrderConfirmed: z.boolean().default(false) }),
+  z.object({
+    kind: z.literal('tou-plan'),
+    /** From each date on (until the next) the day plan of that number holds; in the order of the year. */
+    datePlan: z
+      .array(
+        z.object({
+          month: z.number().int().min(1).max(12),
+          day: z.number().int().min(1).max(31),
+          plan: z.number().int().min(1).max(2),
+        }),
+      )
+      .min(1)
+      .max(4),
+    /** Each from midnight on: the rate that holds from a time of day until the next. */
+    dayPlans: z
+      .array(
+        z
+          .array(
+            z.object({
+              hour: z.number().int().min(0).max(23),
+              minute: z.number().int().min(0).max(59),
+              period: z.enum(touPeriods),
+            }),
+          )
+          .min(1)
+          .max(14),
+      )
+      .min(1)
+      .max(2),
+    /** The engineer has checked on such a meter that bytes are laid out as our map says. Needed where that is inferred. */
+    byteOrderConfirmed: z.boolean().default(false),
+  }),
+]);
+export type MeterSetting = z.infer<typeof meterSettingShape>;
+
+export const commandKinds = ['switch-supply', 'read-now', 'write-setting'] as const;
+export type CommandKind = (typeof commandKinds)[number];
 
 export const meterCommandShape = z.discriminatedUnion('kind', [
   z.object({
@@ -22,6 +65,8 @@ export const meterCommandShape = z.discriminatedUnion('kind', [
     requestedAt: z.number().int(),
     /** After this the command is dropped with outcome `expired`; the controller decides anew. */
     expiresAt: z.number().int(),
+    /** One of many given at once: it lets those that came alone go first. */
+    bulk: z.boolean().optional(),
   }),
   z.object({
     kind: z.literal('read-now'),
@@ -32,6 +77,28 @@ export const meterCommandShape = z.discriminatedUnion('kind', [
     reason: z.string(),
     requestedAt: z.number().int(),
     expiresAt: z.number().int(),
+    bulk: z.boolean().optional(),
+  }),
+  z.object({
+    kind: z.literal('write-setting'),
+    commandId: z.string(),
+    projectId: z.string(),
+    meterId: z.string(),
+    setting: meterSettingShape,
+    requestedBy: z.string(),
+    reason: z.string(),
+    requestedAt: z.number().int(),
+    expiresAt: z.number().int(),
+    bulk: z.boolean().optional(),
+  }),
+  /** Takes back a command that still waits: it ends as `expired`. One that is already done is not undone. */
+  z.object({
+    kind: z.literal('cancel'),
+    commandId: z.string(),
+    projectId: z.string(),
+    meterId: z.string(),
+    requestedBy: z.string(),
+    requestedAt: z.number().int(),
   }),
 ]);
 export type MeterCommand = z.infer<typeof meterCommandShape>;
@@ -41,7 +108,7 @@ export const commandOutcomeShape = z.object({
   commandId: z.string(),
   projectId: z.string(),
   meterId: z.string(),
-  kind: z.enum(['switch-supply', 'read-now']),
+  kind: z.enum(commandKinds),
   action: z.enum(supplyActions).nullable(),
   outcome: z.enum(['confirmed', 'failed', 'expired']),
   reportedRelay: z.enum(relayStates),

@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '@wattledger/platform';
 import type { PollFault, PollFaultKind } from '@wattledger/contracts/http/ingest';
 import type { LineConnection } from '../lines/line-connection.ts';
-import { dialLine } from '../lines/open-line.ts';
+import type { AskedTransport, OpenAskedLine } from '../lines/open-line.ts';
 import { modbusAsker } from '../modbus/index.ts';
 import { afterAnswer, afterMiss, unknownLiveness, type Liveness, type LivenessStep } from './liveness.ts';
 import { GatewayRecord, offlineFacts } from './gateway-record.ts';
@@ -37,6 +37,7 @@ const unstoredMax = 200;
 export class GatewayLine implements Line, LineView {
   readonly #parts: { readonly clock: Clock; readonly logger: Logger };
   readonly #results: PollResults;
+  readonly #openAsked: OpenAskedLine;
   #target: GatewayTarget;
   #connection: LineConnection;
   #meters = new Map<string, MeterLine>();
@@ -52,7 +53,8 @@ export class GatewayLine implements Line, LineView {
   #wake: (() => void) | null = null;
   #running: Promise<void> | null = null;
 
-  constructor(options: LineOptions) {
+  constructor(options: LineOptions, openAsked: OpenAskedLine) {
+    this.#openAsked = openAsked;
     const { target, state, meterStates, results, clock, logger } = options;
     this.#parts = { clock, logger: logger.child({ gatewayId: target.gatewayId }) };
     this.#results = results;
@@ -94,6 +96,7 @@ export class GatewayLine implements Line, LineView {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#connection.hurry();
     this.#wake?.();
     await this.#running;
     this.#connection.close();
@@ -101,9 +104,13 @@ export class GatewayLine implements Line, LineView {
   }
 
   #open(target: GatewayTarget): LineConnection {
-    const { transport } = target;
-    if (!('host' in transport)) throw new Error(`a line of transport ${transport.kind} is not dialled`);
-    return dialLine(transport, { timeoutMs: target.timeoutMs, clock: this.#parts.clock });
+    const times = { timeoutMs: target.timeoutMs, clock: this.#parts.clock };
+    const connection = this.#openAsked(target.transport as AskedTransport, times);
+    connection.whenCalled(() => {
+      this.#probe = null;
+      this.#wake?.();
+    });
+    return connection;
   }
 
   #driverOf({ ask }: MeterTarget): MeterDriver | null {

@@ -3,7 +3,7 @@
  * What can be done with a meter, whatever wire it is on. The register map's protocol and the gateway's transport choose
  * the driver; polls and commands do not know the wire.
  */
-import type { RelayState, SupplyAction } from '@wattledger/contracts';
+import type { MeterSetting, RelayState, SupplyAction } from '@wattledger/contracts';
 import type { PollFaultKind, RegisterState } from '@wattledger/contracts/http/ingest';
 
 export interface MeterAnswer {
@@ -35,10 +35,23 @@ export interface SwitchAttempt {
   readonly evidence: string;
 }
 
-/** Neither throws for what the other side does. One call at a time: the line sees to that. */
+/** The clock on the wall where the meter hangs. */
+export interface LocalTime {
+  readonly zone: string;
+  nowMs(): number;
+}
+
+export interface SettingAttempt {
+  readonly kind: SwitchAttempt['kind'];
+  readonly evidence: string;
+}
+
+/** None throws for what the other side does. One call at a time: the line sees to that. */
 export interface MeterDriver {
   /** Asks everything a poll asks. */
   poll(): Promise<PollOutcome>;
   /** One attempt; only the read-back makes it confirmed. */
   switchSupply(action: SupplyAction): Promise<SwitchAttempt>;
+  /** Writes a setting and compares what is read back. Left out: nothing can be set over this wire. */
+  writeSetting?(setting: MeterSetting, time: LocalTime): Promise<SettingAttempt>;
 }

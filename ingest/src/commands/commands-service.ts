@@ -3,7 +3,7 @@
  * Commands to meters: accepted durably from the log, carried out between polls on the meter's line, tried again until
  * they succeed or expire, each with exactly one outcome.
  */
-import { topics, type RelayState } from '@wattledger/contracts';
+import { topics, type MeterSetting, type RelayState } from '@wattledger/contracts';
 import type { Consumer, Parts, Transaction } from '@wattledger/platform';
 import type { Collector, Share } from '../collector/collector.ts';
 import type { IngestMetrics } from '../metrics/ingest-metrics.ts';
@@ -11,6 +11,7 @@ import type { LineTask } from '../collector/line.ts';
 import type { SwitchAttempt } from '../collector/meter-driver.ts';
 import {
   acceptCommands,
+  endCancelled,
   endCommand,
   endOverdue,
   endSuperseded,
@@ -27,8 +28,9 @@ export interface CommandsService {
 }
 
 const lookMs = 1_000;
-/** Commands in hand at most; the others wait in the table. */
+/** Commands in hand at most, in all and of one gateway; the others wait in the table, where what is urgent may pass. */
 const inHandMax = 1_000;
+const perGateway = 4;
 /** A meter that reads back something else so often is reported as failed. */
 const disobeyedMax = 3;
 /** The registry's last change may still be on its way: what forbids a command is looked at again before it fails. */
@@ -43,6 +45,13 @@ export function attemptPauseMs(attempts: number): number {
   return Math.min(20_000, 2_000 * 2 ** Math.min(attempts, 4));
 }
 
+/** What of the registry the commands need. */
+export interface CommandedFleet {
+  gatewayOf(meterId: string): string | null;
+  /** null: the project is not known. */
+  zoneOf(projectId: string): string | null;
+}
+
 type Line = Parameters<LineTask['run']>[2];
 type Meter = Parameters<LineTask['run']>[0];
 type Driver = Parameters<LineTask['run']>[1];
@@ -50,6 +59,7 @@ type Driver = Parameters<LineTask['run']>[1];
 class MeterCommands implements CommandsService {
   readonly #parts: Pick<Parts, 'database' | 'eventLog' | 'clock' | 'logger'>;
   readonly #collector: Collector;
+  readonly #fleet: CommandedFleet;
   readonly #share: Share;
   readonly #metrics: Pick<IngestMetrics, 'commandEnded'>;
   readonly #inHand = new Set<string>();
@@ -65,9 +75,11 @@ class MeterCommands implements CommandsService {
   constructor(
     parts: Pick<Parts, 'database' | 'eventLog' | 'clock' | 'logger'>,
     collector: Collector,
+    fleet: CommandedFleet,
     share: Share,
     metrics: Pick<IngestMetrics, 'commandEnded'>,
   ) {
+    this.#fleet = fleet;
     this.#metrics = metrics;
     this.#parts = parts;
     this.#collector = collector;
@@ -84,13 +96,16 @@ class MeterCommands implements CommandsService {
       recordsMax: 500,
       handle: async (batch) => {
         const expired = await database.transaction(async (transaction) => {
-          const commands = batch.records.map((record) => record.value);
-          await acceptCommands(transaction, commands);
+          const heard = batch.records.map((record) => record.value);
+          const commands = heard.filter((command) => command.kind !== 'cancel');
+          await acceptCommands(transaction, commands, (meterId) => this.#fleet.gatewayOf(meterId));
+          const cancels = heard.filter((command) => command.kind === 'cancel');
+          const cancelled = await endCancelled(transaction, cancels, clock.nowMs());
           const meterIds = [...new Set(commands.map((command) => command.meterId))];
           const superseded = await endSuperseded(transaction, meterIds, clock.nowMs());
           await batch.commit(transaction);
           await transaction.query('SELECT pg_notify($1, $2)', [channel, '']);
-          return await this.#tellExpired(transaction, superseded);
+          return await this.#tellExpired(transaction, [...cancelled, ...superseded]);
         });
         this.#countExpired(expired);
         this.#look();
@@ -137,7 +152,7 @@ class MeterCommands implements CommandsService {
         await forgetCommands(database, nowMs - keepMs);
       }
     }
-    for (const command of await waitingCommands(database, nowMs, inHandMax)) {
+    for (const command of await waitingCommands(database, nowMs, { perGateway, inAll: inHandMax })) {
       if (this.#inHand.has(command.commandId) || this.#inHand.size >= inHandMax) continue;
       this.#inHand.add(command.commandId);
       if (!this.#collector.enqueue(this.#taskOf(command))) this.#inHand.delete(command.commandId);
@@ -194,6 +209,7 @@ class MeterCommands implements CommandsService {
         await this.#end(command, 'confirmed', relay ?? 'unknown', evidence);
       };
     }
+    if (command.setting !== null) return await this.#set(command, command.setting, meter, driver);
     const { action } = command;
     if (action === null || driver === null || !meter.switchable) {
       const evidence = driver === null ? (meter.fault ?? '') : 'the meter is not marked as switchable';
@@ -218,7 +234,27 @@ class MeterCommands implements CommandsService {
     };
   }
 
-  async #settleSwitch(command: PendingCommand, attempt: SwitchAttempt): Promise<void> {
+  async #set(
+    command: PendingCommand,
+    setting: MeterSetting,
+    meter: Meter,
+    driver: Driver,
+  ): Promise<() => Promise<void>> {
+    const zone = this.#fleet.zoneOf(command.projectId);
+    if (driver?.writeSetting === undefined || zone === null) {
+      const evidence =
+        driver === null ? (meter.fault ?? '') : "nothing can be set over this wire: use the vendor's tool";
+      return async () => await this.#end(command, 'failed', 'unknown', evidence);
+    }
+    const time = { zone, nowMs: () => this.#parts.clock.nowMs() };
+    const { kind, evidence } = await driver.writeSetting(setting, time);
+    return async () => await this.#settleSwitch(command, { kind, relay: 'unknown', evidence });
+  }
+
+  async #settleSwitch(
+    command: PendingCommand,
+    attempt: Pick<SwitchAttempt, 'kind' | 'relay' | 'evidence'>,
+  ): Promise<void> {
     const { relay, evidence, kind } = attempt;
     if (kind === 'confirmed') return await this.#end(command, 'confirmed', relay, evidence);
     const givenUp = kind === 'refused' || (kind === 'disobeyed' && command.attempts + 1 >= disobeyedMax);
@@ -277,8 +313,9 @@ class MeterCommands implements CommandsService {
 export function createCommandsService(
   parts: Pick<Parts, 'database' | 'eventLog' | 'clock' | 'logger'>,
   collector: Collector,
+  fleet: CommandedFleet,
   share: Share,
   metrics: Pick<IngestMetrics, 'commandEnded'>,
 ): CommandsService {
-  return new MeterCommands(parts, collector, share, metrics);
+  return new MeterCommands(parts, collector, fleet, share, metrics);
 }

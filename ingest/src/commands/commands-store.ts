@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Commands on their way. A command leaves `waiting` once, in the transaction that appends its outcome. */
-import type { CommandOutcome, MeterCommand, RelayState, SupplyAction } from '@wattledger/contracts';
+import type {
+  CommandKind,
+  CommandOutcome,
+  MeterCommand,
+  MeterSetting,
+  RelayState,
+  SupplyAction,
+} from '@wattledger/contracts';
 import type { CommandRecord } from '@wattledger/contracts/http/ingest';
 import type { Queryable, Transaction } from '@wattledger/platform';
 
@@ -8,8 +15,9 @@ export interface PendingCommand {
   readonly commandId: string;
   readonly projectId: string;
   readonly meterId: string;
-  readonly kind: 'switch-supply' | 'read-now';
+  readonly kind: CommandKind;
   readonly action: SupplyAction | null;
+  readonly setting: MeterSetting | null;
   readonly expiresAtMs: number;
   readonly attempts: number;
   readonly reportedRelay: RelayState;
@@ -20,8 +28,9 @@ interface StoredCommand {
   readonly command_id: string;
   readonly project_id: string;
   readonly meter_id: string;
-  readonly kind: 'switch-supply' | 'read-now';
+  readonly kind: CommandKind;
   readonly action: SupplyAction | null;
+  readonly setting: MeterSetting | null;
   readonly reason: string;
   readonly requested_by: string;
   readonly requested_at_ms: number;
@@ -40,6 +49,7 @@ function pendingOf(row: StoredCommand): PendingCommand {
     meterId: row.meter_id,
     kind: row.kind,
     action: row.action,
+    setting: row.setting,
     expiresAtMs: row.expires_at_ms,
     attempts: row.attempts,
     reportedRelay: row.reported_relay,
@@ -47,16 +57,26 @@ function pendingOf(row: StoredCommand): PendingCommand {
   };
 }
 
-/** Stores commands in the log's order; one that is known already is left as it is. @returns how many are new */
+export type DoableCommand = Exclude<MeterCommand, { kind: 'cancel' }>;
+
+/**
+ * Stores commands in the log's order; one that is known already is left as it is. The gateway only shares out the turns:
+ * a meter that moves meanwhile is found on its new line.
+ * @returns how many are new
+ */
 export async function acceptCommands(
   transaction: Transaction,
-  commands: readonly MeterCommand[],
+  commands: readonly DoableCommand[],
+  gatewayOf: (meterId: string) => string | null,
 ): Promise<number> {
   const inserted = await transaction.query(
-    `INSERT INTO ingest.pending_commands (command_id, project_id, meter_id, kind, action, reason, requested_by, requested_at_ms, expires_at_ms, next_attempt_ms)
-     SELECT c.command_id, c.project_id, c.meter_id, c.kind, c.action, c.reason, c.requested_by, c.requested_at_ms, c.expires_at_ms, 0
-     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[]) WITH ORDINALITY
-       AS c (command_id, project_id, meter_id, kind, action, reason, requested_by, requested_at_ms, expires_at_ms, ord)
+    `INSERT INTO ingest.pending_commands (command_id, project_id, meter_id, kind, action, reason, requested_by, requested_at_ms, expires_at_ms,
+            next_attempt_ms, setting, bulk, gateway_id)
+     SELECT c.command_id, c.project_id, c.meter_id, c.kind, c.action, c.reason, c.requested_by, c.requested_at_ms, c.expires_at_ms, 0,
+            c.setting::jsonb, c.bulk, c.gateway_id
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::text[],
+       $11::boolean[], $12::text[]) WITH ORDINALITY
+       AS c (command_id, project_id, meter_id, kind, action, reason, requested_by, requested_at_ms, expires_at_ms, setting, bulk, gateway_id, ord)
      ORDER BY c.ord
      ON CONFLICT (command_id) DO NOTHING`,
     [
@@ -69,6 +89,9 @@ export async function acceptCommands(
       commands.map((command) => command.requestedBy),
       commands.map((command) => command.requestedAt),
       commands.map((command) => command.expiresAt),
+      commands.map((command) => (command.kind === 'write-setting' ? JSON.stringify(command.setting) : null)),
+      commands.map((command) => command.bulk ?? false),
+      commands.map((command) => gatewayOf(command.meterId)),
     ],
   );
   return inserted.rowCount;
@@ -112,17 +135,42 @@ export async function endOverdue(
   return ended.rows.map(pendingOf);
 }
 
-/** Commands whose turn has come, oldest first. */
+/** Commands taken back while they wait. @returns those that ended */
+export async function endCancelled(
+  transaction: Transaction,
+  cancels: readonly Extract<MeterCommand, { kind: 'cancel' }>[],
+  nowMs: number,
+): Promise<readonly PendingCommand[]> {
+  if (cancels.length === 0) return [];
+  const ended = await transaction.query<StoredCommand>(
+    `UPDATE ingest.pending_commands c
+     SET state = 'expired', finished_at_ms = $3, evidence = trim(c.evidence || ' taken back by ' || gone.requested_by)
+     FROM unnest($1::text[], $2::text[]) AS gone (command_id, requested_by)
+     WHERE c.command_id = gone.command_id AND c.state = 'waiting'
+     RETURNING c.*`,
+    [cancels.map((cancel) => cancel.commandId), cancels.map((cancel) => cancel.requestedBy), nowMs],
+  );
+  return ended.rows.map(pendingOf);
+}
+
+/**
+ * Commands whose turn has come: of each gateway a few, so that none waits for another's, those that came alone before
+ * those of a batch, then oldest first.
+ */
 export async function waitingCommands(
   queryable: Queryable,
   nowMs: number,
-  limit: number,
+  limits: { readonly perGateway: number; readonly inAll: number },
 ): Promise<readonly PendingCommand[]> {
   const found = await queryable.query<StoredCommand>(
-    `SELECT c.* FROM ingest.pending_commands c
-     WHERE c.state = 'waiting' AND c.next_attempt_ms <= $1 AND c.expires_at_ms > $1
-     ORDER BY c.sequence LIMIT $2`,
-    [nowMs, limit],
+    `SELECT turn.* FROM (
+       SELECT c.*, row_number() OVER (PARTITION BY c.gateway_id ORDER BY c.bulk, c.sequence) AS place
+       FROM ingest.pending_commands c
+       WHERE c.state = 'waiting' AND c.next_attempt_ms <= $1 AND c.expires_at_ms > $1
+     ) turn
+     WHERE turn.place <= $2 OR turn.gateway_id IS NULL
+     ORDER BY turn.place, turn.bulk, turn.sequence LIMIT $3`,
+    [nowMs, limits.perGateway, limits.inAll],
   );
   return found.rows.map(pendingOf);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The shape of a register map: what a model's registers mean, as data. One JSON file per model in `models/`. */
 import { z } from 'zod';
-import { media, quantities, supplyActions } from '@wattledger/contracts';
+import { media, quantities, supplyActions, touPeriods } from '@wattledger/contracts';
 import { addressSpaces, registerKinds, wordOrders } from '@wattledger/contracts/http/ingest';
 import { unitIdMax } from '@wattledger/contracts/http/registry';
 
@@ -69,6 +69,33 @@ const supplySwitchShape = z.strictObject({
   actions: z.partialRecord(z.enum(supplyActions), actionShape),
 });
 
+const settingFacts = {
+  /** Holding registers by their rows' names, written together by one FC16. */
+  rows: z.array(z.string()).min(1),
+  /** inferred: only written with the engineer's word that the bytes of such a meter are laid out so. */
+  byteOrder: z.enum(['confirmed', 'inferred']),
+  source: z.string(),
+};
+/** What may be set in the meter. Only what is listed here is ever written. */
+const settingsShape = z.strictObject({
+  /** One byte each, in the order of the rows; the year counts from 2000. */
+  clock: z
+    .strictObject({
+      ...settingFacts,
+      bytes: z.array(z.enum(['year', 'month', 'day', 'hour', 'minute', 'second'])).length(6),
+    })
+    .optional(),
+  touPlan: z
+    .strictObject({
+      ...settingFacts,
+      /** The rows are the plan of dates, then the day plans. Order of the three bytes of each entry: */
+      dateBytes: z.array(z.enum(['month', 'day', 'plan'])).length(3),
+      dayBytes: z.array(z.enum(['rate', 'minute', 'hour'])).length(3),
+      rates: z.partialRecord(z.enum(touPeriods), z.number().int().min(0).max(255)),
+    })
+    .optional(),
+});
+
 export const registerMapShape = z
   .strictObject({
     id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
@@ -99,6 +126,7 @@ export const registerMapShape = z
       }),
     ),
     supplySwitch: supplySwitchShape.nullable(),
+    settings: settingsShape.optional(),
     sources: z.record(z.string(), z.string()),
     notes: z.array(z.string()),
     registers: z.array(rowShape).min(1),
@@ -112,6 +140,7 @@ export type RegisterRow = RegisterMap['registers'][number] & {
   /** Of a circuit: added to the meter's unit id. Left out: 0. */
   readonly unitOffset?: number;
 };
+export type MeterSettings = NonNullable<RegisterMap['settings']>;
 export type SupplySwitch = NonNullable<RegisterMap['supplySwitch']>;
 
 /** Number of 16-bit registers that a type takes. */
@@ -173,6 +202,7 @@ function* faultsOf(map: RegisterMap): Generator<string> {
   }
   if (map.registers.filter((row) => row.primary === true).length > 1) yield 'more than one primary register';
   yield* circuitFaults(map);
+  yield* settingFaults(map);
   const control = map.supplySwitch;
   if (control === null) return;
   for (const [action, steps] of Object.entries(control.actions)) {
@@ -182,6 +212,18 @@ function* faultsOf(map: RegisterMap): Generator<string> {
       yield `${action} looks past its words`;
   }
   if (control.functionCode === 6 && control.words !== 1) yield 'FC06 writes one word';
+}
+
+function* settingFaults(map: RegisterMap): Generator<string> {
+  for (const setting of [map.settings?.clock, map.settings?.touPlan]) {
+    if (setting === undefined) continue;
+    if (map.sources[setting.source] === undefined) yield `settings: no source "${setting.source}"`;
+    for (const name of setting.rows) {
+      const row = map.registers.find((candidate) => candidate.name === name);
+      if (row === undefined || row.kind !== 'config' || row.access !== 'RW' || !row.type.startsWith('bytes'))
+        yield `settings: ${name} is no row of bytes that may be written`;
+    }
+  }
 }
 
 function* circuitFaults(map: RegisterMap): Generator<string> {

@@ -68,6 +68,7 @@ export function summaryOf(map: RegisterMap): RegisterMapSummary {
             namedAs: circuitRegister(1, primaryRowOf(map)?.name ?? ''),
             confidence: map.circuits.confidence,
           },
+    settings: settingsOf(map),
     registers: map.registers.map((row) => ({
       name: row.name,
       kind: row.kind,
@@ -86,4 +87,17 @@ export function summaryOf(map: RegisterMap): RegisterMapSummary {
     })),
     notes: map.notes,
   };
+}
+
+function settingsOf({ settings, sources }: RegisterMap): RegisterMapSummary['settings'] {
+  const offered: RegisterMapSummary['settings'] = [];
+  for (const [kind, setting] of [
+    ['clock', settings?.clock],
+    ['tou-plan', settings?.touPlan],
+  ] as const) {
+    if (setting === undefined) continue;
+    const { byteOrder, source } = setting;
+    offered.push({ kind, byteOrder, source: sources[source] ?? source });
+  }
+  return offered;
 }

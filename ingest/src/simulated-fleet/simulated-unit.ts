@@ -29,6 +29,8 @@ const registersPerReadMax = 125;
 export function createSimulatedUnit(parts: SimulatedUnitParts): SimulatedUnit {
   const { map, image } = parts;
   let secretReads = 0;
+  /** Words of settings that somebody wrote, by address. */
+  const settings = new Map<number, number>();
 
   const readRegisters = (pdu: Buffer, instantMs: number): Buffer => {
     const functionCode = pdu.readUInt8(0);
@@ -41,6 +43,10 @@ export function createSimulatedUnit(parts: SimulatedUnitParts): SimulatedUnit {
     const space = readFunctions[functionCode] ?? 'holding';
     const bytes = image.read(space, address, count, instantMs);
     if (bytes === null) return exceptionPdu(functionCode, exceptions.illegalAddress);
+    for (let at = 0; space === 'holding' && at < count; at += 1) {
+      const word = settings.get(address + at);
+      if (word !== undefined) bytes.writeUInt16BE(word, 2 * at);
+    }
     // The same numbers in the other address space are other registers.
     const isWithin = (row: RegisterRow): boolean =>
       spaceOf(map, row) === space &&
@@ -50,12 +56,27 @@ export function createSimulatedUnit(parts: SimulatedUnitParts): SimulatedUnit {
     return Buffer.concat([Buffer.from([functionCode, bytes.length]), bytes]);
   };
 
+  const isSetting = (address: number, count: number): boolean => {
+    const { clock, touPlan } = map.settings ?? {};
+    const names = [...(clock?.rows ?? []), ...(touPlan?.rows ?? [])];
+    const owned = (cell: number): boolean =>
+      map.registers.some(
+        (row) =>
+          names.includes(row.name) && row.address <= cell && cell < row.address + registersOfType(row.type),
+      );
+    return Array.from({ length: count }, (_, index) => address + index).every(owned);
+  };
+
   const writeSwitch = async (
     functionCode: number,
     address: number,
     words: readonly number[],
     instantMs: number,
   ): Promise<Buffer | null> => {
+    if (isSetting(address, words.length)) {
+      for (const [index, word] of words.entries()) settings.set(address + index, word);
+      return null;
+    }
     const control = map.supplySwitch;
     if (control === null) return exceptionPdu(functionCode, exceptions.illegalAddress);
     const from = address - control.address;
