@@ -5,7 +5,14 @@ import { createBillingService, type BillingService } from '@wattledger/billing';
 import { createIngestService, type IngestService } from '@wattledger/ingest';
 import { createActionLog, createRegistryService, type RegistryService } from '@wattledger/registry';
 import { createStreamService, type StreamService } from '@wattledger/stream';
-import { createMetrics, withMigrationLock, type Clock, type Parts, type Service } from '@wattledger/platform';
+import {
+  createMetrics,
+  withMigrationLock,
+  type ChannelsConfig,
+  type Clock,
+  type Parts,
+  type Service,
+} from '@wattledger/platform';
 import type { Logger } from 'pino';
 import { meterModels } from './meter-models.ts';
 import type { Stores } from './parts/open-parts.ts';
@@ -34,7 +41,13 @@ export function wireSystem(
     clock,
     logger,
     processName,
-  }: { readonly clock: Clock; readonly logger: Logger; readonly processName: string },
+    channels,
+  }: {
+    readonly clock: Clock;
+    readonly logger: Logger;
+    readonly processName: string;
+    readonly channels: ChannelsConfig;
+  },
 ): System {
   const metrics = createMetrics(processName);
   const actionLog = createActionLog({ database: stores.database, clock });
@@ -48,7 +61,7 @@ export function wireSystem(
     actionLog,
   };
   const services: Services = {
-    registry: createRegistryService(parts, { meterModels }),
+    registry: createRegistryService(parts, { meterModels, channels }),
     ingest: createIngestService(parts),
     stream: createStreamService(parts),
     billing: createBillingService(parts),

@@ -3,8 +3,10 @@
 import { topics } from '@wattledger/contracts';
 import {
   migrate,
+  noChannels,
   type ActionLog,
   type Authenticator,
+  type ChannelsConfig,
   type Consumer,
   type Parts,
   type Route,
@@ -19,6 +21,11 @@ import type {
 import { createActionLog, type RegistryActionLog } from './actions/action-log.ts';
 import { actionRoutes } from './actions/actions-routes.ts';
 import { createActionsService } from './actions/actions-service.ts';
+import { alarmSchemeRoutes } from './alarm-schemes/alarm-schemes-routes.ts';
+import {
+  createAlarmSchemesService,
+  type AlarmSchemesService,
+} from './alarm-schemes/alarm-schemes-service.ts';
 import { alarmRoutes } from './alarms/alarms-routes.ts';
 import { alarmGroup, createAlarmsService, type AlarmsService } from './alarms/alarms-service.ts';
 import { apiKeyRoutes } from './api-keys/api-keys-routes.ts';
@@ -37,6 +44,10 @@ import { meterRoutes } from './meters/meters-routes.ts';
 import { createMetersService, type MetersService } from './meters/meters-service.ts';
 import { mountingRoutes } from './mountings/mountings-routes.ts';
 import { createMountingsService, type MountingsService } from './mountings/mountings-service.ts';
+import { channelsOpened, openChannels, type Channels } from './notices/channels/open-channels.ts';
+import { noticeRoutes } from './notices/notices-routes.ts';
+import { createNoticesService, type NoticesService } from './notices/notices-service.ts';
+import { createNoticesWorker } from './notices/notices-worker.ts';
 import { placeRoutes } from './places/places-routes.ts';
 import { createPlacesService, type PlacesService } from './places/places-service.ts';
 import { projectRoutes } from './projects/projects-routes.ts';
@@ -69,6 +80,8 @@ export interface RegistryOptions {
   readonly sessionLimits?: Partial<SessionLimits>;
   /** What is known of meters' models, to claim meters by. Without it models are taken on trust. */
   readonly meterModels?: MeterModels;
+  /** How messages leave the product; left out: in the product only. */
+  readonly channels?: ChannelsConfig;
 }
 
 /** The slices, for the command line and the seeds: what a route can do, without HTTP. */
@@ -86,6 +99,8 @@ export interface RegistrySlices {
   readonly sessions: SessionsService;
   readonly apiKeys: ApiKeysService;
   readonly alarms: AlarmsService;
+  readonly alarmSchemes: AlarmSchemesService;
+  readonly notices: NoticesService;
   readonly unclaimedDevices: UnclaimedDevicesService;
   readonly claims: ClaimsService;
 }
@@ -106,6 +121,8 @@ export interface RegistryService extends Service, RegistrySlices {
   ): Promise<readonly SeededPassword[]>;
   /** Tells everything of a project to the others again: the remedy when the doctor finds a difference. */
   retell(projectId: string, actor?: Actor): Promise<{ readonly snapshots: number }>;
+  /** Sends every message that is due now. @returns how much was done */
+  workNotices(): Promise<number>;
 }
 
 const sweepEveryMs = 3_600_000;
@@ -117,7 +134,9 @@ export function createRegistryService(
   const { database, eventLog, logger } = parts;
   const actionLog = createActionLog(parts);
   const writer = createProjectWriter({ database, eventLog, clock: parts.clock, actionLog });
-  const slices = createSlices(parts, writer, actionLog, options);
+  const channels = openChannels(options.channels ?? noChannels, parts.clock);
+  const slices = createSlices(parts, writer, actionLog, { ...options, opened: channels });
+  const notices = createNoticesWorker({ database, clock: parts.clock, logger, channels });
   let consumers: readonly Consumer[] = [];
   let sweeper: NodeJS.Timeout | null = null;
 
@@ -133,6 +152,7 @@ export function createRegistryService(
     createApiKey: async (body, actor = systemActor) => await slices.apiKeys.create(actor, body),
     seedStaff: async (people, given) => await seedStaff(database, slices.staff, people, given),
     retell: async (projectId, actor = systemActor) => await retellProject(writer, actor, projectId),
+    workNotices: async () => await notices.work(),
     doctorChecks: registryDoctorChecks({ database, eventLog, logger, actionLog }),
     async migrate() {
       await migrate(database, { schema: 'registry', directory: new URL('../sql/', import.meta.url) });
@@ -146,6 +166,7 @@ export function createRegistryService(
         });
       };
       sweeper ??= setInterval(sweep, sweepEveryMs);
+      notices.start();
     },
     async stop() {
       if (sweeper !== null) clearInterval(sweeper);
@@ -153,6 +174,7 @@ export function createRegistryService(
       const stopping = consumers;
       consumers = [];
       for (const consumer of stopping) await consumer.stop();
+      await notices.stop();
     },
     async health() {
       const lag = await eventLog.lag(alarmGroup, topics.alarmSignals);
@@ -173,7 +195,7 @@ function createSlices(
   parts: Pick<Parts, 'database' | 'eventLog' | 'clock' | 'logger'>,
   writer: ProjectWriter,
   actionLog: RegistryActionLog,
-  options: RegistryOptions,
+  options: RegistryOptions & { readonly opened: Channels },
 ): RegistrySlices {
   const { database, eventLog, clock } = parts;
   const limits = options.sessionLimits === undefined ? {} : { limits: options.sessionLimits };
@@ -191,6 +213,8 @@ function createSlices(
     sessions: createSessionsService({ database, clock, actionLog, ...limits }),
     apiKeys: createApiKeysService({ database, clock, actionLog }),
     alarms: createAlarmsService({ database, eventLog, clock, actionLog }),
+    alarmSchemes: createAlarmSchemesService({ database, writer, channels: channelsOpened(options.opened) }),
+    notices: createNoticesService({ database, clock, actionLog }),
     unclaimedDevices: createUnclaimedDevicesService({ database, eventLog }),
     claims: createClaimsService({ writer, modelOf: options.meterModels ?? null }),
   };
@@ -213,6 +237,8 @@ function routesOf(slices: RegistrySlices, actions: Parameters<typeof actionRoute
     ...apiKeyRoutes(slices.apiKeys),
     ...actionRoutes(actions),
     ...alarmRoutes(slices.alarms),
+    ...alarmSchemeRoutes(slices.alarmSchemes),
+    ...noticeRoutes(slices.notices),
     ...unclaimedDeviceRoutes(slices.unclaimedDevices, slices.claims),
   ];
 }

@@ -24,7 +24,12 @@ export async function openProcess(processName: string, dataDirectory: string): P
   const lifecycle = createLifecycle({ logger });
   try {
     const stores = await openStores({ config, dataDirectory, clock: systemClock, logger, lifecycle });
-    const system = wireSystem(stores, { clock: systemClock, logger, processName });
+    const system = wireSystem(stores, {
+      clock: systemClock,
+      logger,
+      processName,
+      channels: config.channels,
+    });
     await migrateAll(system);
     return { config, lifecycle, system };
   } catch (error) {

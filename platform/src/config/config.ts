@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { OperatingError } from '../errors.ts';
 import { logLevels } from '../logger/logger.ts';
+import { channelFaults, channelVariables, channelsOf, type ChannelsConfig } from './channels-config.ts';
 
 /** What each variable means and what to write; the text is what a person sees when it is wrong. */
 const variables = {
@@ -59,6 +60,7 @@ const variables = {
     .enum(logLevels)
     .default('warn')
     .describe(`one of ${logLevels.join(', ')}`),
+  ...channelVariables,
 } as const;
 
 function urlOf(protocols: readonly string[]): z.ZodType<string> {
@@ -84,6 +86,8 @@ export interface Config {
   readonly publicOrigins: readonly string[];
   readonly trustProxy: number;
   readonly logLevel: (typeof logLevels)[number];
+  /** How messages leave the product. */
+  readonly channels: ChannelsConfig;
 }
 
 /** Every fault of the environment at once, each as `VARIABLE: what is wrong and what to write`. */
@@ -101,7 +105,7 @@ export class ConfigError extends OperatingError {
 
 const shape = z.object(variables);
 /** Variables that name a secret are not repeated in messages. */
-const secret = /PASSWORD|_URL$/;
+const secret = /PASSWORD|TOKEN|SECRET|_URL$/;
 
 /** @throws ConfigError that names every faulty variable and what it should be */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
@@ -130,6 +134,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       'DATABASE_URL: KAFKA_BROKERS is set, so several processes share the log: name the Postgres server they share too',
     );
   }
+  faults.push(...channelFaults(given));
   if (!parsed.success || faults.length > 0) throw new ConfigError([...new Set(faults)]);
   return configOf(parsed.data);
 }
@@ -152,6 +157,7 @@ function configOf(values: z.infer<typeof shape>): Config {
     publicOrigins: values.PUBLIC_ORIGINS?.split(',') ?? [],
     trustProxy: values.TRUST_PROXY,
     logLevel: values.LOG_LEVEL,
+    channels: channelsOf(values),
   };
 }
 

@@ -3,12 +3,15 @@
  * The life of an alarm, pure: open → acknowledged → cleared, or open → cleared. Of one kind and subject one alarm is
  * active at a time; raised again after it was cleared, it is a new alarm.
  */
-import { newId, type AlarmSignal } from '@wattledger/contracts';
+import { newId, type AlarmSeverity, type AlarmSignal } from '@wattledger/contracts';
+import type { AlarmDetail } from '@wattledger/contracts/http/alarms';
 
 export interface AlarmState {
   readonly id: string;
   readonly projectId: string;
   readonly kind: AlarmSignal['kind'];
+  /** As the scheme had it when the alarm opened. */
+  readonly severity: AlarmSeverity;
   readonly subjectKind: AlarmSignal['subjectKind'];
   readonly subjectId: string;
   readonly state: 'open' | 'acknowledged' | 'cleared';
@@ -22,7 +25,7 @@ export interface AlarmState {
 export interface AlarmEvent {
   readonly alarmId: string;
   readonly atMs: number;
-  readonly what: 'opened' | 'raised' | 'acknowledged' | 'cleared';
+  readonly what: AlarmDetail['history'][number]['what'];
   readonly by: string | null;
   readonly note: string | null;
   readonly facts: Readonly<Record<string, string>>;
@@ -39,6 +42,7 @@ export function applySignal(
   active: AlarmState | undefined,
   signal: AlarmSignal,
   makeId: () => string = () => newId('alarm'),
+  severity: AlarmSeverity = 'warning',
 ): AlarmStep | null {
   const { at, facts } = signal;
   if (active === undefined) {
@@ -47,6 +51,7 @@ export function applySignal(
       id: makeId(),
       projectId: signal.projectId,
       kind: signal.kind,
+      severity,
       subjectKind: signal.subjectKind,
       subjectId: signal.subjectId,
       state: 'open',

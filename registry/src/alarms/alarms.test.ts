@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { topics, type AlarmSignal } from '@wattledger/contracts';
-import type { AlarmDetail, AlarmList } from '@wattledger/contracts/http/registry';
+import type { AlarmDetail, AlarmList } from '@wattledger/contracts/http/alarms';
 import fc from 'fast-check';
 import { startTestRegistry, type TestPerson, type TestRegistry } from '../testing/index.ts';
 import { alarmKey, applySignal, type AlarmState } from './alarm-life.ts';
@@ -95,7 +95,7 @@ describe('alarms', () => {
         facts: { since: '2' },
       },
     ]);
-    expect(counts).toEqual({ open: 1, acknowledged: 0 });
+    expect(counts).toMatchObject({ open: 1, acknowledged: 0, warning: 1, critical: 0 });
     const path = `/api/projects/${projectId}/alarms/${alarms[0]?.id ?? ''}`;
     expect(await engineer.send('POST', `${path}/acknowledge`, { note: 'on my way' })).toMatchObject({
       status: 200,

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Injectable, inject } from '@angular/core';
+import type { AcknowledgeBody, Alarm, AlarmDetail, AlarmList } from '@wattledger/contracts/http/alarms';
 import type {
-  AcknowledgeBody,
   ActionList,
   ActionVerify,
-  Alarm,
-  AlarmDetail,
-  AlarmList,
   ChangePasswordBody,
   MeteringPointDetail,
   RoleGrant,

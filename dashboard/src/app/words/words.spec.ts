@@ -31,7 +31,8 @@ import {
   unpricedReasons,
 } from '@wattledger/contracts/http/billing';
 import { pollFaultKinds } from '@wattledger/contracts/http/ingest';
-import { alarmStates, mountingChangeKinds } from '@wattledger/contracts/http/registry';
+import { alarmStates } from '@wattledger/contracts/http/alarms';
+import { mountingChangeKinds } from '@wattledger/contracts/http/registry';
 import { heldReasons } from '@wattledger/contracts/http/stream';
 import { languageFor, languages } from './languages.ts';
 

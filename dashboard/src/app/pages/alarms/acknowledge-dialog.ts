@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, inject, signal } from '@angular/core';
 import { DIALOG_DATA, DialogRef } from '@angular/cdk/dialog';
-import type { Alarm } from '@wattledger/contracts/http/registry';
+import type { Alarm } from '@wattledger/contracts/http/alarms';
 import { command } from '../../api/command.ts';
 import { RegistryApi } from '../../api/registry-api.ts';
 import { DialogFrame } from '../../look/dialog-frame.ts';

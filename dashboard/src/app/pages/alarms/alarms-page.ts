@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, computed, effect, inject, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import type { Alarm, AlarmList } from '@wattledger/contracts/http/registry';
+import type { Alarm, AlarmList } from '@wattledger/contracts/http/alarms';
 import { Answer } from '../../api/answer.ts';
 import { ask } from '../../api/question.ts';
 import { RegistryApi } from '../../api/registry-api.ts';
