@@ -12,6 +12,7 @@ import { countBrokenChains, countFileless } from './import-readings/import-jobs-
 import { importRoutes } from './import-readings/import-routes.ts';
 import { createImportService, type ImportReadingsOptions } from './import-readings/import-service.ts';
 import { createIngestMetrics } from './metrics/ingest-metrics.ts';
+import { presentReadingsRoutes } from './present-readings/present-readings-routes.ts';
 import { readingsIntakeRoutes } from './readings-intake/readings-intake-routes.ts';
 
 export interface IngestOptions {
@@ -43,7 +44,7 @@ export function createIngestService(parts: Parts, options: IngestOptions = {}): 
     parts,
     schema: 'ingest',
     group: 'ingest-registry',
-    entities: ['project', 'gateway', 'meter', 'metering-point'],
+    entities: ['project', 'place', 'tenant', 'gateway', 'meter', 'metering-point'],
     onChange: () => collector.changed(),
   });
   const metrics = createIngestMetrics(parts.metrics);
@@ -76,6 +77,7 @@ export function createIngestService(parts: Parts, options: IngestOptions = {}): 
     routes: [
       ...statesRoutes(parts, snapshots),
       ...registerMapsRoutes(),
+      ...presentReadingsRoutes(parts, snapshots),
       ...readingsIntakeRoutes(parts, snapshots, metrics),
       ...importRoutes(parts, imports, options.importBytesMax ?? importBytesMaxDefault),
     ],

@@ -7,6 +7,7 @@
  * GET  /api/projects/{projectId}/meters/{meterId}/state          meterStateDetailShape (meter:read)
  * GET  /api/projects/{projectId}/meters/{meterId}/commands       meterCommandsShape    (meter:read)
  * POST /api/projects/{projectId}/meters/{meterId}/read-now       commandAcceptedShape  (meter:control)
+ * GET  /api/projects/{projectId}/present-readings.xlsx           spreadsheet           (meter:read)
  * GET  /api/projects/{projectId}/register-maps                   registerMapsShape     (meter:read)
  * GET  /api/register-maps                                        registerMapsShape     (meter:read in any project)
  * GET  /api/register-maps/{modelId}                              registerMapSummaryShape (meter:read in any project)
@@ -93,6 +94,9 @@ export const meterStatesShape = z.object({
   next: z.string().nullable(),
 });
 export type MeterStates = z.infer<typeof meterStatesShape>;
+
+/** Language of the sheet's titles. */
+export const presentReadingsQueryShape = z.object({ language: z.enum(['en', 'zh']).default('en') });
 
 export const gatewayStateShape = z.object({
   gatewayId: z.string(),

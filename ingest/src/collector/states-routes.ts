@@ -209,7 +209,7 @@ function meterOf(snapshots: Snapshots, projectId: string, meterId: string): Mete
   });
 }
 
-function meterStateOf(
+export function meterStateOf(
   meter: MeterSnapshot,
   state: MeterStateRow | undefined,
   snapshots: Snapshots,
