@@ -64,7 +64,7 @@ export type DeviceLookup = z.infer<typeof deviceLookupShape>;
 // ── Claim ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Most meters behind one gateway, and most registers of one meter (a cabinet has 36 users), in one claim. */
-export const claimMetersMax = 256;
+export const claimMetersMax = 1000;
 export const claimMountingsMax = 36;
 
 const mountFields = mountingBodyShape.options[0].shape;

@@ -67,6 +67,24 @@ const projectPages: Routes = [
     loadComponent: () => import('./pages/wall/wall-page.ts').then((module) => module.WallPage),
   },
   {
+    path: 'devices',
+    title: 'page.devices',
+    canActivate: [holds('meter:read')],
+    loadComponent: () => import('./pages/devices/devices-page.ts').then((module) => module.DevicesPage),
+  },
+  {
+    path: 'gateways/:gatewayId',
+    title: 'page.gateway',
+    canActivate: [holds('meter:read')],
+    loadComponent: () => import('./pages/gateway/gateway-page.ts').then((module) => module.GatewayPage),
+  },
+  {
+    path: 'claim',
+    title: 'page.claim',
+    canActivate: [holds('project:write')],
+    loadComponent: () => import('./pages/claim/claim-page.ts').then((module) => module.ClaimPage),
+  },
+  {
     path: 'accounts',
     title: 'page.accounts',
     canActivate: [holds('account:read')],

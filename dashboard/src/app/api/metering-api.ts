@@ -5,7 +5,6 @@ import type {
   GatewayStates,
   MeterStateDetail,
   MeterStates,
-  RegisterMaps,
 } from '@wattledger/contracts/http/ingest';
 import type { EnergyClosure, HeldReadings, HeldRegisters } from '@wattledger/contracts/http/stream';
 import { Api, type Query } from './api.ts';
@@ -15,8 +14,8 @@ import { Api, type Query } from './api.ts';
 export class MeteringApi {
   private readonly api = inject(Api);
 
-  meterStates = (projectId: string, abort?: AbortSignal): Promise<MeterStates> =>
-    this.api.get(`/api/projects/${projectId}/meter-states`, {}, abort);
+  meterStates = (projectId: string, abort?: AbortSignal, query: Query = {}): Promise<MeterStates> =>
+    this.api.get(`/api/projects/${projectId}/meter-states`, query, abort);
 
   gatewayStates = (projectId: string, abort?: AbortSignal): Promise<GatewayStates> =>
     this.api.get(`/api/projects/${projectId}/gateway-states`, {}, abort);
@@ -26,9 +25,6 @@ export class MeteringApi {
 
   readNow = (projectId: string, meterId: string, reason: string): Promise<CommandAccepted> =>
     this.api.post(`/api/projects/${projectId}/meters/${meterId}/read-now`, { reason });
-
-  registerMaps = (projectId: string, abort?: AbortSignal): Promise<RegisterMaps> =>
-    this.api.get(`/api/projects/${projectId}/register-maps`, {}, abort);
 
   heldReadings = (projectId: string, query: Query, abort?: AbortSignal): Promise<HeldReadings> =>
     this.api.get(`/api/projects/${projectId}/held-readings`, query, abort);

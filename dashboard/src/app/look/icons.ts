@@ -74,5 +74,7 @@ export const icons = {
   building: 'M4 17V3h8v14M12 8h4v9M2.500 17h15M7 6.500h2M7 9.500h2M7 12.500h2',
   key: 'M7 13a4 4 0 1 1 3.500-6H17v3h-2v2h-3v-2h-1.500A4 4 0 0 1 7 13M6.500 9h.01',
   play: 'M6 4l10 6-10 6z',
+  gateway: 'M3 11h14v5H3zM6 13.500h.01M9 13.500h.01M10 11V7M6.500 6.500a5 5 0 0 1 7 0M4.500 4a8 8 0 0 1 11 0',
+  scan: 'M3 7V3h4M13 3h4v4M17 13v4h-4M7 17H3v-4M6.500 6.500h3v3h-3zM11.500 11.500h2v2h-2zM12.500 6.500h1v3h-1zM6.500 12.500h3v1h-3z',
 } as const;
 export type IconName = keyof typeof icons;

@@ -40,6 +40,7 @@ export const pages: readonly Page[] = [
     section: 'operate',
     phone: 'page.alarms',
   },
+  { path: 'devices', label: 'page.devices', icon: 'gateway', right: 'meter:read', section: 'operate' },
   { path: 'held-readings', label: 'page.held', icon: 'held', right: 'meter:read', section: 'operate' },
   { path: 'trend', label: 'page.trend', icon: 'trend', right: 'energy:read', section: 'energy' },
   { path: 'ranking', label: 'page.ranking', icon: 'ranking', right: 'energy:read', section: 'energy' },

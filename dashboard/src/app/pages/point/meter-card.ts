@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, computed, inject, input, signal } from '@angular/core';
+import { DevicesApi } from '../../api/devices-api.ts';
 import { MeteringApi } from '../../api/metering-api.ts';
 import { Answer } from '../../api/answer.ts';
 import { ask } from '../../api/question.ts';
@@ -22,6 +23,7 @@ import { Words } from '../../words/words.ts';
 })
 export class MeterCard {
   readonly meterId = input.required<string>();
+  private readonly devices = inject(DevicesApi);
   private readonly metering = inject(MeteringApi);
   private readonly live = inject(LiveValues);
   private readonly clock = inject(Clock);
@@ -40,12 +42,21 @@ export class MeterCard {
     load: ({ projectId, meterId }, abort) => this.metering.meterState(projectId, meterId, abort),
     subject: ({ meterId }) => meterId,
   });
-  private readonly maps = ask({
-    params: () => this.site.projectId() ?? undefined,
-    load: (projectId, abort) => this.metering.registerMaps(projectId, abort),
-    subject: (projectId) => projectId,
-  });
   protected readonly state = computed(() => this.detail.value()?.state ?? null);
+  private readonly map = ask({
+    params: () => this.state()?.modelId ?? undefined,
+    load: (modelId, abort) => this.devices.registerMap(modelId, abort),
+    subject: (modelId) => modelId,
+  });
+  /** Rows of the register map that no document of the maker confirms. */
+  protected readonly inferred = computed(
+    () =>
+      new Set(
+        (this.map.value()?.registers ?? [])
+          .filter((register) => register.confidence === 'inferred')
+          .map((register) => register.name),
+      ),
+  );
   private readonly telemetry = computed(() => this.live.telemetry().get(this.meterId()));
   protected readonly online = computed(() => this.telemetry()?.online ?? this.state()?.online ?? null);
   protected readonly relay = computed(() => this.telemetry()?.relay ?? this.state()?.relay ?? 'unknown');
@@ -65,12 +76,13 @@ export class MeterCard {
   /** Electrical parameters in the order and unit of the register map. */
   protected readonly parameters = computed(() => {
     const values = { ...this.state()?.parameters, ...this.telemetry()?.parameters };
-    const map = this.maps.value()?.maps.find((candidate) => candidate.modelId === this.state()?.modelId);
+    const map = this.map.value();
     const order = new Map(map?.registers.map((register, index) => [register.name, index]) ?? []);
     const units = new Map(map?.registers.map((register) => [register.name, register.unit]) ?? []);
     return Object.entries(values)
       .sort(([a], [b]) => (order.get(a) ?? 999) - (order.get(b) ?? 999))
       .map(([name, value]) => ({
+        inferred: this.isInferred(name),
         name: this.nameOf(name),
         value: this.formats.significant(value),
         unit: unitText(units.get(name)),
@@ -79,6 +91,11 @@ export class MeterCard {
 
   constructor() {
     keepFresh(['telemetry', 'commands'], [this.detail], 10_000);
+  }
+
+  /** Of a cabinet the map says one circuit for all: `circuit7.energy.total` is its row `energy.total`. */
+  protected isInferred(name: string): boolean {
+    return this.inferred().has(name.replace(/^circuit\d+\./, ''));
   }
 
   protected nameOf(name: string): string {

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+/** How a gateway or a meter stands, in one word. Pure. */
+import type { GatewayState, MeterState } from '@wattledger/contracts/http/ingest';
+import type { GatewayTransportKind } from '@wattledger/contracts';
+import type { IconName } from '../look/icons.ts';
+
+export const deviceStates = ['online', 'faulty', 'offline', 'waiting', 'disabled', 'not-polled'] as const;
+export type DeviceState = (typeof deviceStates)[number];
+
+export const deviceStateLooks: Readonly<
+  Record<DeviceState, { readonly icon: IconName; readonly tone: 'good' | 'warn' | 'bad' | 'info' | '' }>
+> = {
+  online: { icon: 'check', tone: 'good' },
+  faulty: { icon: 'warning', tone: 'warn' },
+  offline: { icon: 'offline', tone: 'bad' },
+  waiting: { icon: 'rates', tone: 'info' },
+  disabled: { icon: 'minus', tone: '' },
+  'not-polled': { icon: 'unopened', tone: '' },
+};
+
+const callingKinds: ReadonlySet<GatewayTransportKind> = new Set(['rtu-dial-in', 'mqtt', 'acrel-upload']);
+
+/** True for gateways that open the connection themselves. */
+export function callsIn(kind: GatewayTransportKind): boolean {
+  return callingKinds.has(kind);
+}
+
+export function stateOfGateway(
+  gateway: { readonly enabled: boolean; readonly transport: { readonly kind: GatewayTransportKind } },
+  state: GatewayState | undefined,
+): DeviceState {
+  if (!gateway.enabled) return 'disabled';
+  if (state === undefined || state.online === null) {
+    return callsIn(gateway.transport.kind) ? 'waiting' : 'not-polled';
+  }
+  // Expected, and never heard of: that is no outage yet.
+  if (!state.online) {
+    return state.lastGoodMs === null && callsIn(gateway.transport.kind) ? 'waiting' : 'offline';
+  }
+  return state.metersAnswered < state.metersConfigured && state.cycleStartedMs !== null ? 'faulty' : 'online';
+}
+
+export function stateOfMeter(
+  meter: { readonly enabled: boolean; readonly gatewayId: string | null },
+  state: Pick<MeterState, 'online' | 'missedCycles' | 'lastReadingMs'> | undefined,
+): DeviceState {
+  if (!meter.enabled) return 'disabled';
+  if (meter.gatewayId === null) return 'not-polled';
+  if (state === undefined || state.online === null) return 'waiting';
+  if (!state.online) return state.lastReadingMs === null ? 'waiting' : 'offline';
+  return state.missedCycles > 0 ? 'faulty' : 'online';
+}
