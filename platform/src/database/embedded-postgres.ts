@@ -57,10 +57,13 @@ const portAttemptsMax = 5;
  */
 const durableSettings: Readonly<Record<string, string>> = {
   synchronous_commit: 'on',
-  shared_buffers: '128MB',
+  shared_buffers: '64MB',
   effective_cache_size: '512MB',
   work_mem: '16MB',
   maintenance_work_mem: '64MB',
+  // Of each of the vacuum workers: the default gives each of them as much as maintenance by hand.
+  autovacuum_work_mem: '16MB',
+  autovacuum_max_workers: '2',
   max_connections: '100',
   min_wal_size: '128MB',
   max_wal_size: '1GB',
