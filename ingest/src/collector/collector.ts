@@ -3,6 +3,8 @@
 import type { GatewayTransportKind } from '@wattledger/contracts';
 import type { Clock, Parts } from '@wattledger/platform';
 import { registerMaps } from '../register-maps/index.ts';
+import type { DialIn } from '../lines/dial-in.ts';
+import { lineOpener } from '../lines/open-line.ts';
 import { GatewayLine } from './gateway-line.ts';
 import type { Line, LineTask, OpenLine } from './line.ts';
 import type { PollResults } from './poll-results.ts';
@@ -28,10 +30,15 @@ export interface Collector {
   stop(): Promise<void>;
 }
 
+/** Any process can dial; who calls in, or hangs on a serial port, is looked after by the first. */
+const dialledKinds: ReadonlySet<GatewayTransportKind> = new Set(['modbus-tcp', 'rtu-over-tcp']);
 export type LineOpeners = Partial<Record<GatewayTransportKind, OpenLine>>;
-const pollingLine: OpenLine = (options) => new GatewayLine(options);
-/** Lines on which we ask. */
-export const openedByUs: LineOpeners = { 'modbus-tcp': pollingLine, 'rtu-over-tcp': pollingLine };
+/** Lines on which we ask, whether we open them or are called. */
+export function pollingLines(dialIn: DialIn | null): LineOpeners {
+  const open = lineOpener(dialIn);
+  const line: OpenLine = (options) => new GatewayLine(options, open);
+  return { 'modbus-tcp': line, 'rtu-over-tcp': line, 'rtu-dial-in': line, serial: line };
+}
 
 /** An import of a thousand meters comes as many changes. */
 const settleMs = 100;
@@ -44,7 +51,7 @@ export function createCollector(options: {
   /** Who opens the lines of each kind. */
   readonly openers?: LineOpeners;
 }): Collector {
-  const { parts, results, share, fleet, openers = openedByUs } = options;
+  const { parts, results, share, fleet, openers = pollingLines(null) } = options;
   const lines = new Map<string, Line>();
   const lineOfMeter = new Map<string, Line>();
   let timer: NodeJS.Timeout | null = null;
@@ -53,8 +60,9 @@ export function createCollector(options: {
 
   async function refresh(): Promise<void> {
     const targets = pollTargets(fleet(), registerMaps).filter(
-      ({ gatewayId, transport }) =>
-        openers[transport.kind] !== undefined && shareOf(gatewayId, share.count) === share.index,
+      ({ gatewayId, transport: { kind } }) =>
+        openers[kind] !== undefined &&
+        (dialledKinds.has(kind) ? shareOf(gatewayId, share.count) : 0) === share.index,
     );
     const known = new Set([...lines.values()].flatMap((line) => [...line.meterIds]));
     const news = targets

@@ -79,6 +79,7 @@ export class LineConnection {
   #answersOnLine = 0;
   /** Without ids: looks of the answers that this line has carried, with the end of the newest of each. */
   #shapes = new Map<string, number>();
+  /** null: nothing since the line was new, or in doubt. */
   #lastAnswered: string | null = null;
   #quietUntilMs = 0;
   #draining = false;
@@ -135,6 +136,16 @@ export class LineConnection {
     this.#options.end.release?.();
   }
 
+  /** Tells when a gateway has called in. */
+  whenCalled(tell: () => void): void {
+    this.#options.end.whenCalled?.(tell);
+  }
+
+  /** Ends waiting for a gateway that is to call in. */
+  hurry(): void {
+    this.#options.end.hurry?.();
+  }
+
   /** An answer in pieces is believed when the next one comes whole, or says the very same. */
   async #askAgain(exchange: Exchange, words: Buffer): Promise<Answer> {
     const second = await this.#askApart(exchange);
@@ -156,10 +167,11 @@ export class LineConnection {
     }
     const silenceMs = Math.max(endedMs, this.#lastBytesMs) + quietMs - clock.nowMs();
     if (silenceMs > 0) await sleep(Math.min(silenceMs, quietMs));
-    if (this.#lastAnswered === shape) {
-      const fence = exchange.fence();
-      // Whatever came of it: either its answer shows that nothing older is on the way, or the line is parted now.
-      if (fence !== null) await this.#askOnce(fence);
+    const fence = this.#lastAnswered === null || this.#lastAnswered === shape ? exchange.fence() : null;
+    if (fence !== null) {
+      // Any answer shows that nothing older is on the way. None: it would be the second time-out for one meter.
+      const fenced = await this.#askOnce(fence);
+      if (!fenced.ok && fenced.fault === 'no-answer') return fenced;
     }
     return await this.#askOnce(exchange);
   }
@@ -337,7 +349,8 @@ export class LineConnection {
     // stray piece can have taken their place without its first bytes giving it away.
     const inPieces = this.#bytesBefore > inFlight.exchange.loneBytes;
     const answer: Answer = { ok: true, words: verdict.words, atMs, inPieces };
-    if (this.#bytesBefore === 0 && !doubtful) {
+    // On a wire only silence ends a frame.
+    if (this.#bytesBefore === 0 && !doubtful && this.#options.end.byteMs === 0) {
       this.#succeeded();
       inFlight.finish(answer);
       return true;
@@ -381,8 +394,6 @@ export class LineConnection {
     if (end.afterDoubt === 'close') return this.#drop(reason);
     this.#draining = true;
     this.#received = Buffer.alloc(0);
-    // Silence parts them as a new connection would.
-    this.#shapes = new Map();
     this.#lastAnswered = null;
   }
 
@@ -391,6 +402,7 @@ export class LineConnection {
     this.#line = null;
     this.#received = Buffer.alloc(0);
     this.#shapes = new Map();
+    this.#lastAnswered = null;
     line?.destroy();
     this.#inFlight?.finish({ ok: false, fault: 'no-connection', reason });
   }

@@ -33,6 +33,8 @@ export interface LineEnd {
   readonly byteMs: number;
   /** Somebody called in: tells whoever waits. */
   whenCalled?(tell: () => void): void;
+  /** Nobody is waited for any more. */
+  hurry?(): void;
   /** Gives up what is held for it. */
   release?(): void;
 }

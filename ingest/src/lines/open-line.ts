@@ -3,9 +3,11 @@
 import type { GatewayTransport } from '@wattledger/contracts';
 import type { Clock } from '@wattledger/platform';
 import { deframeTcp } from '../modbus/exchanges.ts';
+import type { DialIn, DialInTransport } from './dial-in.ts';
 import { dialledEnd } from './dialled-end.ts';
 import { LineConnection } from './line-connection.ts';
 import type { LineEnd } from './line-end.ts';
+import { serialEnd } from './serial-end.ts';
 
 /** Transports on which we ask and a meter answers. */
 export type AskedTransport = Extract<
@@ -40,6 +42,36 @@ export function lineOn(end: LineEnd, hasIds: boolean, times: LineTimes): LineCon
     minGapMs: hasIds ? 0 : Math.max(restMs, Math.ceil(silentCharacters * end.byteMs)),
     deframeIds: hasIds ? deframeTcp : null,
   });
+}
+
+/** Opens lines of the transports on which we ask; those that are called into only where somebody listens. */
+export type OpenAskedLine = (transport: AskedTransport, times: LineTimes) => LineConnection;
+
+export function lineOpener(dialIn: DialIn | null): OpenAskedLine {
+  return (transport, times) => {
+    switch (transport.kind) {
+      case 'modbus-tcp':
+      case 'rtu-over-tcp':
+        return dialLine(transport, times);
+      case 'serial':
+        return lineOn(serialEnd(transport), false, times);
+      case 'rtu-dial-in':
+        return lineOn(dialIn?.endOf(transport) ?? deafEnd(transport), false, times);
+    }
+  };
+}
+
+/** Of a gateway that calls in where nobody listens. */
+function deafEnd({ registration }: DialInTransport): LineEnd {
+  return {
+    name: registration,
+    parting: 'fence',
+    afterDoubt: 'close',
+    backsOff: false,
+    marks: [],
+    byteMs: 0,
+    open: () => Promise.resolve('no port is open on which gateways call in'),
+  };
 }
 
 export function dialLine(

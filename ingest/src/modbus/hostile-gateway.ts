@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * A Modbus TCP server that does what bad gateways do: answers late, twice, cut short, with wrong lengths, foreign
- * units and wrong transaction ids. It remembers the one true answer to each request, so that a test can ask whether a
- * value was ever accepted that is not it. For tests only.
+ * A gateway that does what bad ones do: answers late, twice, cut short, with wrong check sums, foreign units, the answer
+ * before. It remembers the one true answer to each question, so that a test can ask whether a value was ever accepted
+ * that is not it. What can go wrong in one protocol only stands in its framing. For tests only.
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { Buffer } from 'node:buffer';
 
+/** In every protocol. */
 export const misbehaviours = [
   'good',
   'in-pieces',
@@ -17,42 +18,35 @@ export const misbehaviours = [
   'cut-short',
   'cut-short-then-whole',
   'cut-short-then-closed',
-  'length-too-long',
-  'length-too-short',
-  'length-absurd',
-  'crc-appended',
-  'raw-rtu',
-  'raw-rtu-wrong-crc',
-  'foreign-unit',
-  'transaction-next',
-  'transaction-before',
-  'transaction-random',
-  'wrong-function',
-  'wrong-byte-count',
-  'wrong-protocol',
-  'exception',
-  'target-silent',
+  'answer-before',
+  'junk-before',
+  'junk-after',
   'silent',
   'closed',
   'noise',
   'unasked',
 ] as const;
-export type Misbehaviour = (typeof misbehaviours)[number];
-type WrongAnswer = Exclude<
-  Misbehaviour,
-  | 'good'
-  | 'in-pieces'
-  | 'late'
-  | 'late-with-next'
-  | 'twice'
-  | 'twice-later'
-  | 'cut-short'
-  | 'cut-short-then-whole'
-  | 'cut-short-then-closed'
-  | 'silent'
-  | 'closed'
-  | 'unasked'
->;
+type Misbehaviour = (typeof misbehaviours)[number];
+
+/** One protocol as it is spoken on the meter's side. */
+export interface HostileFraming {
+  /** Bytes of the first question in what has arrived; null: it is not whole yet. @throws Error for a question that is none */
+  questionIn(received: Buffer): number | null;
+  /** What only this question's answer says. */
+  truthFor(question: Buffer, sequence: number): Buffer;
+  answerTo(question: Buffer, truth: Buffer): Buffer;
+  /** Answers that come in time and must not be believed, by their names. */
+  readonly wrongAnswers: Readonly<Record<string, (asked: Asked) => Buffer>>;
+}
+export interface Asked {
+  readonly question: Buffer;
+  readonly truth: Buffer;
+  /** What another register would say. */
+  readonly other: Buffer;
+  /** The question before on the same connection. */
+  readonly questionBefore: Buffer | null;
+  readonly random: () => number;
+}
 
 /** Seeded pseudo-random numbers (mulberry32), so that a failure can be run again. */
 export function seededRandom(seed: number): () => number {
@@ -65,145 +59,108 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-export interface HostileGateway {
-  readonly port: number;
-  readonly done: Record<Misbehaviour, number>;
-  /** The true answer to the newest request on the connection from that local port. */
-  truthOf(clientPort: number): Buffer | undefined;
-  close(): Promise<void>;
+export function noiseOf(random: () => number): Buffer {
+  return Buffer.from(Array.from({ length: 1 + Math.floor(random() * 40) }, () => Math.floor(random() * 256)));
+}
+
+/** What is put into what the gateway sends: a heartbeat between, a registration before. */
+export type Dress = (bytes: Buffer, random: () => number) => Buffer;
+
+export interface HostileMeters {
+  readonly done: Readonly<Record<string, number>>;
+  readonly kinds: readonly string[];
+  /** Answers on a line; `key` names it for `truthOf`. */
+  attach(socket: Socket, key: string): void;
+  /** The true answer to the newest question on that line. */
+  truthOf(key: string): Buffer | undefined;
 }
 
 interface Line {
   readonly socket: Socket;
+  /** An answer kept back, sent together with the next. */
+  held: Buffer | null;
   before: Buffer | null;
-  lastTransactionId: number;
+  questionBefore: Buffer | null;
 }
 
-export async function startHostileGateway(options: {
+export interface HostileOptions {
+  readonly framing: HostileFraming;
   readonly seed: number;
   /** Longer than the client waits. */
   readonly lateMs: number;
-  readonly choose?: (random: () => number) => Misbehaviour;
-}): Promise<HostileGateway> {
+  readonly choose?: (random: () => number) => string;
+  readonly dress?: Dress;
+}
+
+/** The meters behind a bad gateway, on whatever connections they are given. */
+export function hostileMeters(options: HostileOptions): HostileMeters {
+  const { framing, lateMs, dress = (bytes) => bytes } = options;
   const random = seededRandom(options.seed);
-  const done = Object.fromEntries(misbehaviours.map((kind) => [kind, 0])) as Record<Misbehaviour, number>;
-  const truths = new Map<number, Buffer>();
-  const sockets = new Set<Socket>();
-  let sequence = 0;
+  const kinds = [...misbehaviours, ...Object.keys(framing.wrongAnswers)];
+  const done = Object.fromEntries(kinds.map((kind) => [kind, 0])) as Record<string, number>;
+  const truths = new Map<string, Buffer>();
   const choose =
     options.choose ??
-    (() =>
-      random() < 0.45 ? 'good' : (misbehaviours[Math.floor(random() * misbehaviours.length)] ?? 'good'));
-  const server: Server = createServer((socket) => {
-    sockets.add(socket);
-    socket.setNoDelay(true);
-    const clientPort = socket.remotePort ?? 0;
-    const line: Line = { socket, before: null, lastTransactionId: 0 };
-    let received = Buffer.alloc(0);
-    socket.on('error', () => undefined);
-    socket.on('close', () => sockets.delete(socket));
-    socket.on('data', (chunk: Buffer) => {
-      received = Buffer.concat([received, chunk]);
-      while (received.length >= 12) {
-        const request = received.subarray(0, 12);
-        received = received.subarray(12);
-        sequence += 1;
-        const words = truthFor(request, sequence);
-        truths.set(clientPort, words);
-        const kind = choose(random);
-        done[kind] += 1;
-        misbehave(kind, line, request, words, random, options.lateMs);
-        line.lastTransactionId = request.readUInt16BE(0);
-      }
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
+    (() => (random() < 0.45 ? 'good' : (kinds[Math.floor(random() * kinds.length)] ?? 'good')));
+  let sequence = 0;
+
+  function answer(line: Line, question: Buffer, key: string): void {
+    sequence += 1;
+    const truth = framing.truthFor(question, sequence);
+    truths.set(key, truth);
+    const kind = choose(random);
+    done[kind] = (done[kind] ?? 0) + 1;
+    const other = framing.truthFor(question, Math.floor(random() * 1e6));
+    const asked = { question, truth, other, questionBefore: line.questionBefore, random };
+    const good = framing.answerTo(question, truth);
+    const wrong = framing.wrongAnswers[kind];
+    const send = (bytes: Buffer): void => {
+      if (!line.socket.destroyed) line.socket.write(dress(bytes, random));
+    };
+    if (wrong === undefined) misbehave(kind as Misbehaviour, line, { good, random, lateMs, send });
+    else {
+      line.held = null;
+      send(wrong(asked));
+    }
+    line.before = good;
+    line.questionBefore = question;
+  }
+
   return {
-    port: typeof address === 'object' && address !== null ? address.port : 0,
     done,
-    truthOf: (clientPort) => truths.get(clientPort),
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
+    kinds,
+    truthOf: (key) => truths.get(key),
+    attach: (socket, key) => {
+      const line: Line = { socket, held: null, before: null, questionBefore: null };
+      let received = Buffer.alloc(0);
+      socket.setNoDelay(true);
+      socket.on('error', () => undefined);
+      socket.on('data', (chunk: Buffer) => {
+        received = Buffer.concat([received, chunk]);
+        for (;;) {
+          const length = framing.questionIn(received);
+          if (length === null) return;
+          const question = received.subarray(0, length);
+          received = received.subarray(length);
+          answer(line, question, key);
+        }
+      });
     },
   };
 }
 
-/** Words that no other request has: unit, address and sequence stand in them. */
-function truthFor(request: Buffer, sequence: number): Buffer {
-  const count = request.readUInt16BE(10);
-  const words = Buffer.alloc(2 * count);
-  for (let index = 0; index < count; index += 1) {
-    words.writeUInt16BE(
-      (request.readUInt8(6) * 7919 + (request.readUInt16BE(8) + index) * 31 + sequence * 263) & 0xffff,
-      2 * index,
-    );
-  }
-  return words;
+interface Sending {
+  readonly good: Buffer;
+  readonly random: () => number;
+  readonly lateMs: number;
+  readonly send: (bytes: Buffer) => void;
 }
 
-function answerTo(
-  request: Buffer,
-  words: Buffer,
-  change: {
-    transactionId?: number;
-    unitId?: number;
-    functionCode?: number;
-    byteCount?: number;
-    length?: number;
-    protocol?: number;
-  } = {},
-): Buffer {
-  const frame = Buffer.alloc(9 + words.length);
-  frame.writeUInt16BE((change.transactionId ?? request.readUInt16BE(0)) & 0xffff, 0);
-  frame.writeUInt16BE(change.protocol ?? 0, 2);
-  frame.writeUInt16BE((change.length ?? 3 + words.length) & 0xffff, 4);
-  frame.writeUInt8((change.unitId ?? request.readUInt8(6)) & 0xff, 6);
-  frame.writeUInt8(change.functionCode ?? request.readUInt8(7), 7);
-  frame.writeUInt8((change.byteCount ?? words.length) & 0xff, 8);
-  words.copy(frame, 9);
-  return frame;
-}
-
-function exceptionTo(request: Buffer, code: number): Buffer {
-  const frame = Buffer.alloc(9);
-  request.copy(frame, 0, 0, 4);
-  frame.writeUInt16BE(3, 4);
-  frame.writeUInt8(request.readUInt8(6), 6);
-  frame.writeUInt8(request.readUInt8(7) | 0x80, 7);
-  frame.writeUInt8(code, 8);
-  return frame;
-}
-
-/** CRC of Modbus RTU (polynomial 0xA001, start 0xFFFF), low byte first. */
-export function crcOf(bytes: Buffer): Buffer {
-  let crc = 0xffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit += 1) crc = (crc & 1) === 1 ? (crc >>> 1) ^ 0xa001 : crc >>> 1;
-  }
-  return Buffer.from([crc & 0xff, crc >>> 8]);
-}
-
-function misbehave(
-  kind: Misbehaviour,
-  line: Line,
-  request: Buffer,
-  truth: Buffer,
-  random: () => number,
-  lateMs: number,
-): void {
-  const good = answerTo(request, truth);
-  const other = truthFor(request, Math.floor(random() * 1e6));
-  const transactionId = request.readUInt16BE(0);
-  const send = (bytes: Buffer): void => {
-    if (!line.socket.destroyed) line.socket.write(bytes);
-  };
+function misbehave(kind: Misbehaviour, line: Line, { good, random, lateMs, send }: Sending): void {
   const later = (ms: number, bytes: Buffer): void => void setTimeout(() => send(bytes), ms);
   const cut = 1 + Math.floor(random() * (good.length - 1));
-  const held = line.before;
-  line.before = null;
+  const { held } = line;
+  line.held = null;
   switch (kind) {
     case 'good':
       return send(held === null ? good : Buffer.concat([held, good]));
@@ -213,7 +170,7 @@ function misbehave(
       return later(lateMs * (0.9 + random()), good);
     // Sent together with the answer to whatever is asked next.
     case 'late-with-next':
-      return void (line.before = good);
+      return void (line.held = good);
     case 'twice':
       return send(Buffer.concat([good, good]));
     case 'twice-later':
@@ -224,74 +181,49 @@ function misbehave(
       return (send(good.subarray(0, cut)), later(random() * lateMs, good));
     case 'cut-short-then-closed':
       return (send(good.subarray(0, cut)), void setTimeout(() => line.socket.destroy(), 3));
+    case 'answer-before':
+      return send(line.before ?? noiseOf(random));
+    case 'junk-before':
+      return send(Buffer.concat([noiseOf(random), good]));
+    case 'junk-after':
+      return send(Buffer.concat([good, noiseOf(random)]));
     case 'silent':
       return;
     case 'closed':
       return void line.socket.destroy();
-    case 'unasked':
-      return (
-        send(good),
-        later(
-          random() * lateMs,
-          answerTo(request, other, { transactionId: transactionId + 40_503 }).subarray(0, cut),
-        )
-      );
-    default:
-      return send(wrongAnswer(kind, { line, request, truth, other, random }));
-  }
-}
-
-interface Asked {
-  readonly line: Line;
-  readonly request: Buffer;
-  readonly truth: Buffer;
-  /** What another register would say. */
-  readonly other: Buffer;
-  readonly random: () => number;
-}
-
-/** An answer that comes in time and must not be believed (or, with a wrong CRC appended, not be misread). */
-function wrongAnswer(kind: WrongAnswer, { line, request, truth, other, random }: Asked): Buffer {
-  const transactionId = request.readUInt16BE(0);
-  const rtu = answerTo(request, truth).subarray(6);
-  switch (kind) {
-    case 'length-too-long':
-      return answerTo(request, truth, { length: 3 + truth.length + 1 + Math.floor(random() * 12) });
-    case 'length-too-short':
-      return answerTo(request, truth, { length: Math.max(0, 2 + truth.length - Math.floor(random() * 8)) });
-    case 'length-absurd':
-      return answerTo(request, truth, { length: random() < 0.5 ? 0 : 65_535 });
-    case 'crc-appended':
-      return Buffer.concat([answerTo(request, truth, { length: 5 + truth.length }), crcOf(rtu)]);
-    case 'raw-rtu':
-      return Buffer.concat([rtu, crcOf(rtu)]);
-    case 'raw-rtu-wrong-crc':
-      return Buffer.concat([rtu, Buffer.from([random() * 256, random() * 256])]);
-    case 'foreign-unit':
-      return answerTo(request, other, { unitId: request.readUInt8(6) + 1 + Math.floor(random() * 200) });
-    case 'transaction-next':
-      return answerTo(request, other, { transactionId: transactionId + 1 });
-    case 'transaction-before':
-      return answerTo(request, other, {
-        transactionId: random() < 0.5 ? line.lastTransactionId : transactionId - 1,
-      });
-    case 'transaction-random': {
-      const wrong = Math.floor(random() * 65_536);
-      return answerTo(request, other, { transactionId: wrong === transactionId ? wrong + 1 : wrong });
-    }
-    case 'wrong-function':
-      return answerTo(request, other, { functionCode: random() < 0.5 ? 4 : 2 });
-    case 'wrong-byte-count':
-      return answerTo(request, truth.subarray(0, truth.length - 2));
-    case 'wrong-protocol':
-      return answerTo(request, truth, { protocol: 1 });
-    case 'exception':
-      return exceptionTo(request, 1 + Math.floor(random() * 6));
-    case 'target-silent':
-      return exceptionTo(request, 11);
     case 'noise':
-      return Buffer.from(
-        Array.from({ length: 1 + Math.floor(random() * 40) }, () => Math.floor(random() * 256)),
-      );
+      return send(noiseOf(random));
+    case 'unasked':
+      return (send(good), later(random() * lateMs, noiseOf(random)));
   }
+}
+
+export interface HostileGateway extends Pick<HostileMeters, 'done' | 'kinds'> {
+  readonly port: number;
+  /** The true answer to the newest question on the connection from that local port. */
+  truthOf(clientPort: number | null): Buffer | undefined;
+  close(): Promise<void>;
+}
+
+/** One that is dialled. */
+export async function startHostileGateway(options: HostileOptions): Promise<HostileGateway> {
+  const meters = hostileMeters(options);
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    meters.attach(socket, String(socket.remotePort ?? 0));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    done: meters.done,
+    kinds: meters.kinds,
+    truthOf: (clientPort) => meters.truthOf(String(clientPort)),
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
 }
