@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The stream: meter log → readings, slots, days, losses. */
-import {
-  createSnapshotCopy,
-  migrate,
-  migrateWarehouse,
-  type Parts,
-  type Service,
-} from '@wattledger/platform';
+import { migrate, migrateWarehouse, type Parts, type Service } from '@wattledger/platform';
+import { createAlarmDetection } from './alarms/alarm-detection.ts';
+import { judgeLosses } from './alarms/loss-alarms.ts';
 import { createClosureRoutes } from './closure/closure-routes.ts';
 import { streamChecks } from './doctor/stream-checks.ts';
 import { streamHealth } from './health/stream-health.ts';
 import { createHeldReadingsRoutes } from './held-readings/held-readings-routes.ts';
 import { keepParentLinks, linksOf } from './loss/parent-links.ts';
-import { MeterLogService } from './meter-log/meter-log-service.ts';
+import { MeterLogService, streamGroup } from './meter-log/meter-log-service.ts';
 import { createRollupsWorker } from './rollups/rollups-worker.ts';
 import { createStreamMetrics } from './metrics/stream-metrics.ts';
 import { rebuild, type RebuildOptions, type RebuildResult } from './rebuild/rebuild-service.ts';
@@ -25,29 +21,36 @@ export interface StreamService extends Service {
   rebuild(options?: RebuildOptions): Promise<RebuildResult>;
   /** Computes every marked day and loss now. */
   settleRollups(): Promise<void>;
+  /** Judges every point whose day has changed now. */
+  settleAlarms(): Promise<void>;
 }
 
 export function createStreamService(parts: Parts): StreamService {
   const metrics = createStreamMetrics(parts.metrics);
   const meterLog = new MeterLogService({ parts, onStep: metrics.count });
-  const rollups = createRollupsWorker(parts);
-  const tree = createSnapshotCopy({
-    parts,
-    schema,
-    group: 'stream-registry',
-    entities: ['metering-point'],
-    inTransaction: async (_transaction, changes) => {
-      const points = changes.filter((change) => change.entity === 'metering-point');
-      await keepParentLinks(
-        parts.database,
-        parts.warehouse,
-        points.map(({ id, projectId, snapshot }) => ({
-          projectId,
-          meteringPointId: id,
-          links: linksOf(snapshot),
-        })),
-      );
+  const alarms = createAlarmDetection(parts, {
+    meterLogGroup: streamGroup,
+    copy: {
+      schema,
+      group: 'stream-registry',
+      inTransaction: async (_transaction, changes) => {
+        const points = changes.filter((change) => change.entity === 'metering-point');
+        await keepParentLinks(
+          parts.database,
+          parts.warehouse,
+          points.map(({ id, projectId, snapshot }) => ({
+            projectId,
+            meteringPointId: id,
+            links: linksOf(snapshot),
+          })),
+        );
+      },
     },
+  });
+  const rollups = createRollupsWorker({
+    ...parts,
+    onLosses: async (transaction, projectId, days) =>
+      await judgeLosses(parts, alarms.rules, transaction, projectId, days),
   });
   return {
     name: 'stream',
@@ -60,18 +63,19 @@ export function createStreamService(parts: Parts): StreamService {
     },
     routes: [...createHeldReadingsRoutes(parts), ...createClosureRoutes(parts)],
     start: async () => {
-      await tree.start();
+      await alarms.start();
       await meterLog.start();
       rollups.start();
     },
     stop: async () => {
       await meterLog.stop();
       await rollups.stop();
-      await tree.stop();
+      await alarms.stop();
     },
     doctorChecks: streamChecks(parts),
     health: async () => await streamHealth(parts),
     rebuild: async (options) => await rebuild(parts, options),
     settleRollups: async () => await rollups.drain(),
+    settleAlarms: async () => await alarms.drain(),
   };
 }

@@ -105,7 +105,7 @@ test("the guide's example is polled, decoded and shown without a line of code", 
   expect(present(answer).registers).toMatchObject([
     { register: 'energy.import.total', value: 123456, scaler: 2, unit: 'Wh' },
   ]);
-  expect(present(answer).parameters).toEqual({ 'power.active.total': 1.5, frequency: 50.02 });
+  expect(present(answer).parameters).toEqual({ 'power.active.total': 1500, frequency: 50.02 });
   expect(asked).toEqual([]);
   const summary = registerMapSummaryShape.parse(summaryOf(present(maps.get('example-em1'))));
   expect(summary.registers.map((row) => [row.name, row.confidence])).toContainEqual([

@@ -201,6 +201,7 @@ function* faultsOf(map: RegisterMap): Generator<string> {
     }
   }
   if (map.registers.filter((row) => row.primary === true).length > 1) yield 'more than one primary register';
+  yield* unitFaults(map);
   yield* circuitFaults(map);
   yield* settingFaults(map);
   const control = map.supplySwitch;
@@ -223,6 +224,23 @@ function* settingFaults(map: RegisterMap): Generator<string> {
       if (row === undefined || row.kind !== 'config' || row.access !== 'RW' || !row.type.startsWith('bytes'))
         yield `settings: ${name} is no row of bytes that may be written`;
     }
+  }
+}
+
+const baseUnits: readonly (readonly [RegExp, string])[] = [
+  [/(^|\.)power\.active\./, 'W'],
+  [/(^|\.)power\.reactive\./, 'var'],
+  [/(^|\.)power\.apparent\./, 'VA'],
+  [/(^|\.)voltage\.l/, 'V'],
+  [/(^|\.)current\.l/, 'A'],
+];
+
+/** Alarms judge parameters by their names alone: a power in kW would be a thousandth of what it is. */
+function* unitFaults(map: RegisterMap): Generator<string> {
+  for (const row of map.registers) {
+    const unit = row.kind === 'parameter' ? baseUnits.find(([name]) => name.test(row.name))?.[1] : undefined;
+    if (unit !== undefined && row.unit !== unit)
+      yield `${row.name} is to be in ${unit}: let the scaler lead there`;
   }
 }
 

@@ -216,7 +216,7 @@ describe('golden answers of real meters', () => {
     expect(decoded('acrel-dtsy1352', 'energy.active.total', '00 01 E2 40')).toBe(123456);
     expect(rowOf(registerMapOf('acrel-dtsy1352'), 'energy.active.total').scaler).toBe(1);
   });
-  test('Acrel DDSY: 230.1 V, 5.23 A, 1.198 kW, 0.060 kvar, 1.204 kVA, 0.995, 50.02 Hz', () => {
+  test('Acrel DDSY: 230.1 V, 5.23 A, 1198 W, 60 var, 1204 VA, 0.995, 50.02 Hz', () => {
     const names = [
       'voltage.l1',
       'current.l1',
@@ -228,7 +228,7 @@ describe('golden answers of real meters', () => {
     ];
     const words = ['08FD', '020B', '04AE', '003C', '04B4', '03E3', '138A'];
     expect(names.map((name, index) => decoded('acrel-ddsy1352', name, present(words[index])))).toEqual([
-      230.1, 5.23, 1.198, 0.06, 1.204, 0.995, 50.02,
+      230.1, 5.23, 1198, 60, 1204, 0.995, 50.02,
     ]);
   });
   test('a negative power factor keeps its sign', () => {

@@ -25,7 +25,31 @@ test('an empty environment is one machine with everything embedded', () => {
     publicOrigins: [],
     trustProxy: 0,
     logLevel: 'warn',
+    channels: { smtp: null, sms: null, webhook: null },
   });
+});
+
+test('channels are whole or not at all, and what is wrong with a secret does not show it', () => {
+  expect(
+    readConfig({
+      SMTP_URL: 'smtp://u:p@mail:587',
+      SMTP_FROM: 'Wattledger <a@example.com>',
+      SMS_PROVIDER: 'twilio',
+      TWILIO_ACCOUNT_SID: 'AC1',
+      TWILIO_AUTH_TOKEN: 'tok',
+      TWILIO_FROM: '+15550001111',
+      WEBHOOK_SECRET: '0123456789abcdef',
+    }).channels,
+  ).toEqual({
+    smtp: { url: 'smtp://u:p@mail:587', from: 'Wattledger <a@example.com>' },
+    sms: { provider: 'twilio', accountSid: 'AC1', authToken: 'tok', from: '+15550001111', endpoint: null },
+    webhook: { secret: '0123456789abcdef', allowPrivate: false },
+  });
+  expect(() => readConfig({ SMTP_URL: 'smtp://u:p@mail' })).toThrow('SMTP_FROM');
+  expect(() => readConfig({ SMS_PROVIDER: 'aliyun' })).toThrow('ALIYUN_ACCESS_KEY_SECRET');
+  expect(() => readConfig({ WEBHOOK_SECRET: 'too-short-word' })).toThrow(
+    /WEBHOOK_SECRET(?!.*too-short-word)/,
+  );
 });
 
 test('servers', () => {

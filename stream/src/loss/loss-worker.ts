@@ -7,9 +7,15 @@ import { readGrid, type MarkedMonths } from '../rollups/touched-days-store.ts';
 import { computeLossRows } from './loss-store.ts';
 import { nextRevision } from './parent-links.ts';
 
+export type LossesComputed = (
+  transaction: Transaction,
+  projectId: string,
+  days: readonly LocalDay[],
+) => Promise<void>;
+
 /** @returns days that were settled */
 export async function computeMarkedLosses(
-  { warehouse }: Pick<Parts, 'warehouse'>,
+  { warehouse, onLosses }: Pick<Parts, 'warehouse'> & { readonly onLosses?: LossesComputed },
   transaction: Transaction,
   { projectId, fromDay, toDay }: MarkedMonths,
 ): Promise<number> {
@@ -33,6 +39,7 @@ export async function computeMarkedLosses(
       newestReadingMs: head.newest_reading_ms,
       revision: await nextRevision(transaction),
     });
+    await onLosses?.(transaction, projectId, days);
   }
   await transaction.query(
     `DELETE FROM stream.loss_marks l USING unnest($2::date[], $3::bigint[]) AS u (local_day, touches)

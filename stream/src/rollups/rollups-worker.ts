@@ -2,7 +2,7 @@
 /** Computes marked days, and after them the marked losses, one window after the other, newest first. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, Parts, Transaction } from '@wattledger/platform';
-import { computeMarkedLosses, forgetLossesWithoutTree } from '../loss/loss-worker.ts';
+import { computeMarkedLosses, forgetLossesWithoutTree, type LossesComputed } from '../loss/loss-worker.ts';
 import { windowParameters } from './day-grid.ts';
 import { computeDayRows } from './days-store.ts';
 import {
@@ -34,7 +34,10 @@ export interface RollupsWorker {
   drain(): Promise<void>;
 }
 
-type WorkerParts = Pick<Parts, 'database' | 'warehouse' | 'logger'>;
+export interface WorkerParts extends Pick<Parts, 'database' | 'warehouse' | 'logger'> {
+  /** More effects of computed losses, in the transaction that settles their marks. */
+  readonly onLosses?: LossesComputed;
+}
 
 export function createRollupsWorker(parts: WorkerParts): RollupsWorker {
   let running: Promise<void> | null = null;
