@@ -6,6 +6,7 @@ import { Answer } from '../../api/answer.ts';
 import { BillingApi } from '../../api/billing-api.ts';
 import { ask } from '../../api/question.ts';
 import { RegistryApi } from '../../api/registry-api.ts';
+import { MeterControl } from '../../control/meter-control.ts';
 import { placeBeside } from '../../energy/place-beside.ts';
 import { Formats } from '../../format/formats.ts';
 import { keepFresh } from '../../live/keep-fresh.ts';
@@ -32,6 +33,7 @@ const tabs = ['consumption', 'profile', 'readings', 'mounting'] as const;
     FigureTile,
     Icon,
     MeterCard,
+    MeterControl,
     MountingTab,
     ProfileTab,
     QualityBadge,

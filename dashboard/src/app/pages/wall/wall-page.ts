@@ -2,31 +2,36 @@
 import type { ElementRef } from '@angular/core';
 import { Component, DestroyRef, computed, effect, inject, signal, viewChild } from '@angular/core';
 import { CdkFixedSizeVirtualScroll, CdkVirtualForOf, CdkVirtualScrollViewport } from '@angular/cdk/scrolling';
-import type { AccountRow } from '@wattledger/contracts/http/billing';
+import type { AccountList, AccountRow } from '@wattledger/contracts/http/billing';
+import type { BatchAction, CommandBatch } from '@wattledger/contracts/http/commands';
 import type { TreePoint } from '@wattledger/contracts/http/registry';
 import { Answer } from '../../api/answer.ts';
 import { BillingApi } from '../../api/billing-api.ts';
 import { MeteringApi } from '../../api/metering-api.ts';
 import { ask } from '../../api/question.ts';
-import { csvOf, download } from '../../chart/csv.ts';
-import { numberCell, textCell } from '../../chart/data-table.ts';
 import { Clock } from '../../clock/clock.ts';
+import { BatchDialog } from '../../control/batch-dialog.ts';
+import { ControlDialog, type ControlQuestion } from '../../control/control-dialog.ts';
 import { MediumSwitch } from '../../energy/medium-switch.ts';
 import { placeBeside } from '../../energy/place-beside.ts';
 import { Formats } from '../../format/formats.ts';
 import { keepFresh } from '../../live/keep-fresh.ts';
 import { LiveValues } from '../../live/live-values.ts';
+import { Dialogs } from '../../look/dialogs.ts';
 import { FitViewport } from '../../look/fit-viewport.ts';
 import { Icon } from '../../look/icon.ts';
 import { Selection } from '../../selection/selection.ts';
 import { Site } from '../../session/site.ts';
 import { Words } from '../../words/words.ts';
+import { tileChoice } from './tile-choice.ts';
+import { WallActions } from './wall-actions.ts';
 import { WallPanel } from './wall-panel.ts';
 import { wallIcons, wallStateOf, wallStates, type WallState } from './wall-state.ts';
 import { wallLines, type WallTile } from './wall-tile.ts';
 
 const tileWidthMin = 138;
 const lineHeight = 74;
+/** Accounts per question. */
 const accountsMax = 5000;
 
 /** Every meter of the project at a glance, coloured by how it stands; live. */
@@ -40,9 +45,11 @@ const accountsMax = 5000;
     FitViewport,
     Icon,
     MediumSwitch,
+    WallActions,
     WallPanel,
   ],
   templateUrl: './wall-page.html',
+  host: { '(document:keydown)': 'onKey($event)' },
   styleUrl: './wall-page.css',
 })
 export class WallPage {
@@ -50,10 +57,12 @@ export class WallPage {
   private readonly metering = inject(MeteringApi);
   private readonly live = inject(LiveValues);
   private readonly clock = inject(Clock);
+  private readonly dialogs = inject(Dialogs);
   protected readonly site = inject(Site);
   protected readonly selection = inject(Selection);
   protected readonly formats = inject(Formats);
-  protected readonly t = inject(Words).t;
+  protected readonly words = inject(Words);
+  protected readonly t = this.words.t;
   protected readonly states = wallStates;
   protected readonly icons = wallIcons;
   protected readonly lineHeight = lineHeight;
@@ -67,7 +76,7 @@ export class WallPage {
   });
   protected readonly accounts = ask({
     params: () => (this.site.may('account:read') ? (this.site.projectId() ?? undefined) : undefined),
-    load: (projectId, abort) => this.billing.accounts(projectId, { limit: accountsMax }, abort),
+    load: (projectId, abort) => this.allAccounts(projectId, abort),
     subject: (projectId) => projectId,
   });
 
@@ -93,7 +102,7 @@ export class WallPage {
   });
   private readonly accountOfPoint = computed(() => {
     const found = new Map<string, AccountRow>();
-    for (const account of this.accounts.value()?.accounts ?? [])
+    for (const account of this.accounts.value() ?? [])
       for (const point of account.points) found.set(point.meteringPointId, account);
     return found;
   });
@@ -140,7 +149,13 @@ export class WallPage {
       ? this.located()
       : this.located().filter((tile) => states.includes(tile.state));
   });
-  protected readonly lines = computed(() => wallLines(this.byFloor(this.shown()), this.columns()));
+  private readonly floorsShown = computed(() => this.byFloor(this.shown()));
+  /** In the order in which the tiles stand on the wall. */
+  protected readonly choice = tileChoice(
+    computed(() => this.floorsShown().flatMap(({ tiles }) => tiles.map(({ point }) => point.id))),
+  );
+  protected readonly mayControl = computed(() => this.site.may('meter:control'));
+  protected readonly lines = computed(() => wallLines(this.floorsShown(), this.columns()));
   protected readonly chosen = computed(
     () => this.tiles().find((tile) => tile.point.id === this.chosenId()) ?? null,
   );
@@ -185,43 +200,57 @@ export class WallPage {
     return tile.state === 'offline' ? this.ageOf(tile) : '';
   }
 
-  protected exportCsv(): void {
-    const keys = [
-      'energy.place',
-      'energy.point',
-      'wall.code',
-      'wall.serial',
-      'energy.tenant',
-      'wall.state',
-      'wall.balance',
-      'wall.register',
-      'wall.reading',
-      'wall.read-at',
+  /** A press opens the tile, unless it is meant for choosing. */
+  protected press(tile: WallTile, event: MouseEvent): void {
+    if (!this.mayControl() || !this.choice.press(tile.point.id, event)) this.open(tile);
+  }
+
+  protected onKey(event: KeyboardEvent): void {
+    const target = event.target as HTMLElement;
+    if (!this.mayControl() || target.closest('input, select, textarea, .dialog') !== null) return;
+    if ((event.ctrlKey || event.metaKey) && event.key === 'a') {
+      event.preventDefault();
+      this.choice.all();
+    } else if (event.key === 'Escape' && this.choice.choosing()) {
+      this.choice.clear();
+    } else if (event.key === 'x') {
+      const id = target.closest<HTMLElement>('.tile')?.dataset['point'];
+      if (id !== undefined) this.choice.toggle(id);
+    }
+  }
+
+  protected async act(action: BatchAction): Promise<void> {
+    const tiles = this.shown().filter((tile) => this.choice.chosen().has(tile.point.id));
+    const meterIds = [
+      ...new Set(tiles.flatMap(({ point }) => (point.mounting === null ? [] : [point.mounting.meterId]))),
     ];
-    download(
-      'wattledger-readings.csv',
-      csvOf({
-        caption: '',
-        columns: keys.map((key) => ({ label: this.t(key) })),
-        rows: this.shown().map((tile) => {
-          const register =
-            tile.meter?.registers.find((candidate) => candidate.register === tile.point.mounting?.register) ??
-            tile.meter?.registers[0];
-          return [
-            textCell(this.site.placeName(tile.point.placeId)),
-            textCell(tile.point.name),
-            textCell(tile.point.code),
-            textCell(tile.meter?.serial),
-            textCell(tile.tenantName),
-            textCell(this.t(`state.${tile.state}`)),
-            numberCell('', tile.balanceMicros === null ? null : tile.balanceMicros / 1e6),
-            textCell(register?.register),
-            numberCell('', register === undefined ? null : (register.value * 10 ** register.scaler) / 1000),
-            textCell(this.formats.instant(tile.lastReadingMs, 'date-time-seconds')),
-          ];
-        }),
-      }),
-    );
+    const question: ControlQuestion = {
+      action,
+      meterIds,
+      name: tiles.length === 1 ? (tiles[0]?.name ?? null) : null,
+    };
+    const batch = await this.dialogs.open<CommandBatch, ControlQuestion>(ControlDialog, question);
+    if (batch === undefined) return;
+    this.choice.clear();
+    await this.openBatches(batch.batchId);
+  }
+
+  protected async openBatches(batchId: string | null): Promise<void> {
+    await this.dialogs.open(BatchDialog, { batchId }, { wide: true });
+    this.accounts.reload();
+    this.meterStates.reload();
+  }
+
+  /** Page by page: a meter whose account were left out would be told as unopened. */
+  private async allAccounts(projectId: string, abort: AbortSignal): Promise<readonly AccountRow[]> {
+    const found: AccountRow[] = [];
+    let after: string | null = null;
+    do {
+      const page: AccountList = await this.billing.accounts(projectId, { limit: accountsMax, after }, abort);
+      found.push(...page.accounts);
+      after = page.next;
+    } while (after !== null);
+    return found;
   }
 
   private tileOf(point: TreePoint): WallTile {
@@ -279,16 +308,20 @@ export class WallPage {
       ]),
     );
     const floors = new Map<string, WallTile[]>();
+    // Made once: comparing ten thousand names by locale one by one takes a second.
+    const collator = new Intl.Collator(this.formats.locale(), { numeric: true });
     for (const tile of tiles) {
       const id = tile.floorId ?? '';
-      floors.set(id, [...(floors.get(id) ?? []), tile]);
+      const list = floors.get(id);
+      if (list === undefined) floors.set(id, [tile]);
+      else list.push(tile);
     }
     return [...floors]
       .sort(([a], [b]) => (order.get(a) ?? 0) - (order.get(b) ?? 0))
       .map(([id, list]) => ({
         id,
         name: this.site.places().get(id)?.name ?? this.t('wall.nowhere'),
-        tiles: list.sort((a, b) => a.name.localeCompare(b.name, this.formats.locale(), { numeric: true })),
+        tiles: list.sort((a, b) => collator.compare(a.name, b.name)),
       }));
   }
 }
