@@ -20,6 +20,8 @@ const project = '/p/prj_ltp';
 const projectPages = [
   '',
   '/wall',
+  '/devices',
+  '/claim',
   '/alarms',
   '/held-readings',
   '/trend',
@@ -78,16 +80,19 @@ async function violationsOn(page: Page): Promise<Violation[]> {
   });
 }
 
-/** Pages of one account and of its metering point. */
+/** Pages of one account, of its metering point, and of one gateway. */
 async function pagesOfOne(page: Page): Promise<string[]> {
-  const { accountId, pointId } = await page.evaluate(async () => {
+  const { accountId, pointId, gatewayId } = await page.evaluate(async () => {
     const answer = await fetch('/api/projects/prj_ltp/accounts?limit=1');
     const { accounts } = (await answer.json()) as {
       accounts: { accountId: string; points: { meteringPointId: string }[] }[];
     };
+    const told = await fetch('/api/projects/prj_ltp/gateways?limit=1');
+    const { gateways } = (await told.json()) as { gateways: { id: string }[] };
     return {
       accountId: accounts[0]?.accountId ?? '',
       pointId: accounts[0]?.points[0]?.meteringPointId ?? '',
+      gatewayId: gateways[0]?.id ?? '',
     };
   });
   return [
@@ -97,6 +102,8 @@ async function pagesOfOne(page: Page): Promise<string[]> {
     ...['', '?tab=profile', '?tab=readings', '?tab=mounting'].map(
       (tab) => `${project}/points/${pointId}${tab}`,
     ),
+    `${project}/gateways/${gatewayId}`,
+    `${project}/claim?serial=NEVER-CALLED-1`,
   ];
 }
 

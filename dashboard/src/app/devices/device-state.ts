@@ -3,6 +3,7 @@
 import type { GatewayState, MeterState } from '@wattledger/contracts/http/ingest';
 import type { GatewayTransportKind } from '@wattledger/contracts';
 import type { IconName } from '../look/icons.ts';
+import { callingKinds } from './transport-words.ts';
 
 export const deviceStates = ['online', 'faulty', 'offline', 'waiting', 'disabled', 'not-polled'] as const;
 export type DeviceState = (typeof deviceStates)[number];
@@ -18,16 +19,16 @@ export const deviceStateLooks: Readonly<
   'not-polled': { icon: 'unopened', tone: '' },
 };
 
-const callingKinds: ReadonlySet<GatewayTransportKind> = new Set(['rtu-dial-in', 'mqtt', 'acrel-upload']);
-
 /** True for gateways that open the connection themselves. */
-export function callsIn(kind: GatewayTransportKind): boolean {
-  return callingKinds.has(kind);
+function callsIn(kind: GatewayTransportKind): boolean {
+  return callingKinds.some((calling) => calling === kind);
 }
 
+/** @param metersSilent how many of its meters should answer and do not */
 export function stateOfGateway(
   gateway: { readonly enabled: boolean; readonly transport: { readonly kind: GatewayTransportKind } },
   state: GatewayState | undefined,
+  metersSilent: number,
 ): DeviceState {
   if (!gateway.enabled) return 'disabled';
   if (state === undefined || state.online === null) {
@@ -37,7 +38,7 @@ export function stateOfGateway(
   if (!state.online) {
     return state.lastGoodMs === null && callsIn(gateway.transport.kind) ? 'waiting' : 'offline';
   }
-  return state.metersAnswered < state.metersConfigured && state.cycleStartedMs !== null ? 'faulty' : 'online';
+  return metersSilent > 0 ? 'faulty' : 'online';
 }
 
 export function stateOfMeter(

@@ -45,7 +45,7 @@ export interface GatewayDialogData {
           />
         </label>
         <label class="field">
-          <span class="label">{{ t('staff.name') }}</span>
+          <span class="label">{{ t('devices.name') }}</span>
           <input
             #nameBox
             class="input"

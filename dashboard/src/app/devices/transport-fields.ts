@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, inject, input, model } from '@angular/core';
-import { gatewayTransportKinds, mqttDialects, parities, stopBitsAllowed } from '@wattledger/contracts';
 import { Words } from '../words/words.ts';
 import type { TransportDraft } from './transport-draft.ts';
+import { dialects, parities, registrationTimes, stopBits, transportKinds } from './transport-words.ts';
 
 /** How a gateway is spoken to: the kind, and what that kind needs to be known. */
 @Component({
@@ -186,14 +186,14 @@ import type { TransportDraft } from './transport-draft.ts';
 })
 export class TransportFields {
   readonly draft = model.required<TransportDraft>();
-  readonly kinds = input<readonly TransportDraft['kind'][]>(gatewayTransportKinds);
+  readonly kinds = input<readonly TransportDraft['kind'][]>(transportKinds);
   /** The serial is known from the label: it is not to be typed again. */
   readonly calledNameFixed = input(false);
   protected readonly t = inject(Words).t;
   protected readonly parities = parities;
-  protected readonly stopBits = stopBitsAllowed;
-  protected readonly dialects = mqttDialects;
-  protected readonly registrationOn = ['connect', 'every-packet'] as const;
+  protected readonly stopBits = stopBits;
+  protected readonly dialects = dialects;
+  protected readonly registrationOn = registrationTimes;
 
   protected set(change: Partial<TransportDraft>): void {
     this.draft.update((draft) => ({ ...draft, ...change }));

@@ -5,6 +5,15 @@ import type { ClaimBody, UnclaimedDevice } from '@wattledger/contracts/http/clai
 import type { RegisterMapSummary } from '@wattledger/contracts/http/ingest';
 import { transportOf, type TransportDraft } from '../../devices/transport-draft.ts';
 
+/** From the street inwards. */
+export const pointRoles = [
+  'supply',
+  'main',
+  'feeder',
+  'sub',
+  'generation',
+] as const satisfies readonly MeteringPointSnapshot['role'][];
+
 export interface PointDraft {
   readonly mode: 'new' | 'existing' | 'none';
   readonly meteringPointId: string | null;

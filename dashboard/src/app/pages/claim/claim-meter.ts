@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, computed, inject, input, model, output } from '@angular/core';
-import { pointRoles } from '@wattledger/contracts';
 import type { RegisterMapSummary } from '@wattledger/contracts/http/ingest';
 import { subItems } from '../../energy/sub-items.ts';
 import { Icon } from '../../look/icon.ts';
 import { SearchPicker, type PickerItem } from '../../look/search-picker.ts';
 import { Site } from '../../session/site.ts';
 import { Words } from '../../words/words.ts';
-import { anotherCircuit, pointOf, type MeterDraft, type PointDraft } from './claim-draft.ts';
+import { anotherCircuit, pointOf, pointRoles, type MeterDraft, type PointDraft } from './claim-draft.ts';
 
 export interface ClaimChoices {
   readonly maps: readonly RegisterMapSummary[];

@@ -11,6 +11,7 @@ import { IntervalField } from '../../devices/interval-field.ts';
 import { SignalBars } from '../../devices/signal-bars.ts';
 import { emptyTransport } from '../../devices/transport-draft.ts';
 import { TransportFields } from '../../devices/transport-fields.ts';
+import { callingKinds } from '../../devices/transport-words.ts';
 import { Formats } from '../../format/formats.ts';
 import { Dialogs } from '../../look/dialogs.ts';
 import { FaultNote } from '../../look/fault-note.ts';
@@ -31,7 +32,6 @@ import { ClaimMeter, type ClaimChoices } from './claim-meter.ts';
 import { ClaimProgress } from './claim-progress.ts';
 import { ScanDialog } from './scan-dialog.ts';
 
-const callingKinds = ['rtu-dial-in', 'mqtt', 'acrel-upload'] as const;
 const unclaimedShown = 50;
 
 /** From a label to a gateway that reads: scan or type, look at what called in, say where it belongs, done. */

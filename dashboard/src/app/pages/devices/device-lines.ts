@@ -85,8 +85,11 @@ export function deviceLines(tree: DeviceTree, filter: DeviceFilter): DeviceLines
 
   for (const gateway of tree.gateways) {
     const figures = tree.gatewayStates.get(gateway.id);
-    const state = stateOfGateway(gateway, figures);
     const own = metersOf.get(gateway.id) ?? [];
+    const silent = own.filter(
+      (meter) => stateOfMeter(meter, tree.meterStates.get(meter.id)) === 'offline',
+    ).length;
+    const state = stateOfGateway(gateway, figures, silent);
     const named = fits(`${gateway.code} ${gateway.name} ${figures?.address ?? ''}`);
     const wanted = named && take(state);
     const below = meterLines(own, named);

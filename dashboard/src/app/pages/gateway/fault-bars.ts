@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, computed, inject, input } from '@angular/core';
-import { pollFaultKinds } from '@wattledger/contracts/http/ingest';
 import { Formats } from '../../format/formats.ts';
 import { Words } from '../../words/words.ts';
 
@@ -50,11 +49,10 @@ export class FaultBars {
   protected readonly words = inject(Words);
   protected readonly t = this.words.t;
   protected readonly rows = computed(() => {
-    const order = (kind: string): number => (pollFaultKinds as readonly string[]).indexOf(kind);
     const found = Object.entries(this.faults()).filter(([, count]) => count > 0);
     const max = Math.max(1, ...found.map(([, count]) => count));
     return found
       .map(([kind, count]) => ({ kind, count, share: count / max }))
-      .sort((a, b) => b.count - a.count || order(a.kind) - order(b.kind));
+      .sort((a, b) => b.count - a.count || a.kind.localeCompare(b.kind));
   });
 }

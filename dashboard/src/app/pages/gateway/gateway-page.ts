@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, computed, inject, input, signal } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
-import { addressOfTransport, type MeterSnapshot } from '@wattledger/contracts';
+import type { MeterSnapshot } from '@wattledger/contracts';
 import type { GatewayDetail } from '@wattledger/contracts/http/registry';
 import { Answer } from '../../api/answer.ts';
 import { DevicesApi } from '../../api/devices-api.ts';
@@ -12,6 +12,7 @@ import { DeviceChip } from '../../devices/device-chip.ts';
 import { stateOfGateway, stateOfMeter, type DeviceState } from '../../devices/device-state.ts';
 import { formatSeconds } from '../../devices/duration.ts';
 import { GatewayDialog, type GatewayDialogData } from '../../devices/gateway-dialog.ts';
+import { addressOf } from '../../devices/transport-words.ts';
 import { MeterDialog, type MeterDialogData } from '../../devices/meter-dialog.ts';
 import { Formats } from '../../format/formats.ts';
 import { everySeconds } from '../../live/every-seconds.ts';
@@ -77,7 +78,8 @@ export class GatewayPage {
   );
   protected readonly state = computed<DeviceState>(() => {
     const gateway = this.gateway.value();
-    return gateway === undefined ? 'not-polled' : stateOfGateway(gateway, this.figures());
+    const silent = this.meters().filter(({ state }) => state === 'offline').length;
+    return gateway === undefined ? 'not-polled' : stateOfGateway(gateway, this.figures(), silent);
   });
   protected readonly interval = computed(
     () =>
@@ -119,9 +121,7 @@ export class GatewayPage {
     });
   }
 
-  protected addressOf(gateway: GatewayDetail): string {
-    return addressOfTransport(gateway.transport);
-  }
+  protected readonly addressOf = addressOf;
 
   protected seconds(seconds: number | null): string {
     return seconds === null ? '–' : formatSeconds(seconds, this.formats.locale());
