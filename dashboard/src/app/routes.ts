@@ -109,6 +109,19 @@ const projectPages: Routes = [
     loadComponent: () => import('./pages/alarms/alarms-page.ts').then((module) => module.AlarmsPage),
   },
   {
+    path: 'alarm-schemes',
+    title: 'page.alarm-schemes',
+    canActivate: [holds('alarm:read')],
+    loadComponent: () =>
+      import('./pages/alarm-schemes/alarm-schemes-page.ts').then((module) => module.AlarmSchemesPage),
+  },
+  {
+    path: 'notices',
+    title: 'page.notices',
+    canActivate: [holds('alarm:read')],
+    loadComponent: () => import('./pages/notices/notices-page.ts').then((module) => module.NoticesPage),
+  },
+  {
     path: 'held-readings',
     title: 'page.held',
     canActivate: [holds('meter:read')],

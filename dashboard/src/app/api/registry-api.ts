@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Injectable, inject } from '@angular/core';
-import type { AcknowledgeBody, Alarm, AlarmDetail, AlarmList } from '@wattledger/contracts/http/alarms';
 import type {
   ActionList,
   ActionVerify,
@@ -23,15 +22,6 @@ export class RegistryApi {
 
   point = (projectId: string, pointId: string, abort?: AbortSignal): Promise<MeteringPointDetail> =>
     this.api.get(`/api/projects/${projectId}/metering-points/${pointId}`, {}, abort);
-
-  alarms = (projectId: string, query: Query, abort?: AbortSignal): Promise<AlarmList> =>
-    this.api.get(`/api/projects/${projectId}/alarms`, query, abort);
-
-  alarm = (projectId: string, alarmId: string, abort?: AbortSignal): Promise<AlarmDetail> =>
-    this.api.get(`/api/projects/${projectId}/alarms/${alarmId}`, {}, abort);
-
-  acknowledge = (projectId: string, alarmId: string, body: AcknowledgeBody): Promise<Alarm> =>
-    this.api.post(`/api/projects/${projectId}/alarms/${alarmId}/acknowledge`, body);
 
   sessions = (abort?: AbortSignal): Promise<SessionList> => this.api.get('/api/sessions', {}, abort);
 

@@ -43,6 +43,7 @@ export class FactTexts {
     }
     if (name === 'heldBy') return this.list(value, (gate) => this.word('gate', gate));
     if (name.startsWith('points')) return this.list(value, (id) => this.pointName(id));
+    if (name === 'cause') return this.words.nameOf(`alarm-cause.${value}`, value);
     if (number !== null) return this.formats.count(number);
     for (const family of ['relay', 'supply-mode', 'quality', 'poll-fault', 'held-reason']) {
       if (this.words.has(`${family}.${value}`)) return this.words.t(`${family}.${value}`);

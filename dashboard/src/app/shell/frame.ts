@@ -14,6 +14,7 @@ import { Selection } from '../selection/selection.ts';
 import { SignedIn } from '../session/session.ts';
 import { Site } from '../session/site.ts';
 import { Words } from '../words/words.ts';
+import { Bell } from './bell.ts';
 import { LiveIndicator } from './live-indicator.ts';
 import type { PaletteData } from './command-palette.ts';
 import { pages, sections, type Page } from './pages.ts';
@@ -35,6 +36,7 @@ const loadPalette = () => import('./command-palette.ts').then((module) => module
     Icon,
     Logo,
     NoticeList,
+    Bell,
     LiveIndicator,
     ProjectSwitcher,
     UserMenu,

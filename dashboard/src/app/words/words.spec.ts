@@ -7,6 +7,8 @@ import { parseTemplate, tmplAstVisitAll, TmplAstRecursiveVisitor } from '@angula
 import * as ts from 'typescript';
 import {
   alarmKinds,
+  alarmSeverities,
+  alarmThresholds,
   relayStates,
   rights,
   roles,
@@ -31,7 +33,14 @@ import {
   unpricedReasons,
 } from '@wattledger/contracts/http/billing';
 import { pollFaultKinds } from '@wattledger/contracts/http/ingest';
-import { alarmStates } from '@wattledger/contracts/http/alarms';
+import {
+  alarmEventKinds,
+  alarmStates,
+  noticeChannels,
+  noticeEvents,
+  noticeStates,
+} from '@wattledger/contracts/http/alarms';
+import { noticePlaceholders } from '@wattledger/contracts/http/notices';
 import { mountingChangeKinds } from '@wattledger/contracts/http/registry';
 import { heldReasons } from '@wattledger/contracts/http/stream';
 import { languageFor, languages } from './languages.ts';
@@ -165,6 +174,17 @@ test.each([
   ['reading-source', readingSources],
   ['alarm-kind', alarmKinds],
   ['alarm-state', alarmStates],
+  ['alarm-event', alarmEventKinds],
+  ['severity', alarmSeverities],
+  ['notice-channel', noticeChannels],
+  ['notice-event', noticeEvents],
+  ['notice-state', noticeStates],
+  ['placeholder', noticePlaceholders],
+  ['threshold', Object.values(alarmThresholds).flatMap((named) => Object.keys(named))],
+  [
+    'unit.threshold',
+    Object.values(alarmThresholds).flatMap((named) => Object.values(named).map(({ unit }) => unit)),
+  ],
   ['note', noteKinds],
   ['suspicion', suspicionKinds],
   ['grain', grains],

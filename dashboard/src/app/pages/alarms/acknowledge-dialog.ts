@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, inject, signal } from '@angular/core';
 import { DIALOG_DATA, DialogRef } from '@angular/cdk/dialog';
-import type { Alarm } from '@wattledger/contracts/http/alarms';
+import { AlarmsApi } from '../../api/alarms-api.ts';
 import { command } from '../../api/command.ts';
-import { RegistryApi } from '../../api/registry-api.ts';
 import { DialogFrame } from '../../look/dialog-frame.ts';
 import { FaultNote } from '../../look/fault-note.ts';
 import { Words } from '../../words/words.ts';
 
-/** Takes an alarm up, with a note for the colleagues. */
+export interface AcknowledgeData {
+  readonly projectId: string;
+  readonly alarmIds: readonly string[];
+  readonly heading: string;
+}
+
+/** Takes alarms up, with a note for the colleagues. */
 @Component({
   selector: 'wl-acknowledge-dialog',
   imports: [DialogFrame, FaultNote],
   template: `
-    <wl-dialog-frame
-      [heading]="t('alarm.acknowledge-of', { what: t('alarm-kind.' + data.alarm.kind), name: data.name })"
-    >
+    <wl-dialog-frame [heading]="data.heading">
       <p>{{ t('alarm.acknowledge-text') }}</p>
       <label class="field">
         <span class="label">{{ t('alarm.note') }}</span>
@@ -32,19 +35,17 @@ import { Words } from '../../words/words.ts';
   `,
 })
 export class AcknowledgeDialog {
-  private readonly registry = inject(RegistryApi);
-  protected readonly data = inject<{ readonly alarm: Alarm; readonly name: string }>(DIALOG_DATA);
-  protected readonly dialog = inject<DialogRef<Alarm>>(DialogRef);
+  private readonly api = inject(AlarmsApi);
+  protected readonly data = inject<AcknowledgeData>(DIALOG_DATA);
+  protected readonly dialog = inject<DialogRef<number>>(DialogRef);
   protected readonly t = inject(Words).t;
   protected readonly note = signal('');
   protected readonly command = command();
 
   protected async save(): Promise<void> {
     const note = this.note().trim();
-    const body = { note: note === '' ? null : note };
-    const alarm = await this.command.run(body, () =>
-      this.registry.acknowledge(this.data.alarm.projectId, this.data.alarm.id, body),
-    );
-    if (alarm !== undefined) this.dialog.close(alarm);
+    const body = { alarmIds: [...this.data.alarmIds], note: note === '' ? null : note };
+    const answer = await this.command.run(body, () => this.api.acknowledgeMany(this.data.projectId, body));
+    if (answer !== undefined) this.dialog.close(answer.acknowledged);
   }
 }

@@ -1,21 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { AlarmKind } from '@wattledger/contracts';
+import type { AlarmKind, AlarmSeverity } from '@wattledger/contracts';
+import type { NoticeDetail } from '@wattledger/contracts/http/notices';
 import type { IconName } from '../../look/icons.ts';
 
-interface AlarmLook {
-  readonly icon: IconName;
-  readonly tone: 'bad' | 'warn' | 'notice' | 'info';
-}
-
-export const alarmLooks: Readonly<Record<AlarmKind, AlarmLook>> = {
-  'gateway-offline': { icon: 'offline', tone: 'bad' },
-  'relay-not-obeying': { icon: 'unplug', tone: 'bad' },
-  'energy-not-closing': { icon: 'warning', tone: 'bad' },
-  'meter-offline': { icon: 'offline', tone: 'warn' },
-  'reading-held': { icon: 'held', tone: 'warn' },
-  arrears: { icon: 'minus', tone: 'bad' },
-  'low-balance-2': { icon: 'bell-urgent', tone: 'warn' },
-  'low-balance-1': { icon: 'bell', tone: 'notice' },
+const alarmIcons: Readonly<Record<AlarmKind, IconName>> = {
+  'gateway-offline': 'offline',
+  'relay-not-obeying': 'unplug',
+  overload: 'bolt',
+  'voltage-loss': 'bolt',
+  'reverse-flow': 'undo',
+  'energy-not-closing': 'warning',
+  'meter-offline': 'offline',
+  'stale-reading': 'reload',
+  'reading-held': 'held',
+  arrears: 'minus',
+  'low-balance-2': 'bell-urgent',
+  'low-balance-1': 'bell',
+  'over-consumption': 'trend',
+  'abnormal-consumption': 'chart',
+  'phase-imbalance': 'compare',
+  'clock-drift': 'calendar',
 };
+export const alarmIcon = (kind: AlarmKind): IconName => alarmIcons[kind];
 /** Gravest first. */
-export const alarmKinds = Object.keys(alarmLooks) as readonly AlarmKind[];
+export const alarmKindsShown = Object.keys(alarmIcons) as readonly AlarmKind[];
+
+/** Colour of a chip; the word stands beside it. */
+export const severityTone: Readonly<Record<AlarmSeverity, 'bad' | 'warn' | 'info'>> = {
+  critical: 'bad',
+  warning: 'warn',
+  information: 'info',
+};
+export const noticeTone: Readonly<Record<NoticeDetail['state'], string>> = {
+  sent: 'good',
+  queued: 'info',
+  held: 'notice',
+  summarised: 'good',
+  withheld: '',
+  'given-up': 'bad',
+};
