@@ -119,6 +119,9 @@ let lastPickerId = 0;
     .menu-item.active {
       background: var(--leaf-soft);
     }
+    .menu-item:is(:hover, .active) .detail {
+      color: var(--ink-2);
+    }
     .menu-item wl-icon {
       color: var(--ink-3);
     }

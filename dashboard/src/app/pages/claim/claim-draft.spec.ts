@@ -9,6 +9,7 @@ import {
   draftOfDevice,
   faultsOfRow,
   fractionOf,
+  withAll,
   type ClaimDraft,
 } from './claim-draft.ts';
 
@@ -109,6 +110,18 @@ test('circuits of a cabinet come one after the other, each with its register', (
     'circuit3.energy.total',
   ]);
   expect(anotherCircuit(three, map).points).toHaveLength(3);
+});
+
+test('what holds for all is set at every new point, and at no other', () => {
+  const { meters } = prefilled();
+  const mixed = [
+    meters[0]!,
+    { ...meters[1]!, points: [{ ...meters[1]!.points[0]!, mode: 'existing' as const }] },
+  ];
+  expect(withAll(mixed, { parentId: 'pnt_1' }).map(({ points }) => points[0]?.parentId)).toEqual([
+    'pnt_1',
+    null,
+  ]);
 });
 
 test('ratios are exact fractions', () => {

@@ -146,6 +146,17 @@ export function anotherMeter(meters: readonly MeterDraft[], gatewaySerial: strin
   };
 }
 
+/** The same for every new point of the claim: a riser feeds a whole floor. */
+export function withAll(
+  meters: readonly MeterDraft[],
+  change: Partial<Pick<PointDraft, 'parentId' | 'placeId' | 'subItem'>>,
+): readonly MeterDraft[] {
+  return meters.map((meter) => ({
+    ...meter,
+    points: meter.points.map((point) => (point.mode === 'new' ? { ...point, ...change } : point)),
+  }));
+}
+
 /** The next user of a cabinet: the same meter, its next circuit, a point of its own. */
 export function anotherCircuit(meter: MeterDraft, map: RegisterMapSummary): MeterDraft {
   const { circuits } = map;

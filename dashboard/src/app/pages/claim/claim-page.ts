@@ -16,7 +16,7 @@ import { Formats } from '../../format/formats.ts';
 import { Dialogs } from '../../look/dialogs.ts';
 import { FaultNote } from '../../look/fault-note.ts';
 import { Icon } from '../../look/icon.ts';
-import type { PickerItem } from '../../look/search-picker.ts';
+import { SearchPicker, type PickerItem } from '../../look/search-picker.ts';
 import { Selection } from '../../selection/selection.ts';
 import { Site } from '../../session/site.ts';
 import { Words } from '../../words/words.ts';
@@ -25,6 +25,7 @@ import {
   bodyOf,
   draftOfDevice,
   faultsOfRow,
+  withAll,
   type ClaimDraft,
   type MeterDraft,
 } from './claim-draft.ts';
@@ -45,6 +46,7 @@ const unclaimedShown = 50;
     Icon,
     IntervalField,
     RouterLink,
+    SearchPicker,
     SignalBars,
     TransportFields,
   ],
@@ -200,6 +202,11 @@ export class ClaimPage {
   protected removeMeter(index: number): void {
     this.faults.set([]);
     this.set({ meters: (this.draft()?.meters ?? []).filter((_, at) => at !== index) });
+  }
+
+  protected setAll(field: 'parentId' | 'placeId', picked: string): void {
+    const id = picked === 'none' ? null : picked;
+    this.set({ meters: withAll(this.draft()?.meters ?? [], { [field]: id }) });
   }
 
   protected addMeter(): void {
