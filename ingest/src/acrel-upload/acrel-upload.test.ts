@@ -85,7 +85,7 @@ test('unknown, then claimed: a call without readings, then readings, states and 
   expect(await readingsOf(field, serial)).toEqual([{ instantMs, value: 123_456, source: 'push' }]);
   const [state] = (await field.states()).meters;
   expect(state).toMatchObject({ online: true, relay: 'closed', lastReadingMs: instantMs });
-  expect(state?.parameters).toMatchObject({ 'voltage.l1': 230.1, 'power.active.total': 1.198 });
+  expect(state?.parameters).toMatchObject({ 'voltage.l1': 230.1, 'power.active.total': 1_198 });
   expect(Math.abs(present(state?.parameters['clock.driftSeconds']) + 20)).toBeLessThanOrEqual(5);
   expect((await field.telemetry()).at(-1)).toMatchObject({
     meterId: idOf(serial),

@@ -31,12 +31,12 @@ const energyAt = 42;
 const deepValleyAt = 96;
 const clockAt = 80;
 
-/** name, offset, signed, scaler; of the three phases and the total one after another. */
+/** name, offset, parts one after another, signed, scaler to the unit that register maps use (V, A, W, var). */
 const phased = [
   ['voltage', 2, ['l1', 'l2', 'l3'], false, -1],
   ['current', 8, ['l1', 'l2', 'l3'], false, -2],
-  ['power.active', 14, ['l1', 'l2', 'l3', 'total'], true, -3],
-  ['power.reactive', 22, ['l1', 'l2', 'l3', 'total'], true, -3],
+  ['power.active', 14, ['l1', 'l2', 'l3', 'total'], true, 0],
+  ['power.reactive', 22, ['l1', 'l2', 'l3', 'total'], true, 0],
   ['pf', 30, ['l1', 'l2', 'l3', 'total'], true, -3],
 ] as const;
 const single = [
@@ -45,7 +45,7 @@ const single = [
   ['prepaid.purchases', 66, 0],
   ['overload.count', 68, 0],
   ['overload.allowed', 70, 0],
-  ['demand.total.max', 87, -3],
+  ['demand.total.max', 87, 0],
 ] as const;
 
 /** @returns null when the length is of no such record */

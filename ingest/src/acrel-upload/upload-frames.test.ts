@@ -85,7 +85,7 @@ describe('the summary record', () => {
       parameters: {
         'voltage.l1': 230.1,
         'current.l1': 5.23,
-        'power.active.total': 1.198,
+        'power.active.total': 1_198,
         'pf.total': 0.995,
         'ratio.pt': 1,
         'ratio.ct': 1,

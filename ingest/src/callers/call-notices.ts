@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Tells the registry of callers that nobody has claimed: at once when one is new, then at most once a minute when what is
- * known of it has changed. The newest telling is whole, so that a lost one costs nothing.
+ * Tells the registry of callers that nobody has claimed: when one is new, then at most once a minute when what is known
+ * of it has changed (sooner when it is what stands behind it: somebody may be waiting to claim it). The newest telling is whole, so that a lost one costs nothing.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { topics, type DeviceCall } from '@wattledger/contracts';
@@ -18,6 +18,7 @@ import {
 interface Stranger {
   known: KnownCaller;
   unusedReadings: number;
+  readonly firstMs: number;
   heardMs: number;
   told: { readonly call: DeviceCall; readonly atMs: number } | null;
 }
@@ -25,14 +26,16 @@ interface Stranger {
 /** Anybody may call: beyond this the one heard of longest ago is forgotten until it calls again. */
 const strangersMax = 10_000;
 const tellEveryMs = 60_000;
-const lookMs = 1_000;
+const tellTopologyEveryMs = 5_000;
+/** What a caller says in its first breath is told in one record. */
+const firstBreathMs = 2_000;
+const lookMs = 500;
 
 export class CallNotices {
   readonly #parts: Pick<Parts, 'eventLog' | 'clock' | 'logger'>;
   readonly #strangers = new Map<string, Stranger>();
   #timer: NodeJS.Timeout | null = null;
   #telling: Promise<void> | null = null;
-  #newcomers = false;
 
   constructor(parts: Pick<Parts, 'eventLog' | 'clock' | 'logger'>) {
     this.#parts = parts;
@@ -56,14 +59,24 @@ export class CallNotices {
   note(identity: CallerIdentity, facts: CallerFacts, unused: number): void {
     const key = keyOf(identity);
     const found = this.#strangers.get(key);
-    const stranger = found ?? { known: strangerOf(identity), unusedReadings: 0, heardMs: 0, told: null };
+    const nowMs = this.#parts.clock.nowMs();
+    const stranger = found ?? {
+      known: strangerOf(identity),
+      unusedReadings: 0,
+      firstMs: nowMs,
+      heardMs: nowMs,
+      told: null,
+    };
     stranger.known = learn(stranger.known, facts, registerMaps);
     stranger.unusedReadings += unused;
-    stranger.heardMs = this.#parts.clock.nowMs();
+    stranger.heardMs = nowMs;
     // Taken out and put back: the first of the map is the one heard of longest ago.
     this.#strangers.delete(key);
     this.#strangers.set(key, stranger);
-    if (found === undefined) this.#welcome();
+    if (this.#strangers.size > strangersMax) {
+      const [oldest] = this.#strangers.keys();
+      if (oldest !== undefined) this.#strangers.delete(oldest);
+    }
   }
 
   /** It has been claimed, or was never a stranger. */
@@ -71,21 +84,8 @@ export class CallNotices {
     this.#strangers.delete(keyOf(identity));
   }
 
-  #welcome(): void {
-    if (this.#strangers.size > strangersMax) {
-      const [oldest] = this.#strangers.keys();
-      if (oldest !== undefined) this.#strangers.delete(oldest);
-    }
-    this.#newcomers = true;
-    // What a caller says in its first breath is told in one record.
-    setTimeout(() => {
-      if (this.#newcomers) this.#tell();
-    }, 50).unref();
-  }
-
   #tell(): void {
     if (this.#timer === null || this.#telling !== null) return;
-    this.#newcomers = false;
     this.#telling = this.#tellDue()
       .catch((error: unknown) =>
         this.#parts.logger.warn({ err: error }, 'calls of unclaimed devices could not be told; trying again'),
@@ -97,11 +97,7 @@ export class CallNotices {
 
   async #tellDue(): Promise<void> {
     const nowMs = this.#parts.clock.nowMs();
-    const due = [...this.#strangers.values()].filter(
-      (stranger) =>
-        stranger.told === null ||
-        (nowMs - stranger.told.atMs >= tellEveryMs && hasChanged(stranger, stranger.told.call)),
-    );
+    const due = [...this.#strangers.values()].filter((stranger) => isDue(stranger, nowMs));
     if (due.length === 0) return;
     const calls = due.map((stranger) => ({ stranger, call: callOf(stranger) }));
     await this.#parts.eventLog.append(
@@ -120,6 +116,11 @@ function callOf({ known, unusedReadings, heardMs }: Stranger): DeviceCall {
   return { ...known, unusedReadings, atMs: heardMs };
 }
 
-function hasChanged(stranger: Stranger, told: DeviceCall): boolean {
-  return !isDeepStrictEqual({ ...callOf(stranger), atMs: 0 }, { ...told, atMs: 0 });
+function isDue(stranger: Stranger, nowMs: number): boolean {
+  const { told, known, firstMs } = stranger;
+  if (told === null) return nowMs - firstMs >= firstBreathMs;
+  const sinceMs = nowMs - told.atMs;
+  if (sinceMs >= tellEveryMs)
+    return !isDeepStrictEqual({ ...callOf(stranger), atMs: 0 }, { ...told.call, atMs: 0 });
+  return sinceMs >= tellTopologyEveryMs && !isDeepStrictEqual(known.topology, told.call.topology);
 }

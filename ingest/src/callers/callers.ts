@@ -3,30 +3,33 @@
 import type { GatewaySnapshot } from '@wattledger/contracts';
 import type { Parts, SnapshotCopy } from '@wattledger/platform';
 import { listenForUploads, type UploadListener } from '../acrel-upload/upload-listener.ts';
+import { createMqttPorts, type MqttOptions } from '../mqtt/mqtt-ports.ts';
 import type { LineOpeners } from '../collector/collector.ts';
+import { createDialIn, type DialIn } from '../lines/dial-in.ts';
 import type { CallerIdentity } from './caller-facts.ts';
 import { createCallerDesk, type CallerDesk } from './caller-desk.ts';
+import { openPort, type ListenOptions } from './open-port.ts';
 
-export interface ListenOptions {
-  readonly host: string;
-  readonly port: number;
-  /** Nobody asked for this port: when it is taken, the product does without it. */
-  readonly optional?: boolean;
-}
 export interface CallersOptions {
   /** Zone of the clocks of callers that nobody has claimed yet. */
   readonly defaultZone?: string;
   /** Acrel meters with a modem of their own; left out: no port is opened. */
   readonly acrelUpload?: ListenOptions;
+  /** Brokers over which devices speak. */
+  readonly mqtt?: MqttOptions;
+  /** Serial servers that call in with RTU frames or the bytes of another line. */
+  readonly dialIn?: ListenOptions;
 }
 
 export interface Callers {
   readonly desk: CallerDesk;
   readonly openers: LineOpeners;
+  /** Lines of serial servers that call in; null: no port is opened for them. */
+  readonly dialIn: DialIn | null;
   /** What the registry has told must be known before: an unknown caller's readings are not kept. */
   start(): Promise<void>;
   stop(): Promise<void>;
-  ports(): { readonly acrelUpload: number | null };
+  ports(): Readonly<Record<'acrelUpload' | 'dialIn' | 'mqtt', number | null>>;
 }
 
 export function createCallers(
@@ -37,23 +40,47 @@ export function createCallers(
   const desk = createCallerDesk(parts, options.defaultZone ?? 'UTC', (identity) =>
     gatewayOf(snapshots.all('gateway'), identity),
   );
+  const dialIn = options.dialIn === undefined ? null : dialInOf(parts, desk, snapshots);
+  const mqtt = createMqttPorts(parts, desk, options.mqtt ?? {});
   let uploads: UploadListener | null = null;
   return {
     desk,
+    dialIn,
     openers: { mqtt: (line) => desk.openLine(line), 'acrel-upload': (line) => desk.openLine(line) },
     start: async () => {
       desk.start();
       uploads = await openPort(parts, options.acrelUpload, async (listen) => {
         return await listenForUploads(parts, desk, listen);
       });
+      await mqtt.start();
+      await openPort(parts, options.dialIn, async (listen) => await dialIn?.listen(listen));
     },
     stop: async () => {
       await uploads?.stop();
       uploads = null;
+      await mqtt.stop();
+      await dialIn?.stop();
       await desk.stop();
     },
-    ports: () => ({ acrelUpload: uploads?.port ?? null }),
+    ports: () => ({ acrelUpload: uploads?.port ?? null, dialIn: dialIn?.port ?? null, mqtt: mqtt.port() }),
   };
+}
+
+function dialInOf(
+  parts: Pick<Parts, 'clock'>,
+  desk: CallerDesk,
+  snapshots: Pick<SnapshotCopy<'gateway'>, 'all'>,
+): DialIn {
+  const via = 'rtu-dial-in';
+  return createDialIn({
+    clock: parts.clock,
+    onUnknownCaller: ({ registration: serial, remoteAddress }) => {
+      const claimed = snapshots
+        .all('gateway')
+        .some(({ transport }) => transport.kind === via && transport.registration === serial);
+      if (!claimed) desk.notices.note({ via, serial, dialect: null, productKey: null }, { remoteAddress }, 0);
+    },
+  });
 }
 
 function gatewayOf(
@@ -63,23 +90,4 @@ function gatewayOf(
   return gateways.find(
     ({ transport }) => transport.kind === via && 'serial' in transport && transport.serial === serial,
   );
-}
-
-async function openPort<T>(
-  parts: Pick<Parts, 'logger'>,
-  options: ListenOptions | undefined,
-  open: (options: ListenOptions) => Promise<T>,
-): Promise<T | null> {
-  if (options === undefined) return null;
-  try {
-    return await open(options);
-  } catch (error) {
-    const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    if (options.optional !== true || !taken) throw error;
-    parts.logger.warn(
-      { port: options.port },
-      'the port for devices that call in is taken by another program; they cannot call in here',
-    );
-    return null;
-  }
 }
