@@ -2,7 +2,7 @@
 /** The one place that names every part of the product. */
 import { createAnalyticsService, type AnalyticsService } from '@wattledger/analytics';
 import { createBillingService, type BillingService } from '@wattledger/billing';
-import { createIngestService, type IngestService } from '@wattledger/ingest';
+import { createIngestService, type IngestOptions, type IngestService } from '@wattledger/ingest';
 import { createActionLog, createRegistryService, type RegistryService } from '@wattledger/registry';
 import { createStreamService, type StreamService } from '@wattledger/stream';
 import {
@@ -42,11 +42,14 @@ export function wireSystem(
     logger,
     processName,
     channels,
+    callers,
   }: {
     readonly clock: Clock;
     readonly logger: Logger;
     readonly processName: string;
     readonly channels: ChannelsConfig;
+    /** Ports for devices that call in; left out: none. */
+    readonly callers?: NonNullable<IngestOptions['callers']>;
   },
 ): System {
   const metrics = createMetrics(processName);
@@ -62,7 +65,7 @@ export function wireSystem(
   };
   const services: Services = {
     registry: createRegistryService(parts, { meterModels, channels }),
-    ingest: createIngestService(parts),
+    ingest: createIngestService(parts, callers === undefined ? {} : { callers }),
     stream: createStreamService(parts),
     billing: createBillingService(parts),
     analytics: createAnalyticsService(parts),

@@ -8,6 +8,7 @@ import {
   type Config,
   type Lifecycle,
 } from '@wattledger/platform';
+import { callersOptions } from '../parts/callers-options.ts';
 import { openStores } from '../parts/open-parts.ts';
 import { migrateAll, wireSystem, type System } from '../wire.ts';
 
@@ -18,7 +19,11 @@ export interface OpenedProcess {
 }
 
 /** Opens the stores and brings their tables up to date. Nothing runs yet. */
-export async function openProcess(processName: string, dataDirectory: string): Promise<OpenedProcess> {
+export async function openProcess(
+  processName: string,
+  dataDirectory: string,
+  { oneMachine = false }: { readonly oneMachine?: boolean } = {},
+): Promise<OpenedProcess> {
   const config = readConfig(process.env);
   const logger = createLogger({ level: config.logLevel, name: processName });
   const lifecycle = createLifecycle({ logger });
@@ -29,6 +34,7 @@ export async function openProcess(processName: string, dataDirectory: string): P
       logger,
       processName,
       channels: config.channels,
+      callers: await callersOptions(config, oneMachine),
     });
     await migrateAll(system);
     return { config, lifecycle, system };

@@ -30,7 +30,7 @@ export async function start(options: StartOptions): Promise<never> {
       { retryable: false },
     );
   }
-  const opened = await openProcess('wattledger', dataDirectory);
+  const opened = await openProcess('wattledger', dataDirectory, { oneMachine: true });
   const { lifecycle, system } = opened;
   lifecycle.handleSignals();
   try {

@@ -26,7 +26,34 @@ test('an empty environment is one machine with everything embedded', () => {
     trustProxy: 0,
     logLevel: 'warn',
     channels: { smtp: null, sms: null, webhook: null },
+    callers: { zone: 'UTC', acrelUploadPort: null, dialInPort: null, mqttBroker: null, mqttClient: null },
   });
+});
+
+test('ports for devices that call in; a broker needs a password, and no secret shows', () => {
+  const given = { CALLERS_ZONE: 'Asia/Shanghai', ACREL_UPLOAD_PORT: 'off', DIAL_IN_PORT: '7000' };
+  const secret = 'not for everybody';
+  expect(readConfig({ ...given, MQTT_PORT: '1883', MQTT_SECRET: secret }).callers).toEqual({
+    zone: 'Asia/Shanghai',
+    acrelUploadPort: 'off',
+    dialInPort: 7000,
+    mqttBroker: { port: 1883, secret, passwordsFile: null, tlsFiles: null },
+    mqttClient: null,
+  });
+  const faults = faultsOf({
+    CALLERS_ZONE: 'Mars',
+    MQTT_PORT: '1883',
+    MQTT_TLS_KEY: 'k',
+    MQTT_BROKER_URL: 'http://u:hunter2@x',
+  });
+  expect(faults.map((fault) => fault.split(':')[0])).toEqual([
+    'CALLERS_ZONE',
+    'MQTT_BROKER_URL',
+    'MQTT_PORT',
+    'MQTT_TLS_CERT',
+  ]);
+  expect(faultsOf({ MQTT_SECRET: 'hunter2' }).join()).not.toContain('hunter2');
+  expect(faults.join()).not.toContain('hunter2');
 });
 
 test('channels are whole or not at all, and what is wrong with a secret does not show it', () => {

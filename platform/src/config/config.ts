@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { OperatingError } from '../errors.ts';
 import { logLevels } from '../logger/logger.ts';
+import { callerFaults, callersOf, callerVariables, type CallersConfig } from './callers-config.ts';
 import { channelFaults, channelVariables, channelsOf, type ChannelsConfig } from './channels-config.ts';
 
 /** What each variable means and what to write; the text is what a person sees when it is wrong. */
@@ -61,6 +62,7 @@ const variables = {
     .default('warn')
     .describe(`one of ${logLevels.join(', ')}`),
   ...channelVariables,
+  ...callerVariables,
 } as const;
 
 function urlOf(protocols: readonly string[]): z.ZodType<string> {
@@ -88,6 +90,8 @@ export interface Config {
   readonly logLevel: (typeof logLevels)[number];
   /** How messages leave the product. */
   readonly channels: ChannelsConfig;
+  /** Ports and brokers for devices that call in. */
+  readonly callers: CallersConfig;
 }
 
 /** Every fault of the environment at once, each as `VARIABLE: what is wrong and what to write`. */
@@ -134,7 +138,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       'DATABASE_URL: KAFKA_BROKERS is set, so several processes share the log: name the Postgres server they share too',
     );
   }
-  faults.push(...channelFaults(given));
+  faults.push(...channelFaults(given), ...callerFaults(given));
   if (!parsed.success || faults.length > 0) throw new ConfigError([...new Set(faults)]);
   return configOf(parsed.data);
 }
@@ -158,6 +162,7 @@ function configOf(values: z.infer<typeof shape>): Config {
     trustProxy: values.TRUST_PROXY,
     logLevel: values.LOG_LEVEL,
     channels: channelsOf(values),
+    callers: callersOf(values),
   };
 }
 
