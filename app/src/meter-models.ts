@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The register maps of ingest in the few words that the registry needs to claim meters by. */
-import { circuitRegister, findRow, primaryRowOf, registerMaps } from '@wattledger/ingest';
+import { canSwitch, circuitRegister, findRow, primaryRowOf, registerMaps } from '@wattledger/ingest';
 import type { MeterModels } from '@wattledger/registry';
 
 export const meterModels: MeterModels = (modelId) => {
@@ -9,7 +9,7 @@ export const meterModels: MeterModels = (modelId) => {
   const main = primaryRowOf(map)?.name ?? null;
   return {
     medium: map.medium,
-    switchable: map.supplySwitch !== null,
+    switchable: canSwitch(map),
     // The first user stands for a cabinet of which nothing is mounted yet.
     mainRegister: main === null || map.circuits === undefined ? main : circuitRegister(1, main),
     register: (name) => {

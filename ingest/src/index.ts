@@ -2,6 +2,7 @@
 /** Ingest: collectors, commands to meters, readings pushed and imported. */
 export { createIngestService, type IngestOptions, type IngestService } from './ingest-service.ts';
 export {
+  canSwitch,
   circuitRegister,
   findRow,
   primaryRowOf,

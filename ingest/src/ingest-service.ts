@@ -13,6 +13,8 @@ import { importRoutes } from './import-readings/import-routes.ts';
 import { createImportService, type ImportReadingsOptions } from './import-readings/import-service.ts';
 import { createIngestMetrics } from './metrics/ingest-metrics.ts';
 import { presentReadingsRoutes } from './present-readings/present-readings-routes.ts';
+import { switchPasswordRoutes } from './switch-passwords/switch-passwords-routes.ts';
+import { passwordOf } from './switch-passwords/switch-passwords-store.ts';
 import { readingsIntakeRoutes } from './readings-intake/readings-intake-routes.ts';
 
 export interface IngestOptions {
@@ -54,7 +56,10 @@ export function createIngestService(parts: Parts, options: IngestOptions = {}): 
     parts,
     results,
     share,
-    openers: { ...pollingLines(callers.dialIn), ...callers.openers },
+    openers: {
+      ...pollingLines(callers.dialIn, async (ids) => await passwordOf(parts.database, ids)),
+      ...callers.openers,
+    },
     fleet: () => ({
       projects: snapshots.all('project'),
       gateways: snapshots.all('gateway'),
@@ -77,6 +82,7 @@ export function createIngestService(parts: Parts, options: IngestOptions = {}): 
     routes: [
       ...statesRoutes(parts, snapshots),
       ...registerMapsRoutes(),
+      ...switchPasswordRoutes(parts, snapshots),
       ...presentReadingsRoutes(parts, snapshots),
       ...readingsIntakeRoutes(parts, snapshots, metrics),
       ...importRoutes(parts, imports, options.importBytesMax ?? importBytesMaxDefault),

@@ -153,6 +153,17 @@ export const meterStateDetailShape = z.object({
 });
 export type MeterStateDetail = z.infer<typeof meterStateDetailShape>;
 
+/** With what a meter of DL/T 645 lets itself be switched. Stored and used; no answer ever carries it. */
+export const switchPasswordShape = z.strictObject({
+  passwordClass: z.number().int().min(0).max(9).default(2),
+  password: z.string().regex(/^\d{6}$/, 'six digits'),
+  operatorCode: z
+    .string()
+    .regex(/^\d{8}$/, 'eight digits')
+    .default('00000000'),
+});
+export type SwitchPasswordBody = z.input<typeof switchPasswordShape>;
+
 export const commandAcceptedShape = z.object({ commandId: z.string(), expiresAtMs: z.number().int() });
 export type CommandAccepted = z.infer<typeof commandAcceptedShape>;
 
@@ -170,6 +181,8 @@ export const registerMapSummaryShape = z.object({
   phases: z.number().int(),
   /** Has a supply control switch that this map can drive. */
   switchable: z.boolean(),
+  /** Of DL/T 645 rows are read by data identifier; function code, word order, space and address say nothing there. */
+  protocol: z.enum(['modbus', 'dlt645']),
   readFunctionCode: z.union([z.literal(3), z.literal(4)]),
   wordOrder: z.enum(wordOrders),
   registersPerReadMax: z.number().int(),
@@ -201,6 +214,7 @@ export const registerMapSummaryShape = z.object({
       kind: z.enum(registerKinds),
       space: z.enum(addressSpaces),
       address: z.number().int(),
+      dataId: z.string().nullable(),
       type: z.string(),
       unit: z.string(),
       scaler: z.number().int(),

@@ -5,7 +5,7 @@ import type { Clock, Parts } from '@wattledger/platform';
 import { registerMaps } from '../register-maps/index.ts';
 import type { DialIn } from '../lines/dial-in.ts';
 import { lineOpener } from '../lines/open-line.ts';
-import { GatewayLine } from './gateway-line.ts';
+import { GatewayLine, type Asking } from './gateway-line.ts';
 import type { Line, LineTask, OpenLine } from './line.ts';
 import type { PollResults } from './poll-results.ts';
 import { shareOf } from './poll-schedule.ts';
@@ -34,9 +34,12 @@ export interface Collector {
 const dialledKinds: ReadonlySet<GatewayTransportKind> = new Set(['modbus-tcp', 'rtu-over-tcp']);
 export type LineOpeners = Partial<Record<GatewayTransportKind, OpenLine>>;
 /** Lines on which we ask, whether we open them or are called. */
-export function pollingLines(dialIn: DialIn | null): LineOpeners {
-  const open = lineOpener(dialIn);
-  const line: OpenLine = (options) => new GatewayLine(options, open);
+export function pollingLines(
+  dialIn: DialIn | null,
+  passwordOf: Asking['passwordOf'] = () => Promise.resolve(null),
+): LineOpeners {
+  const asking = { open: lineOpener(dialIn), passwordOf };
+  const line: OpenLine = (options) => new GatewayLine(options, asking);
   return { 'modbus-tcp': line, 'rtu-over-tcp': line, 'rtu-dial-in': line, serial: line };
 }
 

@@ -7,6 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import type { Clock } from '@wattledger/platform';
 import type { PollFault, PollFaultKind } from '@wattledger/contracts/http/ingest';
+import type { SwitchPassword } from '../dlt645/exchanges.ts';
 import type { LineConnection } from '../lines/line-connection.ts';
 import type { AskedTransport, OpenAskedLine } from '../lines/open-line.ts';
 import { modbusAsker } from '../modbus/index.ts';
@@ -14,6 +15,7 @@ import { afterAnswer, afterMiss, unknownLiveness, type Liveness, type LivenessSt
 import { GatewayRecord, offlineFacts } from './gateway-record.ts';
 import type { Line, LineOptions, LineTask, LineView } from './line.ts';
 import type { MeterAnswer, MeterDriver, PollOutcome } from './meter-driver.ts';
+import { dlt645Driver } from '../dlt645/dlt645-driver.ts';
 import { modbusDriver } from './modbus-driver.ts';
 import { firstDueMs, nextDueMs, pauseAfterMissesMs, phaseOf, probePauseMs } from './poll-schedule.ts';
 import type { MeterResult, PollResults } from './poll-results.ts';
@@ -34,10 +36,17 @@ const lookMsMax = 1_000;
 /** Most results of one line that wait to be stored; then the line waits too. */
 const unstoredMax = 200;
 
+/** What a line needs to ask. */
+export interface Asking {
+  readonly open: OpenAskedLine;
+  /** The first password that is stored for one of these; null: none is. */
+  readonly passwordOf: (subjectIds: readonly string[]) => Promise<SwitchPassword | null>;
+}
+
 export class GatewayLine implements Line, LineView {
   readonly #parts: { readonly clock: Clock; readonly logger: Logger };
   readonly #results: PollResults;
-  readonly #openAsked: OpenAskedLine;
+  readonly #asking: Asking;
   #target: GatewayTarget;
   #connection: LineConnection;
   #meters = new Map<string, MeterLine>();
@@ -53,8 +62,8 @@ export class GatewayLine implements Line, LineView {
   #wake: (() => void) | null = null;
   #running: Promise<void> | null = null;
 
-  constructor(options: LineOptions, openAsked: OpenAskedLine) {
-    this.#openAsked = openAsked;
+  constructor(options: LineOptions, asking: Asking) {
+    this.#asking = asking;
     const { target, state, meterStates, results, clock, logger } = options;
     this.#parts = { clock, logger: logger.child({ gatewayId: target.gatewayId }) };
     this.#results = results;
@@ -105,7 +114,7 @@ export class GatewayLine implements Line, LineView {
 
   #open(target: GatewayTarget): LineConnection {
     const times = { timeoutMs: target.timeoutMs, clock: this.#parts.clock };
-    const connection = this.#openAsked(target.transport as AskedTransport, times);
+    const connection = this.#asking.open(target.transport as AskedTransport, times);
     connection.whenCalled(() => {
       this.#probe = null;
       this.#wake?.();
@@ -113,8 +122,13 @@ export class GatewayLine implements Line, LineView {
     return connection;
   }
 
-  #driverOf({ ask }: MeterTarget): MeterDriver | null {
-    return ask === null ? null : modbusDriver(modbusAsker(this.#connection), ask);
+  #driverOf({ ask, dlt645, meterId, gatewayId }: MeterTarget): MeterDriver | null {
+    const line = this.#connection;
+    if (dlt645 !== null) {
+      const passwordOf = async () => await this.#asking.passwordOf([meterId, gatewayId]);
+      return dlt645Driver(line, dlt645, { clock: this.#parts.clock, passwordOf });
+    }
+    return ask === null ? null : modbusDriver(modbusAsker(line), ask);
   }
 
   #takeMeters(target: GatewayTarget, states: ReadonlyMap<string, MeterStateRow>): void {
@@ -327,14 +341,14 @@ export class GatewayLine implements Line, LineView {
     meter: MeterLine,
     seen: Pick<MeterResult, 'attemptMs' | 'answer' | 'fault' | 'turned' | 'countsAsPoll'>,
   ): Promise<void> {
-    const { meterId, projectId, ask } = meter.target;
+    const { meterId, projectId, place } = meter.target;
     this.#unstored += 1;
     try {
       await this.#results.addMeter({
         meterId,
         projectId,
         gatewayId: this.#target.gatewayId,
-        reported: ask?.reported ?? new Set(),
+        reported: place.reported,
         liveness: meter.liveness,
         ...seen,
       });
@@ -372,6 +386,8 @@ function faultAt(fault: PollOutcome['fault'], atMs: number): PollFault | null {
 }
 
 function sameQuestion(a: MeterTarget, b: MeterTarget): boolean {
+  if (!isDeepStrictEqual(a.dlt645?.rows, b.dlt645?.rows) || a.dlt645?.address !== b.dlt645?.address)
+    return false;
   if (a.ask === null || b.ask === null) return a.ask === b.ask;
   return (
     a.ask.unitId === b.ask.unitId && a.ask.map.id === b.ask.map.id && a.ask.plan.length === b.ask.plan.length

@@ -8,9 +8,12 @@ import type {
   ProjectSnapshot,
 } from '@wattledger/contracts';
 import { unitIdMax } from '@wattledger/contracts/http/registry';
+import type { Dlt645Target } from '../dlt645/dlt645-driver.ts';
+import { isLineAddress } from '../dlt645/frames.ts';
 import {
   planReads,
   polledRows,
+  protocolOf,
   rowsOf,
   type ReadRequest,
   type RegisterMap,
@@ -32,6 +35,8 @@ export interface MeterTarget {
     /** Counted rows whose values go into the log. */
     readonly reported: ReadonlySet<string>;
   } | null;
+  /** null: no meter of DL/T 645, or it cannot be asked. */
+  readonly dlt645: Dlt645Target | null;
   readonly fault: string | null;
   /** For a gateway that tells by itself: where the meter is behind it, and what of its words is understood and kept. */
   readonly place: {
@@ -149,6 +154,7 @@ function meterTarget(
     gatewayId: gateway.id,
     intervalMs: 1000 * intervalSecondsOf(meter, gateway, project),
     switchable: meter.switchable,
+    dlt645: null,
     place: {
       unitId: meter.unitId,
       lineAddress: meter.lineAddress,
@@ -160,6 +166,12 @@ function meterTarget(
     const fault =
       meter.modelId === null ? 'the meter has no model' : `there is no register map "${meter.modelId}"`;
     return { ...target, ask: null, fault };
+  }
+  if (protocolOf(map) === 'dlt645') {
+    const fault = faultOfDlt645(meter, gateway);
+    const rows = polledRows(map, mounted);
+    const dlt645 = fault === null ? { address: meter.lineAddress ?? '', map, rows } : null;
+    return { ...target, dlt645, ask: null, fault };
   }
   if (meter.unitId === null) return { ...target, ask: null, fault: 'the meter has no unit id' };
   const plan = planReads(map, polledRows(map, mounted));
@@ -173,4 +185,12 @@ function meterTarget(
     ask: { unitId: meter.unitId, map, plan, reported: reportedRows(map, mounted) },
     fault: null,
   };
+}
+
+function faultOfDlt645({ lineAddress }: MeterSnapshot, { transport }: GatewaySnapshot): string | null {
+  if (transport.kind === 'modbus-tcp')
+    return 'a gateway of Modbus TCP passes no DL/T 645: use a serial server that passes bytes through';
+  if (lineAddress === null || !isLineAddress(lineAddress))
+    return 'the meter needs its line address: the 12 digits of DL/T 645 on its plate';
+  return null;
 }

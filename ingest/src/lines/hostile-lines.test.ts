@@ -4,6 +4,8 @@ import { Buffer } from 'node:buffer';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
+import { readExchange } from '../dlt645/exchanges.ts';
+import { dlt645Framing } from '../dlt645/hostile-framing.ts';
 import { rtuExchange, tcpExchange } from '../modbus/exchanges.ts';
 import { rtuFraming, tcpFraming } from '../modbus/hostile-framings.ts';
 import {
@@ -252,3 +254,22 @@ if (noPty !== null) process.stderr.write(`skipped: a serial line with hostile me
   },
   300_000,
 );
+
+const dlt645Faults = ['no-answer', 'exception', 'foreign-answer', 'wrong-length', 'garbled'];
+/** Two identifiers of four bytes, three meters. */
+const dlt645Question: Question = (random) =>
+  readExchange(`00000000010${1 + Math.floor(random() * 3)}`, random() < 0.7 ? '00010000' : '00020000', 4);
+
+test('DL/T 645, dialled', async () => {
+  const seed = 20_261_123;
+  const field = await dialledField(dlt645Framing, 'rtu-over-tcp', seed);
+  const tally = await pollAll(field, dlt645Question, 50, seed);
+  judgeField(field, tally, { faults: [...dlt645Faults, 'no-connection'], straysMin: 50, goodMin: 0.3 });
+}, 120_000);
+
+test('DL/T 645, dialled in, heartbeats between and inside answers', async () => {
+  const seed = 20_261_124;
+  const field = await dialledInField(dlt645Framing, 'connect', seed);
+  const tally = await pollAll(field, dlt645Question, 50, seed);
+  judgeField(field, tally, { faults: dlt645Faults, straysMin: 50, goodMin: 0.3 });
+}, 300_000);

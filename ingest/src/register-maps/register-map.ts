@@ -8,7 +8,10 @@ import { unitIdMax } from '@wattledger/contracts/http/registry';
 export type AddressSpace = (typeof addressSpaces)[number];
 export type WordOrder = (typeof wordOrders)[number];
 
-const registerTypePattern = /^(u16|i16|u32|i32|u64|i64|f32|f64|bytes\[[1-9]\d{0,2}\])$/;
+/** Of Modbus registers; and of values of DL/T 645: decimal digits without and with a sign, words of bits. */
+const registerTypePattern =
+  /^(u16|i16|u32|i32|u64|i64|f32|f64|bytes\[[1-9]\d{0,2}\]|(s?bcd|status)\[[1-9]\d?\])$/;
+const dltTypePattern = /^(s?bcd|status)\[/;
 const addressShape = z.number().int().min(0).max(0xffff);
 const confidenceShape = z.enum(['vendor', 'driver', 'inferred']);
 
@@ -16,7 +19,13 @@ const rowShape = z.strictObject({
   name: z.string().regex(/^[a-z][A-Za-z0-9]*(\.[A-Za-z0-9]+)*$/),
   /** counted: billed or countable register; secret: never read, logged or stored. */
   kind: z.enum(registerKinds),
+  /** DL/T 645: 0, since its values have data identifiers. */
   address: addressShape,
+  /** DL/T 645: what is asked for, e.g. 00010000. */
+  dataId: z
+    .string()
+    .regex(/^[0-9A-F]{8}$/)
+    .optional(),
   /** Left out: the space that `readFunctionCode` reads. */
   space: z.enum(addressSpaces).optional(),
   type: z.string().regex(registerTypePattern),
@@ -69,6 +78,17 @@ const supplySwitchShape = z.strictObject({
   actions: z.partialRecord(z.enum(supplyActions), actionShape),
 });
 
+/** DL/T 645: orders of control 1C, each proven by a bit of a status word. */
+const relayControlShape = z.strictObject({
+  /** Row of kind control that holds the status word. */
+  statusRow: z.string(),
+  /** The bit that is set while the relay is open. */
+  openBit: z.number().int().min(0).max(15),
+  orders: z.partialRecord(z.enum(supplyActions), z.enum(['1A', '1B', '1C', '3A', '3B'])),
+  source: z.string(),
+  confidence: confidenceShape,
+});
+
 const settingFacts = {
   /** Holding registers by their rows' names, written together by one FC16. */
   rows: z.array(z.string()).min(1),
@@ -104,6 +124,8 @@ export const registerMapShape = z
     aliases: z.array(z.string()),
     medium: z.enum(media),
     phases: z.number().int().min(0).max(3),
+    /** Left out: Modbus. DL/T 645 asks each row by its data identifier; function code and word order say nothing there. */
+    protocol: z.enum(['modbus', 'dlt645']).optional(),
     readFunctionCode: z.union([z.literal(3), z.literal(4)]),
     wordOrder: z.enum(wordOrders),
     /** All ones (unsigned), the largest number (signed) and floats that are no numbers say that there is no value. */
@@ -126,6 +148,7 @@ export const registerMapShape = z
       }),
     ),
     supplySwitch: supplySwitchShape.nullable(),
+    relayControl: relayControlShape.optional(),
     settings: settingsShape.optional(),
     sources: z.record(z.string(), z.string()),
     notes: z.array(z.string()),
@@ -141,6 +164,7 @@ export type RegisterRow = RegisterMap['registers'][number] & {
   readonly unitOffset?: number;
 };
 export type MeterSettings = NonNullable<RegisterMap['settings']>;
+export type RelayControl = NonNullable<RegisterMap['relayControl']>;
 export type SupplySwitch = NonNullable<RegisterMap['supplySwitch']>;
 
 /** Number of 16-bit registers that a type takes. */
@@ -173,6 +197,16 @@ export function spaceOf(
   return row.space ?? (map.readFunctionCode === 4 ? 'input' : 'holding');
 }
 
+/** How the meters of a map are spoken to. */
+export function protocolOf(map: Pick<RegisterMap, 'protocol'>): 'modbus' | 'dlt645' {
+  return map.protocol ?? 'modbus';
+}
+
+/** Whether some command can drive its supply switch. */
+export function canSwitch(map: Pick<RegisterMap, 'supplySwitch' | 'relayControl'>): boolean {
+  return map.supplySwitch !== null || map.relayControl !== undefined;
+}
+
 /** Rules that a row-by-row shape cannot say. */
 function* faultsOf(map: RegisterMap): Generator<string> {
   const names = new Set<string>();
@@ -193,8 +227,8 @@ function* faultsOf(map: RegisterMap): Generator<string> {
     if (row.primary === true && (row.kind !== 'counted' || row.quantity === undefined)) {
       yield `${row.name}: only a counted quantity can be primary`;
     }
-    for (let address = row.address; address < row.address + registersOfType(row.type); address += 1) {
-      const cell = `${spaceOf(map, row)}:${address}`;
+    yield* protocolFaults(map, row);
+    for (const cell of cellsOf(map, row)) {
       const owner = owners.get(cell);
       if (owner !== undefined) yield `${row.name} and ${owner} overlap at ${cell}`;
       owners.set(cell, row.name);
@@ -203,6 +237,7 @@ function* faultsOf(map: RegisterMap): Generator<string> {
   if (map.registers.filter((row) => row.primary === true).length > 1) yield 'more than one primary register';
   yield* unitFaults(map);
   yield* circuitFaults(map);
+  yield* relayFaults(map);
   yield* settingFaults(map);
   const control = map.supplySwitch;
   if (control === null) return;
@@ -242,6 +277,32 @@ function* unitFaults(map: RegisterMap): Generator<string> {
     if (unit !== undefined && row.unit !== unit)
       yield `${row.name} is to be in ${unit}: let the scaler lead there`;
   }
+}
+
+function* protocolFaults(map: RegisterMap, row: RegisterRow): Generator<string> {
+  const isDlt645 = protocolOf(map) === 'dlt645';
+  if ((row.dataId !== undefined) !== isDlt645)
+    yield `${row.name}: data identifiers are for DL/T 645, all of it`;
+  if (dltTypePattern.test(row.type) !== isDlt645)
+    yield `${row.name}: ${row.type} is a type of another protocol`;
+}
+
+/** What a row takes, so that no two rows take the same. */
+function cellsOf(map: RegisterMap, row: RegisterRow): readonly string[] {
+  if (row.dataId !== undefined) return [row.dataId];
+  const cells: string[] = [];
+  for (let address = row.address; address < row.address + registersOfType(row.type); address += 1)
+    cells.push(`${spaceOf(map, row)}:${address}`);
+  return cells;
+}
+
+function* relayFaults({ relayControl, registers, sources, protocol }: RegisterMap): Generator<string> {
+  if (relayControl === undefined) return;
+  if (protocol !== 'dlt645') yield 'relayControl is for DL/T 645';
+  if (sources[relayControl.source] === undefined) yield `relayControl: no source "${relayControl.source}"`;
+  const row = registers.find(({ name }) => name === relayControl.statusRow);
+  if (row?.kind !== 'control' || row.polled !== true)
+    yield 'relayControl: no polled control row to read back';
 }
 
 function* circuitFaults(map: RegisterMap): Generator<string> {

@@ -3,7 +3,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { RegisterMapSummary } from '@wattledger/contracts/http/ingest';
 import { circuitRegister, findRow, primaryRowOf } from './circuits.ts';
-import { registerMapShape, spaceOf, type RegisterMap, type RegisterRow } from './register-map.ts';
+import {
+  canSwitch,
+  protocolOf,
+  registerMapShape,
+  spaceOf,
+  type RegisterMap,
+  type RegisterRow,
+} from './register-map.ts';
 
 export const modelsDirectory = new URL('./models/', import.meta.url);
 
@@ -54,7 +61,8 @@ export function summaryOf(map: RegisterMap): RegisterMapSummary {
     aliases: map.aliases,
     medium: map.medium,
     phases: map.phases,
-    switchable: map.supplySwitch !== null,
+    protocol: protocolOf(map),
+    switchable: canSwitch(map),
     readFunctionCode: map.readFunctionCode,
     wordOrder: map.wordOrder,
     registersPerReadMax: map.limits.maxRegistersPerRead,
@@ -74,6 +82,7 @@ export function summaryOf(map: RegisterMap): RegisterMapSummary {
       kind: row.kind,
       space: spaceOf(map, row),
       address: row.address,
+      dataId: row.dataId ?? null,
       type: row.type,
       unit: row.unit,
       scaler: row.scaler,
