@@ -32,6 +32,8 @@ export const guardedLibraries: Readonly<Record<string, RegExp>> = {
   '@clickhouse/client': /^platform\//,
   chdb: /^platform\//,
   'modbus-serial': /^ingest\//,
+  aedes: /^ingest\/src\/mqtt\//,
+  mqtt: /^ingest\/src\/(mqtt|simulated-callers)\//,
 };
 
 export interface SourceFile {

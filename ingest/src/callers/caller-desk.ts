@@ -40,8 +40,9 @@ export interface CallerDesk {
 const timeoutMsDefault = 5_000;
 
 interface Present {
-  readonly identity: CallerIdentity;
   readonly port: CallerPort;
+  /** What it told before it was claimed. */
+  uploadIntervalMinutes: number | null;
 }
 
 export function createCallerDesk(
@@ -57,7 +58,8 @@ export function createCallerDesk(
   function visitOf(identity: CallerIdentity, port: CallerPort): Visit {
     const key = `${identity.via}/${identity.serial}`;
     const line = (): CalledLine | undefined => lines.get(key);
-    present.set(key, { identity, port });
+    const here: Present = { port, uploadIntervalMinutes: null };
+    present.set(key, here);
     line()?.connected(port);
     return {
       get claimed() {
@@ -72,6 +74,7 @@ export function createCallerDesk(
       heard: () => line()?.heard(),
       describe: (facts) => {
         const { uploadIntervalMinutes } = facts;
+        if (typeof uploadIntervalMinutes === 'number') here.uploadIntervalMinutes = uploadIntervalMinutes;
         if (line() === undefined) {
           if (gatewayOf(identity) === undefined) notices.note(identity, facts, 0);
         } else if (typeof uploadIntervalMinutes === 'number') line()?.told(uploadIntervalMinutes);
@@ -107,7 +110,10 @@ export function createCallerDesk(
       lines.set(key, line);
       notices.forget({ via: transport.kind, serial: transport.serial });
       const there = present.get(key);
-      if (there !== undefined) line.connected(there.port);
+      if (there !== undefined) {
+        line.connected(there.port);
+        if (there.uploadIntervalMinutes !== null) line.told(there.uploadIntervalMinutes);
+      }
       return line;
     },
     arrive: visitOf,

@@ -45,12 +45,11 @@ export function judgeTime(time: UploadTime, zone: string, nowMs: number, before:
     const doubtful = `the meter's clock shows ${shown}; the time of arrival stands for it`;
     return { ...arrival, driftSeconds: steady(before, seen) ? seconds(-lagMs) : null, doubtful, seen };
   }
-  const late = lagMs > liveMs;
-  const tellsDrift = !late || steady(before, seen);
+  const late = lagMs > liveMs && !steady(before, seen);
   return {
     instantMs: toldMs,
     late,
-    driftSeconds: tellsDrift ? seconds(-lagMs) : null,
+    driftSeconds: late ? null : seconds(-lagMs),
     doubtful: null,
     seen,
   };

@@ -96,15 +96,23 @@ export function createMqttCallers(parts: Pick<Parts, 'clock' | 'logger'>, desk: 
         );
         return;
       }
-      parts.logger.warn({ serial: read.serial, topic }, 'a message over MQTT is no JSON object');
+      parts.logger.warn(
+        { serial: read.serial, topic },
+        'a message over MQTT is no JSON object that can be kept',
+      );
     },
   };
 }
 
+/** Escapes of NUL and of halves of characters: no store can keep such texts. */
+const unstorable = /\\u(0000|d[89a-f])/i;
+
 function messageIn(payload: Buffer): Fields | null {
   if (payload.length > messageBytesMax) return null;
+  const json = payload.toString('utf8');
+  if (unstorable.test(json)) return null;
   try {
-    const message: unknown = JSON.parse(payload.toString('utf8'));
+    const message: unknown = JSON.parse(json);
     return isFields(message) ? message : null;
   } catch {
     return null;

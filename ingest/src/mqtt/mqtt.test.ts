@@ -4,7 +4,12 @@
  * are believed about their relays only when they show them. Method: real brokers, real clients, real stores.
  */
 import { afterEach, expect, test } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { createHash } from 'node:crypto';
 import { Aedes } from 'aedes';
 import { DateTime } from 'luxon';
@@ -244,6 +249,7 @@ test('our own topics: hello, readings in counts and decimals, commands with what
   });
   expect(await readingsOf(field, 'MA')).toEqual([{ instantMs: at, value: 250, source: 'push' }]);
   await gateway.say(`${base}/readings`, 'not JSON');
+  await gateway.say(`${base}/hello`, { model: 'no\0store keeps it' });
   await gateway.say(`${base}/readings`, { readings: [{ registers: 'none' }] });
   await field.command({ commandId: 'cmd_1', serial: 'MA', action: 'disconnect' });
   expect(await outcomeOf()).toMatchObject({ outcome: 'confirmed', reportedRelay: 'open' });
@@ -272,6 +278,28 @@ test('who has no password is not let in; who is in speaks and hears only for its
   gateway.client.publish('wattledger/v1/G2/hello', '{"model":"x"}', { qos: 1 });
   await until('it is sent away', () => closed > 0);
   expect(await callsOf(field, 'G2')).toEqual([]);
+}, 120_000);
+
+test('with a certificate the broker speaks TLS and nothing else', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'mqtt-tls-'));
+  endings.push(async () => await rm(directory, { recursive: true }));
+  const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
+  const subject = ['-subj', '/CN=localhost', '-days', '2', '-keyout', key, '-out', cert];
+  await promisify(execFile)('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject]);
+  const tls = { cert: await readFile(cert, 'utf8'), key: await readFile(key, 'utf8') };
+  const broker = { host: '127.0.0.1', port: 0, sharedSecret: secret, ownPasswords: '', tls };
+  field = await startCallersField('mqtt_tls', { mqtt: { broker } });
+  const port = present(field.service.callerPorts().mqtt);
+  const gateway = gatewayOf('G1', { url: `mqtts://127.0.0.1:${port}` });
+  await gateway.connect();
+  await gateway.say('wattledger/v1/G1/hello', { model: 'DTSY1352', kind: 'meter' });
+  const plain = gatewayOf('G2', { url: `mqtt://127.0.0.1:${port}` });
+  let closed = 0;
+  plain.client.on('close', () => (closed += 1));
+  plain.client.connect();
+  await until('without TLS it is sent away', () => closed > 0);
+  const call = await until('the call is told', async () => (await callsOf(field, 'G1'))[0]);
+  expect(call).toMatchObject({ kind: 'meter', modelId: 'acrel-dtsy1352' });
 }, 120_000);
 
 test('a packet larger than is taken ends the connection', async () => {

@@ -9,6 +9,7 @@ import type { OpenSpeaker, Talk } from './dialect.ts';
 import { signalOf, timeOf } from './message-fields.ts';
 import { Waits } from './upload-waits.ts';
 
+const parametersMax = 200;
 const nameShape = z.string().min(1).max(64);
 const meterShape = z.object({
   /** Name of the meter behind the gateway; null or left out: the caller is itself the meter. */
@@ -47,7 +48,10 @@ const readingShape = meterShape.extend({
     )
     .max(500)
     .default([]),
-  parameters: z.record(nameShape, z.number()).default({}),
+  parameters: z
+    .record(nameShape, z.number())
+    .refine((parameters) => Object.keys(parameters).length <= parametersMax)
+    .default({}),
   relay: z.enum(relayStates).nullable().default(null),
 });
 export const readingsShape = z.object({ readings: z.array(readingShape).min(1).max(1_000) });
