@@ -412,6 +412,32 @@ test('an alarm takes notes and somebody who sees to it; it is found by place, se
   expect(JSON.stringify(statistics.body)).toContain('voltage-loss');
 });
 
+test('alarms of a place are those of the places within it, by point and by gateway', async () => {
+  const made = async (path: string, body: object): Promise<string> =>
+    ((await engineer.send('POST', `/api/projects/${projectId}/${path}`, body)).body as { id: string }).id;
+  const parentId = await made('places', { kind: 'building', code: 'B', name: 'B' });
+  const placeId = await made('places', { kind: 'room', code: 'R', name: 'Room 7', parentId });
+  const elsewhere = await made('places', { kind: 'room', code: 'E', name: 'E' });
+  const pointId = await made('metering-points', {
+    code: 'PT',
+    name: 'Point',
+    medium: 'electricity',
+    placeId,
+    tenantId,
+  });
+  await scheme({ recipients: [webhook()] });
+  await signal({ kind: 'over-consumption', subjectKind: 'metering-point', subjectId: pointId, facts: {} });
+  const account = { kind: 'low-balance-1', subjectKind: 'account', subjectId: 'acc_place' } as const;
+  await signal({ ...account, facts: { tenantId } });
+  const kindsAt = async (id: string): Promise<readonly string[]> => {
+    const path = `/api/projects/${projectId}/alarms?state=any&placeId=${id}`;
+    return ((await engineer.send('GET', path)).body as AlarmList).alarms.map(({ kind }) => kind).sort();
+  };
+  expect(await kindsAt(elsewhere)).toEqual([]);
+  expect(await kindsAt(placeId)).toEqual(expect.arrayContaining(['low-balance-1', 'over-consumption']));
+  expect(await kindsAt(parentId)).toEqual(await kindsAt(placeId));
+});
+
 test('a test message says whether a channel works; one that is not set up says so', async () => {
   const path = `/api/projects/${projectId}/notices/test`;
   expect((await engineer.send('POST', path, { channel: 'sms', address: 'x', language: 'en' })).status).toBe(
