@@ -36,12 +36,24 @@ export interface MeterDialogData {
             }
           </select>
         </label>
+        <label class="field whole">
+          <span class="label">{{ t('wall.gateway') }}</span>
+          <select #gatewayBox class="select" (change)="gatewayId.set(gatewayBox.value || null)">
+            <option value="" [selected]="gatewayId() === null">{{ t('devices.loose') }}</option>
+            @for (gateway of gateways(); track gateway.id) {
+              <option [value]="gateway.id" [selected]="gateway.id === gatewayId()">
+                {{ gateway.name }} · {{ gateway.code }}
+              </option>
+            }
+          </select>
+        </label>
         <label class="field">
           <span class="label">{{ t('meter.unit-id') }}</span>
           <input
             #unitBox
             class="input"
             inputmode="numeric"
+            [disabled]="gatewayId() === null"
             [value]="unit()"
             (input)="unit.set(unitBox.value)"
           />
@@ -52,6 +64,7 @@ export interface MeterDialogData {
             #lineBox
             class="input mono"
             maxlength="64"
+            [disabled]="gatewayId() === null"
             [value]="lineAddress()"
             (input)="lineAddress.set(lineBox.value)"
           />
@@ -98,17 +111,24 @@ export class MeterDialog {
     ),
   );
   protected readonly modelId = signal(this.data.meter.modelId);
+  protected readonly gateways = computed(() => this.site.tree.value()?.gateways ?? []);
+  protected readonly gatewayId = signal(this.data.meter.gatewayId);
   protected readonly unit = signal(String(this.data.meter.unitId ?? ''));
   protected readonly lineAddress = signal(this.data.meter.lineAddress ?? '');
   protected readonly interval = signal(this.data.meter.pollIntervalSeconds);
   protected readonly enabled = signal(this.data.meter.enabled);
   protected readonly command = command();
   protected readonly body = computed(() => {
+    const [modelId, gatewayId] = [this.modelId(), this.gatewayId()];
+    const [pollIntervalSeconds, enabled] = [this.interval(), this.enabled()];
+    // An address means nothing without the line it is on.
+    if (gatewayId === null) {
+      return { modelId, gatewayId, unitId: null, lineAddress: null, pollIntervalSeconds, enabled };
+    }
     const unitId = this.unit().trim() === '' ? null : wholeBetween(this.unit(), 1, 247);
     const lineAddress = this.lineAddress().trim() === '' ? null : this.lineAddress().trim();
     if (this.unit().trim() !== '' && unitId === null) return null;
-    const [modelId, pollIntervalSeconds, enabled] = [this.modelId(), this.interval(), this.enabled()];
-    return { modelId, unitId, lineAddress, pollIntervalSeconds, enabled };
+    return { modelId, gatewayId, unitId, lineAddress, pollIntervalSeconds, enabled };
   });
 
   protected async save(): Promise<void> {

@@ -9,6 +9,7 @@ import { Formats } from '../../format/formats.ts';
 import { keepFresh } from '../../live/keep-fresh.ts';
 import { LiveValues } from '../../live/live-values.ts';
 import { Icon } from '../../look/icon.ts';
+import { TableBox } from '../../look/table-box.ts';
 import { RelayChip } from '../../money/relay-chip.ts';
 import { Notices } from '../../notices/notices.ts';
 import { Site } from '../../session/site.ts';
@@ -17,7 +18,7 @@ import { Words } from '../../words/words.ts';
 /** The meter mounted at a point: reachable or not, its switch, its registers and electrical values, live. */
 @Component({
   selector: 'wl-meter-card',
-  imports: [Answer, Icon, RelayChip],
+  imports: [TableBox, Answer, Icon, RelayChip],
   templateUrl: './meter-card.html',
   styleUrl: './meter-card.css',
 })
