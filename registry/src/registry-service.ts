@@ -47,6 +47,7 @@ import { createMountingsService, type MountingsService } from './mountings/mount
 import { channelsOpened, openChannels, type Channels } from './notices/channels/open-channels.ts';
 import { noticeRoutes } from './notices/notices-routes.ts';
 import { createNoticesService, type NoticesService } from './notices/notices-service.ts';
+import { noticeFacts } from './notices/notices-store.ts';
 import { createNoticesWorker } from './notices/notices-worker.ts';
 import { placeRoutes } from './places/places-routes.ts';
 import { createPlacesService, type PlacesService } from './places/places-service.ts';
@@ -185,6 +186,7 @@ export function createRegistryService(
           alarmSignalsWaiting: lag.records,
           alarmSignalsOldestMs: lag.oldestMs,
           deviceCallsWaiting: calls.records,
+          ...(await noticeFacts(database)),
         },
       };
     },

@@ -211,6 +211,17 @@ export async function readNotice(
 
 const ownShown = 50;
 
+/** Messages of all projects that wait to be sent, and those that were given up. */
+export async function noticeFacts(
+  queryable: Queryable,
+): Promise<{ readonly messagesWaiting: number; readonly messagesGivenUp: number }> {
+  const { rows } = await queryable.query<{ messagesWaiting: number; messagesGivenUp: number }>(
+    `select (select count(*) from registry.notices n where n.due_at_ms is not null) as "messagesWaiting",
+       (select count(*) from registry.notices n where n.state = 'given-up') as "messagesGivenUp"`,
+  );
+  return rows[0] ?? { messagesWaiting: 0, messagesGivenUp: 0 };
+}
+
 /** Only of projects in which the person may still see alarms: `projectIds` null means all. */
 export async function readOwnNotices(
   queryable: Queryable,

@@ -244,6 +244,23 @@ test('history that is read in raises nothing', async () => {
   expect(await told('pnt_history')).toEqual([]);
 });
 
+test('history that is filled in behind the newest reading raises nothing', async () => {
+  await point('filled');
+  const fromMs = nowMs - 40 * day;
+  await kit.mount(mountingOf('filled', [segmentOf('filled', { fromMs })]));
+  const values = weeks(Array.from({ length: 30 }, () => 9000));
+  await kit.read(readingsOf('filled', [20_000_000], nowMs + 30 * hour));
+  await kit.settle();
+  await kit.stream.settleAlarms();
+  for (const from of [0, 500, 1000])
+    await kit.read(
+      readingsOf('filled', values.slice(from, from + 500), fromMs + from * half, { source: 'back-fill' }),
+    );
+  await kit.settle();
+  await kit.stream.settleAlarms();
+  expect(await told('pnt_filled')).toEqual([]);
+});
+
 test('energy that comes out of a point that only takes it', async () => {
   await point('export');
   const segment = segmentOf('export', { fromMs: nowMs, quantity: 'active-export' });

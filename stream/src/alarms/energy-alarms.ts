@@ -68,11 +68,16 @@ async function keepReadings(transaction: Transaction, records: readonly Interval
   );
 }
 
+/** History that is filled in behind the newest reading changes days that nobody is told of. */
+function isNewestDay({ firstSlotMs, slotCount, slotMinutes, lastReadingMs }: IntervalEnergy): boolean {
+  return firstSlotMs <= lastReadingMs && lastReadingMs <= firstSlotMs + slotCount * slotMinutes * 60_000;
+}
+
 /** Only what a point takes is judged by the day, and only its newest day. */
 async function markPoints(transaction: Transaction, records: readonly IntervalEnergy[]): Promise<void> {
   const newest = new Map<string, IntervalEnergy>();
   for (const record of records) {
-    if (record.quantity === 'active-export') continue;
+    if (record.quantity === 'active-export' || !isNewestDay(record)) continue;
     const key = `${record.projectId} ${record.meteringPointId}`;
     // One reading after a gap tells several days, each in a record of its own.
     if ((newest.get(key)?.localDay ?? '') < record.localDay) newest.set(key, record);

@@ -21,8 +21,10 @@ export interface PointDays {
 /** Days that must be known before one can speak of what is usual. */
 const usualDaysMin = 7;
 const knownShareMin = 0.9;
-/** A tenth of the usual is no change, however regular somebody lives. */
-const spreadShareMin = 0.1;
+/** So much of the usual is no change, however regular somebody lives. */
+const spreadShareMin = 0.15;
+/** Days of the same weekday, before a Saturday can be told from a sudden change. */
+const weekdaysMin = 3;
 /** Makes the median deviation comparable with a standard deviation. */
 const madScale = 1.4826;
 
@@ -39,12 +41,18 @@ interface Usual {
 }
 
 /** Median and robust spread; null where too little is known. */
-function usualOf(values: readonly number[], floor: number): Usual | null {
-  if (values.length < usualDaysMin) return null;
+function usualOf(values: readonly number[], floor: number, valuesMin = usualDaysMin): Usual | null {
+  if (values.length < valuesMin) return null;
   const median = medianOf(values);
   const deviation = madScale * medianOf(values.map((value) => Math.abs(value - median)));
   return { median, spread: Math.max(deviation, spreadShareMin * median, floor) };
 }
+
+const weekdayOf = ({ localDay }: PointDay): number => new Date(`${localDay}T00:00:00Z`).getUTCDay();
+const sameWeekday = (days: readonly PointDay[], as: PointDay): readonly PointDay[] =>
+  days.filter((day) => weekdayOf(day) === weekdayOf(as));
+
+const consumptionOf = (days: readonly PointDay[]): readonly number[] => days.map((day) => day.consumption);
 
 const isKnown = ({ slots, slotsOfDay }: PointDay): boolean => slots >= knownShareMin * slotsOfDay;
 
@@ -60,18 +68,15 @@ export function judgeOverConsumption({ days }: PointDays, thresholds: Thresholds
       facts: { dayWh: figure(dayWh), limit: figure(limit) },
     });
   const times = thresholdOf(thresholds, 'timesUsual');
-  const usual = usualOf(
-    days
-      .slice(0, -1)
-      .filter(isKnown)
-      .map((day) => day.consumption),
-    0,
-  );
+  const before = days.slice(0, -1).filter(isKnown);
+  const usual = usualOf(consumptionOf(before), 0);
+  const ofWeekday = usualOf(consumptionOf(sameWeekday(before, today)), 0, weekdaysMin);
   if (times > 0 && usual !== null && usual.median >= thresholdOf(thresholds, 'usualWhMin')) {
-    const most = times * usual.median;
+    // A market day is usual on market days.
+    const most = times * Math.max(usual.median, ofWeekday?.median ?? 0);
     findings.push({
       verdict: above(dayWh, most, most),
-      facts: { dayWh: figure(dayWh), usualWh: figure(usual.median), limit: figure(most) },
+      facts: { dayWh: figure(dayWh), usualWh: figure(most / times), limit: figure(most) },
     });
   }
   return worstOf(findings);
@@ -87,10 +92,7 @@ function standing({ days, standingHours }: PointDays, thresholds: Thresholds): F
   if (limit === 0) return good;
   // Days before the standstill: those within it say nothing of what is usual.
   const before = days.slice(0, -1 - Math.ceil(standingHours / 24)).filter(isKnown);
-  const usual = usualOf(
-    before.map((day) => day.consumption),
-    0,
-  );
+  const usual = usualOf(consumptionOf(before), 0);
   const moves = before.every((day) => day.consumption > 0);
   if (usual === null || !moves || usual.median < thresholdOf(thresholds, 'usualWhMin')) return good;
   return {
@@ -134,25 +136,27 @@ function against(
   if (newest === undefined || newest !== days.at(-2)) return good;
   const before = whole.slice(0, -1);
   const usualWhMin = thresholdOf(thresholds, 'usualWhMin');
-  const ofDay = usualOf(
-    before.map((day) => day.consumption),
-    0,
-  );
+  const ofDay = usualOf(consumptionOf(before), 0);
   if (ofDay === null || ofDay.median < usualWhMin) return good;
-  const usual = usualOf(before.map(valueOf), spreadShareMin * usualWhMin);
-  if (usual === null) return good;
+  const floor = spreadShareMin * usualWhMin;
+  const usual = usualOf(before.map(valueOf), floor);
+  const ofWeekday = usualOf(sameWeekday(before, newest).map(valueOf), floor, weekdaysMin);
+  if (usual === null || ofWeekday === null) return good;
   const value = valueOf(newest);
-  const difference = value - usual.median;
-  const deviations = difference / usual.spread;
+  // Unlike all days, and unlike the same days of the week too.
+  const nearer = Math.abs(value - usual.median) < Math.abs(value - ofWeekday.median) ? usual : ofWeekday;
+  const all = (value - usual.median) / usual.spread;
+  const weekly = (value - ofWeekday.median) / ofWeekday.spread;
+  const deviations = Math.abs(all) < Math.abs(weekly) ? all : weekly;
   // Less at night is nobody's worry.
-  const counted = cause === 'night-use' ? deviations : Math.abs(deviations);
+  const counted = cause === 'night-use' ? Math.min(all, weekly) : Math.abs(deviations);
   return {
     verdict: above(counted, limit, limit / 2),
     facts: {
       cause,
       localDay: newest.localDay,
       [cause === 'night-use' ? 'nightWh' : 'dayWh']: figure(value),
-      usualWh: figure(usual.median),
+      usualWh: figure(nearer.median),
       deviations: figure(deviations),
     },
   };

@@ -71,9 +71,9 @@ describe('days', () => {
     slotsOfDay: 48,
     ...more,
   });
-  const usual = Array.from({ length: 14 }, (_, index) => day(index, 10_000 + (index % 3) * 300));
+  const usual = Array.from({ length: 24 }, (_, index) => day(index, 10_000 + (index % 3) * 300));
   const point = (today: number, more: Partial<PointDays> = {}): PointDays => ({
-    days: [...usual, day(14, today, { slots: 20 })],
+    days: [...usual, day(24, today, { slots: 20 })],
     standingHours: 0,
     ...more,
   });
@@ -90,18 +90,32 @@ describe('days', () => {
   test('a sudden change of a whole day, up or down, is told with its day', () => {
     const change = (consumption: number) =>
       judgeAbnormal(
-        { days: [...usual, day(14, consumption), day(15, 100, { slots: 1 })], standingHours: 0 },
+        { days: [...usual, day(24, consumption), day(25, 100, { slots: 1 })], standingHours: 0 },
         thresholds('abnormal-consumption'),
       );
     expect(change(10_400).verdict).toBe('good');
     expect(change(25_000)).toMatchObject({
       verdict: 'bad',
-      facts: { cause: 'sudden-change', localDay: '2026-03-15' },
+      facts: { cause: 'sudden-change', localDay: '2026-03-25' },
     });
     expect(change(1_000).verdict).toBe('bad');
   });
+  test('a Saturday is compared with Saturdays, and a young point with nothing', () => {
+    const weekly = Array.from({ length: 27 }, (_, index) => day(index, index % 7 < 5 ? 10_000 : 2_000));
+    const newest = (index: number) =>
+      judgeAbnormal(
+        { days: [...weekly.slice(0, index + 1), day(index + 1, 0, { slots: 1 })], standingHours: 0 },
+        thresholds('abnormal-consumption'),
+      ).verdict;
+    expect([newest(25), newest(26)]).toEqual(['good', 'good']);
+    const young = {
+      days: [...usual.slice(0, 12), day(12, 90_000), day(13, 0, { slots: 1 })],
+      standingHours: 0,
+    };
+    expect(judgeAbnormal(young, thresholds('abnormal-consumption')).verdict).toBe('good');
+  });
   test('night use beyond the usual nights', () => {
-    const nights = [...usual, day(14, 10_500, { nightConsumption: 6_000 }), day(15, 0, { slots: 1 })];
+    const nights = [...usual, day(24, 10_500, { nightConsumption: 6_000 }), day(25, 0, { slots: 1 })];
     const found = judgeAbnormal({ days: nights, standingHours: 0 }, thresholds('abnormal-consumption'));
     expect(found).toMatchObject({ verdict: 'bad', facts: { cause: 'night-use' } });
   });
@@ -112,7 +126,7 @@ describe('days', () => {
       facts: { cause: 'standing-still', hours: '25' },
     });
     expect(judgeAbnormal(point(0, { standingHours: 5 }), limits).verdict).toBe('good');
-    const lazy = { days: [...usual.slice(0, 13), day(13, 0), day(14, 0)], standingHours: 25 };
+    const lazy = { days: [...usual.slice(0, 23), day(23, 0), day(24, 0)], standingHours: 25 };
     expect(
       judgeAbnormal(
         { ...lazy, days: lazy.days.map((one, index) => (index === 4 ? { ...one, consumption: 0 } : one)) },

@@ -28,13 +28,11 @@ const askedEveryMs = 60_000;
         type="button"
         class="button quiet icon bell"
         [cdkMenuTriggerFor]="menu"
-        [attr.aria-label]="
-          unread() > 0 ? t('bell.unread', { count: formats.count(unread()) }) : t('bell.none-unread')
-        "
+        [attr.aria-label]="unread() > 0 ? t('bell.unread', { count: shownCount() }) : t('bell.none-unread')"
       >
         <wl-icon name="bell" />
         @if (unread() > 0) {
-          <span class="count" aria-hidden="true">{{ unread() > most ? most + '+' : unread() }}</span>
+          <span class="count" aria-hidden="true">{{ shownCount() }}</span>
         }
       </button>
       <ng-template #menu>
@@ -113,7 +111,6 @@ export class Bell {
   private readonly signedIn = inject(SignedIn);
   protected readonly formats = inject(Formats);
   protected readonly t = inject(Words).t;
-  protected readonly most = countMax;
   protected readonly isPerson = computed(
     () => this.signedIn.staff() !== null && this.signedIn.staff() !== undefined,
   );
@@ -123,6 +120,10 @@ export class Bell {
     load: (_, abort) => this.api.own(abort),
   });
   protected readonly unread = computed(() => this.own.value()?.unread ?? 0);
+  /** What is read aloud is what is seen. */
+  protected readonly shownCount = computed(() =>
+    this.unread() > countMax ? `${this.formats.count(countMax)}+` : this.formats.count(this.unread()),
+  );
   protected readonly shown = computed(() => (this.own.value()?.notices ?? []).slice(0, shownMax));
 
   constructor() {
