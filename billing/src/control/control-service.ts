@@ -17,7 +17,6 @@ import { requestIdReused } from '../ledger/ledger-store.ts';
 import { contentHash } from '../ledger/posting.ts';
 import { projectOf, type BillingParts } from '../parts.ts';
 import type { MountedMeters } from '../supply/mounted-meters.ts';
-import { writeMode } from '../supply/supply-store.ts';
 import {
   claimBatch,
   insertItems,
@@ -29,6 +28,7 @@ import {
 import { takeBack, tryAgain } from './batch-changes.ts';
 import { cancelRecord, itemCommand } from './control-commands.ts';
 import { judgeTargets, wantedMeters, type Target } from './control-targets.ts';
+import { writeModes } from './mode-items-store.ts';
 import { loadOrders, putOrders, removeOrders, type OrderAction } from './orders-store.ts';
 import { isControl } from './refusals.ts';
 
@@ -243,23 +243,22 @@ async function setModes(
   batch: Begun,
   accepted: readonly Target[],
 ): Promise<readonly NewItem[]> {
-  const items: NewItem[] = [];
-  // In one order everywhere, so that two batches do not hold each other up.
-  const ordered = accepted
-    .flatMap((target) => (target.account === null ? [] : [{ target, account: target.account }]))
-    .sort((a, b) => (a.account.accountId < b.account.accountId ? -1 : 1));
-  for (const { target, account } of ordered) {
-    const mode = batch.action as 'forced-on' | 'forced-off' | 'automatic';
-    const ids = { projectId: batch.projectId, accountId: account.accountId };
-    const written = await writeMode(transaction, ids, mode, batch.reason, batch.by, batch.requestedAtMs);
+  const governed = accepted.flatMap((target) =>
+    target.account === null ? [] : [{ target, account: target.account }],
+  );
+  const accountIds = [...new Set(governed.map(({ account }) => account.accountId))];
+  const written = await writeModes(transaction, accountIds, {
+    mode: batch.action as 'forced-on' | 'forced-off' | 'automatic',
+    reason: batch.reason,
+    by: batch.by,
+    nowMs: batch.requestedAtMs,
+  });
+  return governed.map(({ target, account }): NewItem => {
     const previous = { mode: account.mode, reason: account.forcedReason };
-    items.push(
-      written
-        ? { ...itemOf(target), previous }
-        : { ...itemOf(target), state: 'superseded', evidence: 'the account was closed a moment ago' },
-    );
-  }
-  return items;
+    return written.has(account.accountId)
+      ? { ...itemOf(target), previous }
+      : { ...itemOf(target), state: 'superseded', evidence: 'the account was closed a moment ago' };
+  });
 }
 
 async function setOrders(

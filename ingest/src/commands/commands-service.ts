@@ -3,6 +3,7 @@
  * Commands to meters: accepted durably from the log, carried out between polls on the meter's line, tried again until
  * they succeed or expire, each with exactly one outcome.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { topics, type MeterSetting, type RelayState } from '@wattledger/contracts';
 import type { Consumer, Parts, Transaction } from '@wattledger/platform';
 import type { Collector, Share } from '../collector/collector.ts';
@@ -28,6 +29,8 @@ export interface CommandsService {
 }
 
 const lookMs = 1_000;
+/** Rest between two looks: of ten thousand waiting commands each end would else read them all again. */
+const lookPauseMs = 50;
 /** Commands in hand at most, in all and of one gateway; the others wait in the table, where what is urgent may pass. */
 const inHandMax = 1_000;
 const perGateway = 4;
@@ -132,6 +135,7 @@ class MeterCommands implements CommandsService {
       .catch((error: unknown) =>
         this.#parts.logger.warn({ err: error }, 'waiting commands could not be read; trying again'),
       )
+      .then(async () => await sleep(lookPauseMs))
       .finally(() => {
         this.#looking = null;
         if (this.#lookAgain && this.#timer !== null) this.#look();
