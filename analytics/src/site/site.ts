@@ -56,8 +56,8 @@ export interface Tree {
  * Mountings widened to whole slots: a slot in which a meter was mounted for a part is the meter's, so that no slot
  * counts both a parent and, as if it had none, its children.
  */
-function meteredSpans(
-  site: Site,
+export function meteredSpans(
+  site: Pick<Site, 'project'>,
   point: MeteringPointSnapshot,
   quantity: Quantity,
 ): { readonly fromMs: number; readonly toMs: number }[] {

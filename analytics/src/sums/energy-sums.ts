@@ -6,7 +6,7 @@ import type { Warehouse } from '@wattledger/platform';
 import type { Grid } from '../calendar/span.ts';
 import { ExpectedSlots, type BucketEdges } from '../coverage/expected-slots.ts';
 import { noGroup, type GroupedTerms, type Term } from '../selection/net-terms.ts';
-import { mountingsOf, type Site } from '../site/site.ts';
+import { meteredSpans, mountingsOf, type Site } from '../site/site.ts';
 import {
   bucketDays,
   closedSecond,
@@ -177,13 +177,23 @@ class Reader {
     const { edges } = this.#question;
     const startMs = edges.startsMs[0] ?? edges.endMs;
     const whole = keyed.filter(({ term }) => term.fromMs <= startMs && term.toMs >= edges.endMs);
-    const partial = keyed.filter(({ term }) => !(term.fromMs <= startMs && term.toMs >= edges.endMs));
+    const partial = keyed.filter(
+      ({ term }) => !(term.fromMs <= startMs && term.toMs >= edges.endMs) && this.#isMetered(term),
+    );
     const work: Promise<void>[] = [];
     for (const page of pagesOf(whole))
       work.push(this.#readDays(page, null), this.#readSlots(page, this.#parts.slots, null));
     for (const page of pagesOf(partial))
       work.push(this.#readDaysOfStretches(page), this.#readSlotsOfStretches(page));
     await Promise.all(work);
+  }
+
+  /** Before its first meter a point may belong elsewhere in the tree, for years: there is nothing to be read of it. */
+  #isMetered({ pointId, fromMs, toMs }: Term): boolean {
+    const { site, quantity } = this.#question;
+    const point = site.points.get(pointId);
+    if (point === undefined) return false;
+    return meteredSpans(site, point, quantity).some((span) => span.fromMs < toMs && span.toMs > fromMs);
   }
 
   #chosen(keyed: readonly KeyedTerm[]): KeyedPoints {

@@ -48,25 +48,29 @@ export interface SpanParts {
   readonly slots: readonly { readonly fromMs: number; readonly toMs: number }[];
 }
 
+/** Clocks of collectors may run ahead of ours; beyond this no slot has anything. */
+const aheadMsMax = 3_600_000;
+
 /**
- * Splits the buckets' span. Daily sums serve local days that lie in one bucket and are over; everything else is read
+ * Splits the buckets' span, up to now. Daily sums serve local days that lie in one bucket and are over; everything else is read
  * from the slots: the ends of a span inside a day, a day that a bucket boundary cuts, and today, whose open slot must
  * not be taken for a present one.
  */
-export function partsOf(grid: Grid, edges: BucketEdges, nowMs: number): SpanParts {
-  const startMs = edges.startsMs[0] ?? edges.endMs;
+export function partsOf(grid: Grid, { startsMs, endMs: spanEndMs }: BucketEdges, nowMs: number): SpanParts {
+  // What is still to come has no slots, and asking for it would cost as if it had.
+  const endMs = Math.min(spanEndMs, closedSecond(grid, nowMs + aheadMsMax) * 1_000);
+  const startMs = startsMs[0] ?? endMs;
   const today = dayNumberOf(localDayOf(grid.zone, nowMs));
   const fromDay = firstDayFrom(grid, startMs);
-  const toDay = Math.min(endDayAt(grid, edges.endMs), today);
+  const toDay = Math.min(endDayAt(grid, endMs), today);
   if (toDay <= fromDay)
-    return { days: null, slots: edges.endMs > startMs ? [{ fromMs: startMs, toMs: edges.endMs }] : [] };
+    return { days: null, slots: endMs > startMs ? [{ fromMs: startMs, toMs: endMs }] : [] };
   const without = new Set<number>();
-  for (const edgeMs of edges.startsMs) {
+  for (const edgeMs of startsMs) {
     const day = dayNumberOf(localDayOf(grid.zone, edgeMs));
     if (day >= fromDay && day < toDay && startOfDayNumber(grid, day) !== edgeMs) without.add(day);
   }
-  if (without.size === toDay - fromDay)
-    return { days: null, slots: [{ fromMs: startMs, toMs: edges.endMs }] };
+  if (without.size === toDay - fromDay) return { days: null, slots: [{ fromMs: startMs, toMs: endMs }] };
   const slots: { fromMs: number; toMs: number }[] = [];
   const add = (fromMs: number, toMs: number): void => {
     if (toMs <= fromMs) return;
@@ -77,7 +81,7 @@ export function partsOf(grid: Grid, edges: BucketEdges, nowMs: number): SpanPart
   add(startMs, startOfDayNumber(grid, fromDay));
   for (const day of [...without].sort((a, b) => a - b))
     add(startOfDayNumber(grid, day), startOfDayNumber(grid, day + 1));
-  add(startOfDayNumber(grid, toDay), edges.endMs);
+  add(startOfDayNumber(grid, toDay), endMs);
   return { days: { fromDay, toDay, without: [...without].sort((a, b) => a - b) }, slots };
 }
 
