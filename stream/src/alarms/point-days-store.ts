@@ -37,7 +37,7 @@ SELECT s.metering_point_id AS point, arrayFirstIndex(bound -> s.slot_start < toD
        toUnixTimestamp(maxIf(s.slot_start, s.consumption > 0 OR s.quality != 0)) AS moved
 FROM (SELECT *, quality IN (0, 2) AS known, toHour(toTimeZone(slot_start, {zone:String})) * 60 + toMinute(toTimeZone(slot_start, {zone:String})) AS minute
       FROM slots FINAL
-      WHERE project_id = {projectId:String} AND metering_point_id IN {points:Array(String)} AND quantity != 'active-export'
+      WHERE project_id = {projectId:String} AND metering_point_id IN {points:Array(String)} AND quantity = 'active-import'
         AND slot_start >= toDateTime({from:UInt32}, 'UTC') AND slot_start < toDateTime({to:UInt32}, 'UTC')) AS s
 GROUP BY point, day`;
 

@@ -70,8 +70,8 @@ const askedEveryMs = 60_000;
     }
     .count {
       position: absolute;
-      top: 1px;
-      right: 0;
+      top: -3px;
+      right: -6px;
       min-width: 16px;
       padding: 0 4px;
       border-radius: 8px;

@@ -37,6 +37,9 @@ const fresh: AlarmRecipient = {
   imports: [DialogFrame],
   templateUrl: './recipient-dialog.html',
   styles: `
+    .form-grid {
+      align-items: start;
+    }
     .kinds {
       display: grid;
       grid-template-columns: repeat(auto-fill, minmax(190px, 1fr));
