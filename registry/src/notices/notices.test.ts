@@ -343,6 +343,19 @@ test('a kind that the scheme has switched off opens nothing; a class of tenants 
   expect((await engineer.send('POST', `/api/projects/${projectId}/alarm-schemes`, ofClass)).status).toBe(409);
   await signal({ kind: 'arrears', subjectKind: 'account', subjectId: 'acc_2', facts: { tenantId } });
   expect(hook.received).toHaveLength(1);
+  // The signal that clears names no tenant: in one batch with the one that raises, the class holds all the same.
+  const about = { projectId, kind: 'arrears', subjectKind: 'account', subjectId: 'acc_3', at: 1 } as const;
+  const both: readonly AlarmSignal[] = [
+    { ...about, state: 'raised', facts: { tenantId } },
+    { ...about, state: 'cleared', facts: {} },
+  ];
+  await kit.parts.eventLog.append(
+    topics.alarmSignals,
+    both.map((value) => ({ key: value.subjectId, value })),
+  );
+  await kit.parts.drain();
+  await kit.registry.workNotices();
+  expect(hook.received).toHaveLength(2);
   const snapshots = await kit.snapshots();
   expect(snapshots.get(`alarm-scheme/${(made.body as AlarmScheme).id}`)).toMatchObject({
     tenantClass: 'shop',

@@ -39,12 +39,13 @@ export class AlarmSurroundings {
     const found = new AlarmSurroundings();
     for (const [projectId, own] of Map.groupBy(alarms, (alarm) => alarm.projectId)) {
       found.#projects.set(projectId, await readProjectMatter(transaction, projectId));
-      const wanted = new Map(
-        own.map(({ subjectKind, subjectId, facts }) => [
-          subjectKey({ subjectKind, subjectId }),
-          { subjectKind, subjectId, tenantId: facts['tenantId'] ?? null },
-        ]),
-      );
+      const wanted = new Map<string, Parameters<typeof readSubjects>[2][number]>();
+      for (const { subjectKind, subjectId, facts } of own) {
+        const key = subjectKey({ subjectKind, subjectId });
+        // What clears an alarm need not name the tenant again.
+        const tenantId = facts['tenantId'] ?? wanted.get(key)?.tenantId ?? null;
+        wanted.set(key, { subjectKind, subjectId, tenantId });
+      }
       for (const [key, subject] of await readSubjects(transaction, projectId, [...wanted.values()]))
         found.#subjects.set(`${projectId} ${key}`, subject);
     }
