@@ -29,6 +29,9 @@ const forOrders: readonly BatchAction[] = ['connect', 'disconnect', ...forAccoun
     section {
       margin-top: var(--s4);
     }
+    .cuts {
+      color: var(--bad);
+    }
     .row {
       display: flex;
       flex-wrap: wrap;
@@ -64,6 +67,11 @@ export class MeterControl {
     subject: (modelId) => modelId,
   });
   protected readonly settings = computed(() => this.map.value()?.settings ?? []);
+  /** A meter that can neither be switched nor set needs no card. */
+  protected readonly shown = computed(() => {
+    const state = this.state();
+    return state?.switchable === true || this.settings().length > 0 ? state : null;
+  });
   protected readonly order = computed(
     () => this.orders.value()?.orders.find((order) => order.meterId === this.meterId()) ?? null,
   );

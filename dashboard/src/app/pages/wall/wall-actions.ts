@@ -33,7 +33,7 @@ const actions: readonly { readonly action: BatchAction; readonly icon: IconName 
         <button
           type="button"
           class="button small"
-          [class.danger]="it.action === 'disconnect' || it.action === 'forced-off'"
+          [class.cuts]="it.action === 'disconnect' || it.action === 'forced-off'"
           [disabled]="count() === 0"
           (click)="asked.emit(it.action)"
         >
@@ -54,6 +54,9 @@ const actions: readonly { readonly action: BatchAction; readonly icon: IconName 
     }
     .grow {
       flex: 1;
+    }
+    .cuts {
+      color: var(--bad);
     }
     @media (max-width: 640px) {
       .actions {

@@ -4,6 +4,7 @@ import { Component, DestroyRef, computed, effect, inject, signal, viewChild } fr
 import { CdkFixedSizeVirtualScroll, CdkVirtualForOf, CdkVirtualScrollViewport } from '@angular/cdk/scrolling';
 import type { AccountList, AccountRow } from '@wattledger/contracts/http/billing';
 import type { BatchAction, CommandBatch } from '@wattledger/contracts/http/commands';
+import type { MeterState, MeterStates } from '@wattledger/contracts/http/ingest';
 import type { TreePoint } from '@wattledger/contracts/http/registry';
 import { Answer } from '../../api/answer.ts';
 import { BillingApi } from '../../api/billing-api.ts';
@@ -71,7 +72,7 @@ export class WallPage {
 
   protected readonly meterStates = ask({
     params: () => this.site.projectId() ?? undefined,
-    load: (projectId, abort) => this.metering.meterStates(projectId, abort),
+    load: (projectId, abort) => this.allMeterStates(projectId, abort),
     subject: (projectId) => projectId,
   });
   protected readonly accounts = ask({
@@ -107,7 +108,7 @@ export class WallPage {
     return found;
   });
   private readonly stateOfMeter = computed(
-    () => new Map(this.meterStates.value()?.meters.map((meter) => [meter.meterId, meter]) ?? []),
+    () => new Map(this.meterStates.value()?.map((meter) => [meter.meterId, meter]) ?? []),
   );
   protected readonly tiles = computed<readonly WallTile[]>(() =>
     this.points().map((point) => this.tileOf(point)),
@@ -248,6 +249,17 @@ export class WallPage {
     do {
       const page: AccountList = await this.billing.accounts(projectId, { limit: accountsMax, after }, abort);
       found.push(...page.accounts);
+      after = page.next;
+    } while (after !== null);
+    return found;
+  }
+
+  private async allMeterStates(projectId: string, abort: AbortSignal): Promise<readonly MeterState[]> {
+    const found: MeterState[] = [];
+    let after: string | null = null;
+    do {
+      const page: MeterStates = await this.metering.meterStates(projectId, abort, { after });
+      found.push(...page.meters);
       after = page.next;
     } while (after !== null);
     return found;
