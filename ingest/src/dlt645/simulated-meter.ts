@@ -37,6 +37,8 @@ export function simulatedDltMeter(address: string, countOfTotal: number): Simula
 export function attachDltMeters(socket: Socket, meters: readonly SimulatedDltMeter[]): void {
   let received = Buffer.alloc(0);
   socket.on('data', (chunk: Buffer) => {
+    // Not for us: another protocol is spoken on the line too.
+    if (received.length === 0 && chunk[0] !== 0xfe && chunk[0] !== 0x68) return;
     received = Buffer.concat([received, chunk]);
     const begin = received.indexOf(0x68);
     if (begin < 0) return;

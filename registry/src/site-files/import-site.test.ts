@@ -161,9 +161,45 @@ describe('a sound file', () => {
     const { bytes } = await kit.registry.exportSite('prj_mall', 'xlsx');
     expect(changed(await run(bytes))).toBe(0);
     expect(await told()).toEqual(['rtu-over-tcp', 'rtu-over-tcp']);
-    const wrong = await run({ project, gateways: [{ ...gateway, transport: 'serial' }] }, true);
+    const wrong = await run({ project, gateways: [{ ...gateway, transport: 'telegraph' }] }, true);
     expect(wrong.faults).toMatchObject([{ sheet: 'gateways', column: 'transport' }]);
+    const pathless = await run({ project, gateways: [{ ...gateway, transport: 'serial' }] }, true);
+    expect(pathless.faults).toMatchObject([{ sheet: 'gateways', column: 'path' }]);
     await run({ project, gateways: [{ ...gateway, transport: 'modbus-tcp' }] });
+  });
+
+  test('gateways of every transport and meters with line addresses come out of a file as they went in', async () => {
+    const own = { name: 'Gateway' };
+    const called = { registration: 'hex:00ff', registration_on: 'every-packet', heartbeat: 'beat' };
+    const gateways = [
+      { ...own, code: 'R', transport: 'rtu-dial-in', ...called },
+      { ...own, code: 'S', transport: 'serial', path: '/dev/ttyUSB0', baud: 2400, parity: 'even' },
+      { ...own, code: 'M', transport: 'mqtt', dialect: 'acrel-v2', serial: 'ANET-1' },
+      { ...own, code: 'U', transport: 'acrel-upload', serial: '24010001' },
+    ];
+    const meters = [
+      { serial: 'D1', model: 'dlt645-2007', gateway: 'S', line_address: '210000000042' },
+      { serial: 'D2', model: 'dlt645-2007', gateway: 'S', line_address: '210000000042' },
+    ];
+    const twice = await run({ project, gateways, meters }, true);
+    expect(twice.faults).toMatchObject([{ sheet: 'meters', column: 'line_address' }]);
+    expect(changed(await run({ project, gateways, meters: meters.slice(0, 1) }))).toBe(5);
+    const listed = (await kit.registry.gateways.list('prj_mall', { limit: 10 })).gateways;
+    expect(listed.find(({ code }) => code === 'R')?.transport).toEqual({
+      kind: 'rtu-dial-in',
+      registration: 'hex:00ff',
+      registrationOn: 'every-packet',
+      heartbeat: 'beat',
+    });
+    expect(listed.find(({ code }) => code === 'S')?.transport).toEqual({
+      kind: 'serial',
+      path: '/dev/ttyUSB0',
+      baud: 2400,
+      parity: 'even',
+      stopBits: 1,
+    });
+    const { bytes } = await kit.registry.exportSite('prj_mall', 'xlsx');
+    expect(changed(await run(bytes))).toBe(0);
   });
 
   test('an exchange made on the screen survives the old file', async () => {
