@@ -204,6 +204,52 @@ describe('mountings', () => {
     expect((await detail(point)).mountings).toEqual(before);
   });
 
+  test('what was proposed from other segments than the present ones is refused', async () => {
+    const { point, meter } = await smallSite();
+    const { segments } = await mountings({
+      action: 'mount',
+      meteringPointId: point,
+      meterId: meter,
+      register: 'e',
+      fromMs: 1000,
+      reason: 'new',
+    });
+    const segmentId = segments[0]?.segmentId;
+    const [told] = (await kit.mountingsOf(meter)).at(-1)?.segments ?? [];
+    const proposed = {
+      action: 'correct',
+      segmentId,
+      registerMax: 99_999,
+      madeFrom: { proposalId: 'p1', segments: [told] },
+      reason: 'rollover',
+    };
+    const first = await mountings(proposed);
+    // The same again would be worked out from what is no longer so.
+    expect(await refusal('POST', 'mountings', proposed)).toEqual({ status: 409, code: 'proposal-stale' });
+    const exchange = {
+      action: 'exchange',
+      meteringPointId: point,
+      atMs: 5000,
+      next: { meterId: meter, register: 'e' },
+      reason: 'restart',
+    };
+    const unknown = { ...told, segmentId: 'seg_unknown' };
+    expect(
+      await refusal('POST', 'mountings', {
+        ...exchange,
+        madeFrom: { proposalId: 'p2', segments: [unknown] },
+      }),
+    ).toEqual({ status: 409, code: 'proposal-stale' });
+    await mountings({ action: 'undo', changeId: first.change.id, reason: 'no' });
+    await mountings({ ...exchange, madeFrom: { proposalId: 'p3', segments: [told] } });
+    const { actions } = await send<{ actions: { action: string; after: object }[] }>(
+      'GET',
+      `/api/projects/${projectId}/actions?action=mounting.exchange`,
+    );
+    expect(actions[0]?.after).toMatchObject({ proposalId: 'p3', reason: 'restart' });
+    expect((await detail(point)).mountings).toHaveLength(2);
+  });
+
   test('what would contradict what is there is refused and told to nobody', async () => {
     const { point, meter, other } = await smallSite();
     const second = await make('metering-points', { code: 'Q', name: 'Q', medium: 'electricity' });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The stream: meter log → readings, slots, days, losses. */
-import { migrate, migrateWarehouse, type Parts, type Service } from '@wattledger/platform';
+import { migrate, migrateWarehouse, type Consumer, type Parts, type Service } from '@wattledger/platform';
 import { createAlarmDetection } from './alarms/alarm-detection.ts';
 import { judgeLosses } from './alarms/loss-alarms.ts';
 import { createClosureRoutes } from './closure/closure-routes.ts';
@@ -11,6 +11,8 @@ import { keepParentLinks, linksOf } from './loss/parent-links.ts';
 import { MeterLogService, streamGroup } from './meter-log/meter-log-service.ts';
 import { createRollupsWorker } from './rollups/rollups-worker.ts';
 import { createStreamMetrics } from './metrics/stream-metrics.ts';
+import { consumeRatios } from './segment-proposals/device-ratios.ts';
+import { createSegmentProposalsRoutes } from './segment-proposals/segment-proposals-routes.ts';
 import { rebuild, type RebuildOptions, type RebuildResult } from './rebuild/rebuild-service.ts';
 
 const schema = 'stream';
@@ -52,6 +54,7 @@ export function createStreamService(parts: Parts): StreamService {
     onLosses: async (transaction, projectId, days) =>
       await judgeLosses(parts, alarms.rules, transaction, projectId, days),
   });
+  let ratios: Consumer | null = null;
   return {
     name: 'stream',
     migrate: async () => {
@@ -61,15 +64,22 @@ export function createStreamService(parts: Parts): StreamService {
         directory: new URL('../warehouse/', import.meta.url),
       });
     },
-    routes: [...createHeldReadingsRoutes(parts), ...createClosureRoutes(parts)],
+    routes: [
+      ...createHeldReadingsRoutes(parts),
+      ...createSegmentProposalsRoutes(parts),
+      ...createClosureRoutes(parts),
+    ],
     start: async () => {
       await alarms.start();
+      ratios = await consumeRatios(parts);
       await meterLog.start();
       rollups.start();
     },
     stop: async () => {
       await meterLog.stop();
       await rollups.stop();
+      await ratios?.stop();
+      ratios = null;
       await alarms.stop();
     },
     doctorChecks: streamChecks(parts),

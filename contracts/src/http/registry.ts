@@ -13,6 +13,7 @@ import { rights, roles } from '../rights.ts';
 import { media, quantities } from '../quantities.ts';
 import { slotMinutesAllowed } from '../slot.ts';
 import { tariffCalendarShape } from '../tariff-calendar.ts';
+import { segmentShape } from '../topics/readings.ts';
 import {
   gatewaySnapshotShape,
   parities,
@@ -521,6 +522,36 @@ const mountedRegister = {
   powerMax: z.number().int().min(1).nullable().default(null),
   openingReading: registerValueShape.nullable().default(null),
 };
+/**
+ * What a proposed change was made from: the segments of the meter's register as they then were. Refused with
+ * `proposal-stale` when they have changed since.
+ */
+const madeFrom = z
+  .strictObject({ proposalId: z.string().max(64), segments: z.array(segmentShape).min(1).max(500) })
+  .optional();
+export const mountingExchangeShape = z.strictObject({
+  action: z.literal('exchange'),
+  meteringPointId: id,
+  atMs: instantMs,
+  closingReading: registerValueShape.nullable().default(null),
+  next: z.strictObject(mountedRegister),
+  madeFrom,
+  reason,
+});
+export const mountingCorrectionShape = z.strictObject({
+  action: z.literal('correct'),
+  segmentId: id,
+  fromMs: instantMs.optional(),
+  toMs: instantMs.nullable().optional(),
+  multiplierNumerator: z.number().int().min(1).max(1_000_000_000).optional(),
+  multiplierDenominator: z.number().int().min(1).max(1_000_000_000).optional(),
+  registerMax: z.number().int().min(1).nullable().optional(),
+  powerMax: z.number().int().min(1).nullable().optional(),
+  openingReading: registerValueShape.nullable().optional(),
+  closingReading: registerValueShape.nullable().optional(),
+  madeFrom,
+  reason,
+});
 /** POST /api/projects/{projectId}/mountings. Readings given here hold at the instant of the change. */
 export const mountingBodyShape = z.discriminatedUnion('action', [
   z.strictObject({
@@ -534,14 +565,7 @@ export const mountingBodyShape = z.discriminatedUnion('action', [
     fromMs: instantMs,
     reason,
   }),
-  z.strictObject({
-    action: z.literal('exchange'),
-    meteringPointId: id,
-    atMs: instantMs,
-    closingReading: registerValueShape.nullable().default(null),
-    next: z.strictObject(mountedRegister),
-    reason,
-  }),
+  mountingExchangeShape,
   z.strictObject({
     action: z.literal('unmount'),
     meteringPointId: id,
@@ -549,19 +573,7 @@ export const mountingBodyShape = z.discriminatedUnion('action', [
     closingReading: registerValueShape.nullable().default(null),
     reason,
   }),
-  z.strictObject({
-    action: z.literal('correct'),
-    segmentId: id,
-    fromMs: instantMs.optional(),
-    toMs: instantMs.nullable().optional(),
-    multiplierNumerator: z.number().int().min(1).max(1_000_000_000).optional(),
-    multiplierDenominator: z.number().int().min(1).max(1_000_000_000).optional(),
-    registerMax: z.number().int().min(1).nullable().optional(),
-    powerMax: z.number().int().min(1).nullable().optional(),
-    openingReading: registerValueShape.nullable().optional(),
-    closingReading: registerValueShape.nullable().optional(),
-    reason,
-  }),
+  mountingCorrectionShape,
   z.strictObject({ action: z.literal('undo'), changeId: id, reason }),
 ]);
 export type MountingBody = z.input<typeof mountingBodyShape>;

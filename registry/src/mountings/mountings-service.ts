@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Mounting, exchanging, unmounting, correcting and undoing: every change of a segment goes through here. */
-import { newId, type MeteringPointSnapshot } from '@wattledger/contracts';
+import { newId, type MeteringPointSnapshot, type Segment } from '@wattledger/contracts';
 import {
   mountingBodyShape,
   type MountingAnswer,
@@ -9,6 +9,7 @@ import {
 import type { Database } from '@wattledger/platform';
 import type { z } from 'zod';
 import type { Actor } from '../changes/actor.ts';
+import { canonicalText } from '../changes/canonical-text.ts';
 import { conflict, invalid, notFound } from '../changes/faults.ts';
 import type { ProjectWrite, ProjectWriter } from '../changes/project-writer.ts';
 import { withGiven } from '../changes/with-given.ts';
@@ -27,6 +28,7 @@ import {
 import {
   faultsOfSegment,
   overlapsOf,
+  segmentOf,
   usualQuantityOf,
   type MountedSegment,
   type SegmentOverlap,
@@ -36,7 +38,7 @@ type Body = z.output<typeof mountingBodyShape>;
 type BodyOf<Action extends Body['action']> = Extract<Body, { action: Action }>;
 
 export interface MountingsService {
-  /** @throws RequestError invalid, point-occupied, register-mounted-twice, nothing-mounted, changed-since, already-undone */
+  /** @throws RequestError invalid, point-occupied, register-mounted-twice, nothing-mounted, proposal-stale, changed-since, already-undone */
   change(actor: Actor, projectId: string, body: MountingBody): Promise<MountingAnswer>;
 }
 
@@ -46,6 +48,8 @@ interface SegmentChange {
   readonly reason: string;
   readonly before: readonly MountedSegment[];
   readonly after: readonly MountedSegment[];
+  /** The proposal that a person confirmed with it. */
+  readonly proposalId?: string | undefined;
 }
 
 export function createMountingsService(parts: {
@@ -57,7 +61,9 @@ export function createMountingsService(parts: {
       const body = mountingBodyShape.parse(given);
       return await parts.writer.write(actor, projectId, async (write) => {
         if (body.action === 'undo') return await undo(write, body);
-        const change = await planChange(write, body);
+        const madeFrom = 'madeFrom' in body ? body.madeFrom : undefined;
+        if (madeFrom !== undefined) await refuseStale(write, madeFrom);
+        const change = { ...(await planChange(write, body)), proposalId: madeFrom?.proposalId };
         await judge(write, change);
         return await carryOut(write, change);
       });
@@ -119,7 +125,7 @@ async function planUnmount(write: ProjectWrite, body: BodyOf<'unmount'>): Promis
 }
 
 async function planCorrection(write: ProjectWrite, body: BodyOf<'correct'>): Promise<SegmentChange> {
-  const { action: _action, segmentId, reason, ...corrections } = body;
+  const { action: _action, madeFrom: _madeFrom, segmentId, reason, ...corrections } = body;
   const [segment] = await readSegments(write.transaction, write.project.id, { segmentIds: [segmentId] });
   if (segment === undefined) throw notFound('mounting');
   return { kind: 'correct', reason, before: [segment], after: [withGiven(segment, corrections)] };
@@ -157,6 +163,30 @@ async function closingAt(write: ProjectWrite, pointId: string, atMs: number): Pr
   }
   return found;
 }
+
+/** A proposal was worked out from segments that must still be so: on others the same change would mean something else. */
+async function refuseStale(
+  write: ProjectWrite,
+  { segments }: NonNullable<BodyOf<'correct'>['madeFrom']>,
+): Promise<void> {
+  const { transaction, project } = write;
+  const segmentIds = segments.map((segment) => segment.segmentId);
+  const [known] = await readSegments(transaction, project.id, { segmentIds });
+  const present =
+    known === undefined
+      ? []
+      : (await readSegments(transaction, project.id, { meterIds: [known.meterId] }))
+          .filter((segment) => segment.register === known.register)
+          .map(segmentOf);
+  if (textOfSet(present) === textOfSet(segments)) return;
+  throw conflict(
+    'proposal-stale',
+    'The mounting has changed since this was proposed.',
+    'Look at the proposals again: they are worked out anew from the mounting as it is now.',
+  );
+}
+
+const textOfSet = (segments: readonly Segment[]): string => segments.map(canonicalText).sort().join('\n');
 
 /** The rules that need the neighbours: meters exist, segments are sound, nothing overlaps, one quantity per point. */
 async function judge(write: ProjectWrite, change: SegmentChange): Promise<void> {
@@ -223,9 +253,10 @@ async function refuseOverlap(write: ProjectWrite, { kind, earlier, later }: Segm
 
 async function carryOut(write: ProjectWrite, change: SegmentChange): Promise<MountingAnswer> {
   const { transaction, project, actor } = write;
+  const { proposalId, ...recorded } = change;
   const record: MountingChangeRecord = {
     id: newId('mountingChange'),
-    ...change,
+    ...recorded,
     atMs: write.atMs,
     byId: actor.principal?.id ?? '',
     byName: actor.principal?.name ?? '',
@@ -244,6 +275,7 @@ async function carryOut(write: ProjectWrite, change: SegmentChange): Promise<Mou
   write.note(`mounting.${change.kind}`, `mounting-change/${record.id}`, change.before, {
     reason: change.reason,
     segments: change.after,
+    ...(proposalId === undefined ? {} : { proposalId }),
   });
   const current = await readSegments(transaction, project.id, { segmentIds: touchedIds(record) });
   return {

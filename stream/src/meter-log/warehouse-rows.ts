@@ -232,6 +232,35 @@ async function fetchWhole(
   }
 }
 
+export interface ReadingsAround {
+  readonly projectId: string;
+  readonly meterId: string;
+  readonly register: string;
+  readonly atMs: number;
+  /** At most so many at and before the instant, and after it. */
+  readonly before: number;
+  readonly after: number;
+}
+
+/** Stored readings of a register on both sides of an instant, in order of time. */
+export async function fetchReadingsAround(
+  warehouse: Warehouse,
+  { projectId, meterId, register, atMs, before, after }: ReadingsAround,
+): Promise<KeptReading[]> {
+  const ofRegister =
+    'project_id = {project:String} AND meter_id = {meter:String} AND register = {register:String}';
+  const at = "fromUnixTimestamp64Milli({at:Int64}, 'UTC')";
+  const rows = await warehouse.query<StoredRow>(
+    `SELECT * FROM (SELECT ${storedColumns} FROM readings FINAL
+       WHERE ${ofRegister} AND instant <= ${at} ORDER BY instant DESC LIMIT {before:UInt32})
+     UNION ALL
+     SELECT * FROM (SELECT ${storedColumns} FROM readings FINAL
+       WHERE ${ofRegister} AND instant > ${at} ORDER BY instant LIMIT {after:UInt32})`,
+    { project: projectId, meter: meterId, register, at: atMs, before, after },
+  );
+  return rows.map(keptReading).sort((a, b) => a.instantMs - b.instantMs);
+}
+
 function keptReading(row: StoredRow): KeptReading {
   return {
     instantMs: row.instant_ms,
