@@ -127,7 +127,7 @@ export const claimBodyShape = z.strictObject({
     transport: gatewayFields.transport
       .optional()
       .describe('Default: as it called. One that never called needs it: what is expected to call.'),
-    timeoutMs: gatewayFields.timeoutMs.optional(),
+    timeoutMs: gatewayFields.timeoutMs.removeDefault().optional(),
     pollIntervalSeconds: gatewayFields.pollIntervalSeconds,
   }),
   meters: z.array(claimedMeterShape).max(claimMetersMax).default([]),

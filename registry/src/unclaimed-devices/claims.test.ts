@@ -227,6 +227,8 @@ describe('a claim', () => {
     expect(gateway).toMatchObject({
       projectId: mine,
       transport: { kind: 'mqtt', dialect: 'acrel-v1', productKey: 'pk1', serial },
+      // Over a mobile network a second would be too short.
+      timeoutMs: 5000,
       enabled: true,
     });
     // From the next start of a slot.
