@@ -165,7 +165,12 @@ export function createIngestService(parts: Parts, options: IngestOptions = {}): 
       const waiting = await countWaiting(parts.database);
       return {
         state: 'ok',
-        facts: { gatewaysPolled: gateways, metersPolled: meters, commandsWaiting: waiting },
+        facts: {
+          gatewaysPolled: gateways,
+          metersPolled: meters,
+          commandsWaiting: waiting,
+          devicesUnclaimed: callers.desk.notices.count,
+        },
       };
     },
   };
