@@ -36,7 +36,7 @@ const spanStepMs = 60_000;
     </div>
     <wl-answer [of]="figures" [empty]="empty()" [emptyText]="t('alarm.none')" [height]="320">
       <div class="columns">
-        <section class="card span-7" [attr.aria-label]="t('alarm.by-kind')">
+        <section class="card span-7 own-height" [attr.aria-label]="t('alarm.by-kind')">
           <header class="card-head">
             <h2>{{ t('alarm.by-kind') }}</h2>
           </header>
@@ -57,8 +57,8 @@ const spanStepMs = 60_000;
                     <th scope="row">{{ t('alarm-kind.' + row.kind) }}</th>
                     <td class="num">{{ formats.count(row.opened) }}</td>
                     <td class="num">{{ formats.count(row.active) }}</td>
-                    <td class="num">{{ age(row.acknowledgeMsMedian) }}</td>
-                    <td class="num">{{ age(row.clearMsMedian) }}</td>
+                    <td class="num">{{ length(row.acknowledgeMsMedian) }}</td>
+                    <td class="num">{{ length(row.clearMsMedian) }}</td>
                   </tr>
                 }
               </tbody>
@@ -91,6 +91,13 @@ const spanStepMs = 60_000;
       </div>
     </wl-answer>
   `,
+  styles: `
+    :host {
+      display: grid;
+      gap: var(--s4);
+      min-width: 0;
+    }
+  `,
 })
 export class AlarmFigures {
   private readonly api = inject(AlarmsApi);
@@ -113,7 +120,9 @@ export class AlarmFigures {
   });
   protected readonly empty = computed(() => this.figures.value()?.kinds.length === 0);
 
-  protected age(ms: number | null): string {
-    return ms === null ? '–' : this.formats.age(ms);
+  protected length(ms: number | null): string {
+    if (ms === null) return '–';
+    const minutes = ms / 60_000;
+    return this.t('duration.minutes', { minutes: this.formats.decimal(minutes, minutes < 10 ? 1 : 0) });
   }
 }
