@@ -7,7 +7,7 @@
  * Every POST that moves money needs the caller's own id: header `Idempotency-Key` (or `requestId` in the body). The
  * same id again with the same contents gives the same answer; with other contents it is refused (409 request-id-reused).
  */
-export * from './billing/common.ts';
+export * from './billing/vocabulary.ts';
 export * from './billing/accounts.ts';
 export * from './billing/ledger.ts';
 export * from './billing/charges.ts';

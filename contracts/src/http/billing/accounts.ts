@@ -12,7 +12,7 @@ import {
   paymentMeans,
   supplyModes,
   unpricedReasons,
-} from './common.ts';
+} from './vocabulary.ts';
 import { counter, instantMs, micros, requestId, text, who } from './words.ts';
 
 export const supplyMeterShape = z.object({

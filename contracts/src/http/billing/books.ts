@@ -2,7 +2,7 @@
 /** Income, and the proof that charges and slots agree. */
 import { z } from 'zod';
 import { asOfShape } from '../as-of.ts';
-import { dayRangeQueryShape } from './common.ts';
+import { dayRangeQueryShape } from './vocabulary.ts';
 import { counter, localDay, micros } from './words.ts';
 
 /** GET …/income */

@@ -5,7 +5,7 @@ import { qualities } from '../../quality.ts';
 import { media, quantities } from '../../quantities.ts';
 import { touPeriods } from '../../tou-period.ts';
 import { asOfShape } from '../as-of.ts';
-import { dayRangeQueryShape, unpricedReasons } from './common.ts';
+import { dayRangeQueryShape, unpricedReasons } from './vocabulary.ts';
 import { chargeCauses } from './ledger.ts';
 import { counter, instantMs, localDay, micros, who } from './words.ts';
 

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { media } from '../../quantities.ts';
 import { touPeriods } from '../../tou-period.ts';
-import { billingPageLimitMax, paymentMeans, unpricedReasons } from './common.ts';
+import { billingPageLimitMax, paymentMeans, unpricedReasons } from './vocabulary.ts';
 import { counter, instantMs, localDay, micros, who } from './words.ts';
 
 export const postingKinds = ['vend', 'reversal', 'charge', 'opening', 'closing', 'refund'] as const;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { media } from '../../quantities.ts';
 import { tariffCalendarShape } from '../../tariff-calendar.ts';
 import { touPeriods } from '../../tou-period.ts';
-import { billingPageLimitMax } from './common.ts';
+import { billingPageLimitMax } from './vocabulary.ts';
 import { counter, instantMs, micros, who } from './words.ts';
 
 export const priceVersionStates = ['draft', 'submitted', 'approved', 'withdrawn'] as const;

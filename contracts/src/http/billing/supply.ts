@@ -2,7 +2,7 @@
 /** Who is to be supplied, and why: policy, decisions, dry run. */
 import { z } from 'zod';
 import { supplyActions } from '../../topics/commands.ts';
-import { desiredRelays, supplyModes } from './common.ts';
+import { desiredRelays, supplyModes } from './vocabulary.ts';
 import { instantMs, localDay, micros, text } from './words.ts';
 
 export const protectedSpanShape = z.strictObject({

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Vends ("top up" on screens), their reversals, payments announced. */
 import { z } from 'zod';
-import { billingPageLimitMax, paymentMeans } from './common.ts';
+import { billingPageLimitMax, paymentMeans } from './vocabulary.ts';
 import { counter, instantMs, localDay, micros, requestId, text, who } from './words.ts';
 
 export const vendPartsShape = z.object({
