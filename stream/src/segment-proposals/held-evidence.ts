@@ -116,12 +116,15 @@ export function canHavePassed(
   return (baseUnits - spare) * hourMs <= powerLimit * (toMs - fromMs + clockToleranceMs);
 }
 
+/** What breaks later is another event's. */
+const readingsOfGrowth = 6;
+
 /**
- * Do the held readings go on as a register does, by steps that the point can carry?
+ * Do the first held readings go on as a register does, by steps that the point can carry?
  * @param ratio base units that a base unit of theirs would be
  */
 export function growsPlausibly(evidence: HeldEvidence, ratio = 1): boolean {
-  return evidence.held.every((reading, index) => {
+  return evidence.held.slice(0, readingsOfGrowth).every((reading, index) => {
     const before = evidence.held[index - 1];
     if (before === undefined) return true;
     const passed = (reading.baseUnits - before.baseUnits) * ratio;

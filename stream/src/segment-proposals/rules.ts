@@ -279,6 +279,8 @@ export function guessRatioChange(evidence: HeldEvidence): Guess[] {
   const { factor, multiplier, value, deviation } = fit;
   const atMs = betweenMs(evidence);
   const couldBeNew = canHavePassed(evidence, first.baseUnits, last.instantMs, first.instantMs);
+  // In the old ratio the register would run on faster than the point can carry.
+  const isNear = deviation <= factorTolerance || !growsPlausibly(evidence);
   const told =
     ratioChange === null
       ? []
@@ -292,7 +294,7 @@ export function guessRatioChange(evidence: HeldEvidence): Guess[] {
   return [
     {
       kind: 'ratio-change',
-      confidence: told.length > 0 || (deviation <= factorTolerance && !couldBeNew) ? 'likely' : 'possible',
+      confidence: told.length > 0 || (isNear && !couldBeNew) ? 'likely' : 'possible',
       evidence: [proof('factor-usual', true, { factor }), ...told],
       ...division(evidence, atMs, {
         ...multiplier,

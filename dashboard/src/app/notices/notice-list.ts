@@ -18,6 +18,11 @@ import { Notices } from './notices.ts';
               <span class="hint">{{ hint }}</span>
             }
           </p>
+          @if (notice.undo; as undo) {
+            <button type="button" class="button small" (click)="takeBack(notice.id, undo)">
+              {{ t('do.undo') }}
+            </button>
+          }
           <button
             type="button"
             class="button quiet small icon"
@@ -82,4 +87,9 @@ import { Notices } from './notices.ts';
 export class NoticeList {
   protected readonly notices = inject(Notices);
   protected readonly t = inject(Words).t;
+
+  protected takeBack(id: number, undo: () => void): void {
+    this.notices.close(id);
+    undo();
+  }
 }

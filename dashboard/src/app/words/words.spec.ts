@@ -42,6 +42,7 @@ import {
 } from '@wattledger/contracts/http/alarms';
 import { noticePlaceholders } from '@wattledger/contracts/http/notices';
 import { mountingChangeKinds } from '@wattledger/contracts/http/registry';
+import { confidences, evidenceCodes, explanationKinds } from '@wattledger/contracts/http/segment-proposals';
 import { heldReasons } from '@wattledger/contracts/http/stream';
 import { languageFor, languages } from './languages.ts';
 
@@ -200,6 +201,10 @@ test.each([
   ['unpriced', unpricedReasons],
   ['poll-fault', pollFaultKinds],
   ['held-reason', heldReasons],
+  ['proposal-kind', explanationKinds],
+  ['proposal-effect', explanationKinds],
+  ['proposal-evidence', evidenceCodes],
+  ['confidence', confidences],
   ['mounting-change', mountingChangeKinds],
   ['action.mounting', mountingChangeKinds],
 ] as const)('all of %s have a word', (family, members: readonly string[]) => {

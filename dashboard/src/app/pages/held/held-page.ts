@@ -12,13 +12,16 @@ import { Notices } from '../../notices/notices.ts';
 import { Selection } from '../../selection/selection.ts';
 import { Site } from '../../session/site.ts';
 import { Words } from '../../words/words.ts';
+import { ProposalCard } from './proposal-card.ts';
 
 const pageLimit = 200;
+/** A decision is folded and counted within about a second. */
+const countedMs = 2_000;
 
 /** Readings that could not be used: kept with their reason, counted, never dropped. */
 @Component({
   selector: 'wl-held-page',
-  imports: [Answer, Icon, RouterLink, TableBox],
+  imports: [Answer, Icon, ProposalCard, RouterLink, TableBox],
   templateUrl: './held-page.html',
   styleUrl: './held-page.css',
 })
@@ -48,6 +51,11 @@ export class HeldPage {
     load: (projectId, abort) => this.metering.heldRegisters(projectId, abort),
     subject: (projectId) => projectId,
   });
+  protected readonly proposals = ask({
+    params: () => this.site.projectId() ?? undefined,
+    load: (projectId, abort) => this.metering.segmentProposals(projectId, abort),
+    subject: (projectId) => projectId,
+  });
   protected readonly rows = computed(() => [...(this.held.value()?.items ?? []), ...this.older()]);
   protected readonly next = computed(() => {
     const older = this.olderNext();
@@ -60,6 +68,18 @@ export class HeldPage {
       this.older.set([]);
       this.olderNext.set(undefined);
     });
+  }
+
+  protected reload(): void {
+    this.held.reload();
+    this.registers.reload();
+    this.proposals.reload();
+  }
+
+  /** At once, and when the stream has counted anew. */
+  protected decided(): void {
+    this.reload();
+    setTimeout(() => this.reload(), countedMs);
   }
 
   protected serialOf(meterId: string): string {
