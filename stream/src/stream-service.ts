@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The stream: meter log → readings, slots, days, losses. */
+/** The stream: meter log → readings, slots, days, losses; telemetry → alarms, electrical parameters. */
 import { migrate, migrateWarehouse, type Consumer, type Parts, type Service } from '@wattledger/platform';
 import { createAlarmDetection } from './alarms/alarm-detection.ts';
 import { judgeLosses } from './alarms/loss-alarms.ts';
@@ -11,6 +11,7 @@ import { keepParentLinks, linksOf } from './loss/parent-links.ts';
 import { MeterLogService, streamGroup } from './meter-log/meter-log-service.ts';
 import { createRollupsWorker } from './rollups/rollups-worker.ts';
 import { createStreamMetrics } from './metrics/stream-metrics.ts';
+import { createParameterKeeper } from './parameters/keep-parameters.ts';
 import { consumeRatios } from './segment-proposals/device-ratios.ts';
 import { createSegmentProposalsRoutes } from './segment-proposals/segment-proposals-routes.ts';
 import { rebuild, type RebuildOptions, type RebuildResult } from './rebuild/rebuild-service.ts';
@@ -27,7 +28,12 @@ export interface StreamService extends Service {
   settleAlarms(): Promise<void>;
 }
 
-export function createStreamService(parts: Parts): StreamService {
+export interface StreamOptions {
+  /** How long electrical parameters gather before they are written; see parameters/keep-parameters.ts. */
+  readonly parametersPauseMs?: number;
+}
+
+export function createStreamService(parts: Parts, options: StreamOptions = {}): StreamService {
   const metrics = createStreamMetrics(parts.metrics);
   const meterLog = new MeterLogService({ parts, onStep: metrics.count });
   const alarms = createAlarmDetection(parts, {
@@ -54,6 +60,7 @@ export function createStreamService(parts: Parts): StreamService {
     onLosses: async (transaction, projectId, days) =>
       await judgeLosses(parts, alarms.rules, transaction, projectId, days),
   });
+  const parameters = createParameterKeeper(parts, options.parametersPauseMs);
   let ratios: Consumer | null = null;
   return {
     name: 'stream',
@@ -73,9 +80,11 @@ export function createStreamService(parts: Parts): StreamService {
       await alarms.start();
       ratios = await consumeRatios(parts);
       await meterLog.start();
+      await parameters.start();
       rollups.start();
     },
     stop: async () => {
+      await parameters.stop();
       await meterLog.stop();
       await rollups.stop();
       await ratios?.stop();

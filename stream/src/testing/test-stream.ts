@@ -25,7 +25,7 @@ export async function startTestStream(name: string, partitions = 1): Promise<Tes
     nowMs: Date.parse('2026-12-01T00:00:00Z'),
     partitionCountOf: (topic) => (topic === topics.meterLog.name ? partitions : 1),
   });
-  const stream = createStreamService(parts);
+  const stream = createStreamService(parts, { parametersPauseMs: 0 });
   await stream.migrate();
   await stream.start();
   const http = await serveRoutes({ parts, routes: stream.routes });
