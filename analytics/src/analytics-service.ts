@@ -18,6 +18,7 @@ import { loadProfileRoutes } from './questions/load-profile/load-profile-routes.
 import { lossRoutes } from './questions/loss/loss-routes.ts';
 import { multiRateRoutes } from './questions/multi-rate/multi-rate-routes.ts';
 import { overviewRoutes } from './questions/overview/overview-routes.ts';
+import { parameterRoutes } from './questions/parameters/parameters-routes.ts';
 import { rankingRoutes } from './questions/ranking/ranking-routes.ts';
 import { registerRoutes } from './questions/registers/registers-routes.ts';
 import { yearOnYearRoutes } from './questions/year-on-year/year-on-year-routes.ts';
@@ -79,6 +80,7 @@ export function createAnalyticsService(parts: Parts, options: AnalyticsOptions =
       ...multiRateRoutes(asker),
       ...loadProfileRoutes(asker),
       ...registerRoutes(asker),
+      ...parameterRoutes(asker),
       ...liveRoutes(sites, hub),
     ],
     start: async () => {

@@ -24,3 +24,4 @@ export * from './analytics/multi-rate.ts';
 export * from './analytics/load-profile.ts';
 export * from './analytics/registers.ts';
 export * from './analytics/live.ts';
+export * from './analytics/parameters.ts';
