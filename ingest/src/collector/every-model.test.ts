@@ -163,7 +163,7 @@ describe('every model, polled over a socket', () => {
       );
       expect(Object.keys(answer.parameters).sort()).toEqual(
         polled
-          .filter((row) => row.kind === 'parameter')
+          .filter((row) => row.kind === 'parameter' || row.kind === 'config')
           .map(name)
           .sort(),
       );

@@ -90,7 +90,8 @@ function gather(
         unit: row.unit,
         instantMs: answer.atMs,
       });
-    } else if (row.kind === 'parameter') {
+    } else if (row.kind === 'parameter' || row.kind === 'config') {
+      // Of settings only those that are polled are asked for: a ratio that changes changes what counts mean.
       into.parameters[row.name] = decoded.value;
     } else if (row.kind === 'control') {
       into.controlWords.set(row.address, decoded.value);

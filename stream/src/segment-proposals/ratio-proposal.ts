@@ -5,6 +5,7 @@
  */
 import type { Mounting, Segment } from '@wattledger/contracts';
 import type { KeptReading } from '../interval-energy/kept-reading.ts';
+import { verdicts } from '../interval-energy/verdict.ts';
 import type { Explained } from './explain.ts';
 import type { DeviceRatioChange } from './held-evidence.ts';
 import { division, proof, reduced } from './rules.ts';
@@ -45,8 +46,9 @@ export function explainRatioChange(evidence: RatioEvidence, proposalId: string):
     segment.multiplierNumerator * Math.round(change.to * 1000),
     segment.multiplierDenominator * Math.round(change.from * 1000),
   );
-  const divided = division(evidence, change.sinceMs, { ...multiplier, openingReading: null });
-  const before = tryOut(evidence, segments, change.sinceMs).consumption;
+  const atMs = dividedAt(evidence);
+  const divided = division(evidence, atMs, { ...multiplier, openingReading: null });
+  const before = tryOut(evidence, segments, atMs).consumption;
   const now = tryOut(evidence, segments);
   const trial = tryOut(evidence, divided.segments);
   const untouched = new Set(segments);
@@ -57,7 +59,7 @@ export function explainRatioChange(evidence: RatioEvidence, proposalId: string):
         kind: 'ratio-change',
         confidence: 'likely',
         evidence: [proof('device-ratio-changed', true, { ...change })],
-        atMs: change.sinceMs,
+        atMs,
         before: [segment],
         after: divided.segments.filter((one) => !untouched.has(one)),
         consumption: trial.consumption - before,
@@ -68,4 +70,15 @@ export function explainRatioChange(evidence: RatioEvidence, proposalId: string):
       },
     ],
   };
+}
+
+/**
+ * The reading that came with the news, or the last one before it: a segment ends and the next begins with one and the same
+ * reading, so that nothing falls between them.
+ */
+function dividedAt({ segment, readings, change: { sinceMs } }: RatioEvidence): number {
+  const last = readings.findLast(
+    ({ instantMs, verdict }) => instantMs <= sinceMs && verdict === verdicts.accepted,
+  );
+  return last === undefined || last.instantMs <= segment.fromMs ? sinceMs : last.instantMs;
 }

@@ -113,6 +113,7 @@ test('a meter that tells another ratio than before is proposed to be divided the
   await kit.mount(mountingOf('mtr_e'));
   await kit.read(readingsOf('mtr_d', [100, 110, 120, 130, 140]));
   await kit.read(readingsOf('mtr_e', [100, 110, 120, 130, 140]));
+  // The ratio is asked for a moment after the register.
   const sinceMs = startMs + 2 * half;
   const told = (meterId: string, at: number, ct: number): Telemetry => ({
     projectId: 'prj_1',
@@ -126,7 +127,7 @@ test('a meter that tells another ratio than before is proposed to be divided the
   for (const meterId of ['mtr_d', 'mtr_e'])
     await kit.parts.eventLog.append(
       topics.telemetry,
-      [told(meterId, startMs, 20), told(meterId, startMs + half, 20), told(meterId, sinceMs, 30)].map(
+      [told(meterId, startMs, 20), told(meterId, startMs + half, 20), told(meterId, sinceMs + 700, 30)].map(
         (value) => ({ key: meterId, value }),
       ),
     );
