@@ -21,7 +21,8 @@ export const benchmarks: readonly Benchmark[] = [
   },
   {
     name: 'polling',
-    about: 'Reading a whole building over Modbus TCP, with a gateway that takes requests and never answers.',
+    about:
+      'Reading a building, then an estate, over Modbus TCP: gateways that take requests and never answer, meters that are silent.',
     run: pollingFigures,
   },
   {

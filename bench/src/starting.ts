@@ -5,7 +5,7 @@
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProjectOverview } from '@wattledger/contracts/http/analytics';
 import type { Session } from '@wattledger/contracts/http/registry';
 import type { Figure } from './figure.ts';
+import { databaseMb } from './processes.ts';
 
 const app = join(import.meta.dirname, '..', '..', 'app');
 const main = join(app, 'src', 'main.ts');
@@ -88,27 +89,6 @@ async function stop({ child }: Started): Promise<void> {
 
 function residentMb(pid: number): number {
   return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1_024;
-}
-
-/** Own share of each of the database's processes, where the system tells (Linux): they share most of their pages. */
-function databaseMb(directory: string): number | null {
-  if (!existsSync('/proc/self/smaps_rollup')) return null;
-  const [first] = readFileSync(join(directory, 'postgres', 'postmaster.pid'), 'utf8').split('\n');
-  const own = readdirSync('/proc').filter(
-    (pid) => /^\d+$/.test(pid) && (pid === first || fieldOf(pid, 'status', /^PPid:\s+(\d+)/m) === first),
-  );
-  return (
-    own.reduce((sum, pid) => sum + Number(fieldOf(pid, 'smaps_rollup', /^Pss:\s+(\d+)/m) ?? 0), 0) / 1_024
-  );
-}
-
-function fieldOf(pid: string, file: string, pattern: RegExp): string | undefined {
-  try {
-    return pattern.exec(readFileSync(`/proc/${pid}/${file}`, 'utf8'))?.[1];
-  } catch {
-    // Ended meanwhile.
-    return undefined;
-  }
 }
 
 export async function startingFigures(): Promise<readonly Figure[]> {

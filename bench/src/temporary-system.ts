@@ -8,12 +8,14 @@ import { openProcess, type System } from '@wattledger/app';
 import { topics, type ReadingBatch, type Topic } from '@wattledger/contracts';
 import { systemPrincipal } from '@wattledger/registry';
 
-export async function withTemporarySystem<T>(work: (system: System) => Promise<T>): Promise<T> {
+export async function withTemporarySystem<T>(
+  work: (system: System, directory: string) => Promise<T>,
+): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'wattledger-bench-'));
   try {
     const { lifecycle, system } = await openProcess('bench', directory);
     try {
-      return await work(system);
+      return await work(system, directory);
     } finally {
       await lifecycle.stop();
     }
