@@ -2,6 +2,7 @@
 import { Component, computed, inject, signal } from '@angular/core';
 import { DialogRef } from '@angular/cdk/dialog';
 import { touPeriods, type MeterSetting, type TouPeriod } from '@wattledger/contracts';
+import { DialogButtons } from '../look/dialog-buttons.ts';
 import { DialogFrame } from '../look/dialog-frame.ts';
 import { Icon } from '../look/icon.ts';
 import { Words } from '../words/words.ts';
@@ -24,7 +25,7 @@ const periods = touPeriods.filter((period) => period !== 'deep-valley');
 /** The time-of-use plan that a meter splits its registers by. */
 @Component({
   selector: 'wl-tou-plan-dialog',
-  imports: [DialogFrame, Icon],
+  imports: [DialogButtons, DialogFrame, Icon],
   templateUrl: './tou-plan-dialog.html',
   styles: `
     fieldset {

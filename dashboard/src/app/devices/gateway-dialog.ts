@@ -4,6 +4,7 @@ import { Component, computed, inject, signal } from '@angular/core';
 import type { GatewayDetail } from '@wattledger/contracts/http/registry';
 import { command } from '../api/command.ts';
 import { DevicesApi } from '../api/devices-api.ts';
+import { DialogButtons } from '../look/dialog-buttons.ts';
 import { DialogFrame } from '../look/dialog-frame.ts';
 import { FaultNote } from '../look/fault-note.ts';
 import { Site } from '../session/site.ts';
@@ -26,7 +27,7 @@ export interface GatewayDialogData {
 /** Adds a gateway, or changes how one is reached and how often its meters are read. */
 @Component({
   selector: 'wl-gateway-dialog',
-  imports: [DialogFrame, FaultNote, IntervalField, TransportFields],
+  imports: [DialogButtons, DialogFrame, FaultNote, IntervalField, TransportFields],
   template: `
     <wl-dialog-frame
       [heading]="gateway === null ? t('gateway.add') : t('gateway.edit-of', { name: gateway.name })"
@@ -81,17 +82,12 @@ export interface GatewayDialogData {
         />{{ t('gateway.enabled') }}</label
       >
       <wl-fault-note [fault]="command.fault()" />
-      <ng-container foot>
-        <button type="button" class="button" (click)="dialog.close()">{{ t('do.cancel') }}</button>
-        <button
-          type="button"
-          class="button primary"
-          [disabled]="body() === null || command.busy()"
-          (click)="save()"
-        >
-          {{ gateway === null ? t('do.add') : t('do.save') }}
-        </button>
-      </ng-container>
+      <wl-dialog-buttons
+        foot
+        [label]="gateway === null ? t('do.add') : t('do.save')"
+        [disabled]="body() === null || command.busy()"
+        (confirmed)="save()"
+      />
     </wl-dialog-frame>
   `,
 })

@@ -2,6 +2,7 @@
 import { DIALOG_DATA, DialogRef } from '@angular/cdk/dialog';
 import { Component, inject, signal } from '@angular/core';
 import { command } from '../api/command.ts';
+import { DialogButtons } from '../look/dialog-buttons.ts';
 import { DialogFrame } from '../look/dialog-frame.ts';
 import { FaultNote } from '../look/fault-note.ts';
 import { Words } from '../words/words.ts';
@@ -17,18 +18,13 @@ export interface IntervalDialogData {
 /** How often the meters of a project, a gateway, or one meter are read. */
 @Component({
   selector: 'wl-interval-dialog',
-  imports: [DialogFrame, FaultNote, IntervalField],
+  imports: [DialogButtons, DialogFrame, FaultNote, IntervalField],
   template: `
     <wl-dialog-frame [heading]="data.heading">
       <wl-interval-field [(seconds)]="seconds" [inherited]="data.inherited" />
       <p class="muted">{{ t('interval.text') }}</p>
       <wl-fault-note [fault]="command.fault()" />
-      <ng-container foot>
-        <button type="button" class="button" (click)="dialog.close()">{{ t('do.cancel') }}</button>
-        <button type="button" class="button primary" [disabled]="command.busy()" (click)="save()">
-          {{ t('do.save') }}
-        </button>
-      </ng-container>
+      <wl-dialog-buttons foot [label]="t('do.save')" [disabled]="command.busy()" (confirmed)="save()" />
     </wl-dialog-frame>
   `,
 })

@@ -5,6 +5,7 @@ import type { MeterSnapshot } from '@wattledger/contracts';
 import { command } from '../api/command.ts';
 import { DevicesApi } from '../api/devices-api.ts';
 import { ask } from '../api/question.ts';
+import { DialogButtons } from '../look/dialog-buttons.ts';
 import { DialogFrame } from '../look/dialog-frame.ts';
 import { FaultNote } from '../look/fault-note.ts';
 import { Site } from '../session/site.ts';
@@ -21,7 +22,7 @@ export interface MeterDialogData {
 /** Changes how a meter is read: model, address on its line, interval, switched off or on. */
 @Component({
   selector: 'wl-meter-dialog',
-  imports: [DialogFrame, FaultNote, IntervalField],
+  imports: [DialogButtons, DialogFrame, FaultNote, IntervalField],
   template: `
     <wl-dialog-frame [heading]="t('meter.edit-of', { serial: data.meter.serial })">
       <div class="form-grid">
@@ -81,17 +82,12 @@ export interface MeterDialogData {
         />{{ t('meter.enabled') }}</label
       >
       <wl-fault-note [fault]="command.fault()" />
-      <ng-container foot>
-        <button type="button" class="button" (click)="dialog.close()">{{ t('do.cancel') }}</button>
-        <button
-          type="button"
-          class="button primary"
-          [disabled]="body() === null || command.busy()"
-          (click)="save()"
-        >
-          {{ t('do.save') }}
-        </button>
-      </ng-container>
+      <wl-dialog-buttons
+        foot
+        [label]="t('do.save')"
+        [disabled]="body() === null || command.busy()"
+        (confirmed)="save()"
+      />
     </wl-dialog-frame>
   `,
 })

@@ -12,6 +12,7 @@ import { command } from '../api/command.ts';
 import { ask } from '../api/question.ts';
 import { Clock } from '../clock/clock.ts';
 import { Formats } from '../format/formats.ts';
+import { DialogButtons } from '../look/dialog-buttons.ts';
 import { DialogFrame } from '../look/dialog-frame.ts';
 import { FaultNote } from '../look/fault-note.ts';
 import { Icon } from '../look/icon.ts';
@@ -33,7 +34,7 @@ const alarm2Default = 30_000_000;
 /** Binds a tenant to metering points and prices; prefilled from what the tree knows of the tenant. */
 @Component({
   selector: 'wl-open-account-dialog',
-  imports: [DialogFrame, FaultNote, Icon, MoneyInput, SearchPicker],
+  imports: [DialogButtons, DialogFrame, FaultNote, Icon, MoneyInput, SearchPicker],
   templateUrl: './open-account-dialog.html',
   styles: `
     li {

@@ -4,6 +4,7 @@ import { DIALOG_DATA, DialogRef } from '@angular/cdk/dialog';
 import type { AccountDetail, AccountThresholdsBody } from '@wattledger/contracts/http/billing';
 import { BillingApi } from '../api/billing-api.ts';
 import { command } from '../api/command.ts';
+import { DialogButtons } from '../look/dialog-buttons.ts';
 import { DialogFrame } from '../look/dialog-frame.ts';
 import { FaultNote } from '../look/fault-note.ts';
 import { Site } from '../session/site.ts';
@@ -13,7 +14,7 @@ import { MoneyInput } from './money-input.ts';
 /** When the tenant is warned, and whether supply may be cut at all. */
 @Component({
   selector: 'wl-thresholds-dialog',
-  imports: [DialogFrame, FaultNote, MoneyInput],
+  imports: [DialogButtons, DialogFrame, FaultNote, MoneyInput],
   template: `
     <wl-dialog-frame [heading]="t('thresholds.title', { name: account.tenantName })">
       <div class="form-grid">
@@ -44,17 +45,12 @@ import { MoneyInput } from './money-input.ts';
         />{{ t('thresholds.protected') }}</label
       >
       <wl-fault-note [fault]="command.fault()" />
-      <ng-container foot>
-        <button type="button" class="button" (click)="dialog.close()">{{ t('do.cancel') }}</button>
-        <button
-          type="button"
-          class="button primary"
-          [disabled]="body() === null || command.busy()"
-          (click)="save()"
-        >
-          {{ t('do.save') }}
-        </button>
-      </ng-container>
+      <wl-dialog-buttons
+        foot
+        [label]="t('do.save')"
+        [disabled]="body() === null || command.busy()"
+        (confirmed)="save()"
+      />
     </wl-dialog-frame>
   `,
 })

@@ -4,6 +4,7 @@ import { DIALOG_DATA, DialogRef } from '@angular/cdk/dialog';
 import { noticeChannels, type NoticeChannel } from '@wattledger/contracts/http/alarms';
 import { AlarmsApi } from '../../api/alarms-api.ts';
 import { command } from '../../api/command.ts';
+import { DialogButtons } from '../../look/dialog-buttons.ts';
 import { DialogFrame } from '../../look/dialog-frame.ts';
 import { FaultNote } from '../../look/fault-note.ts';
 import { Words } from '../../words/words.ts';
@@ -11,7 +12,7 @@ import { Words } from '../../words/words.ts';
 /** Sends one message, to see whether a channel works. Its outcome stands on the page of messages. */
 @Component({
   selector: 'wl-test-notice-dialog',
-  imports: [DialogFrame, FaultNote],
+  imports: [DialogButtons, DialogFrame, FaultNote],
   template: `
     <wl-dialog-frame [heading]="t('notice-test.title')">
       <p>{{ t('notice-test.text') }}</p>
@@ -41,12 +42,12 @@ import { Words } from '../../words/words.ts';
         </label>
       }
       <wl-fault-note [fault]="command.fault()" />
-      <ng-container foot>
-        <button type="button" class="button" (click)="dialog.close()">{{ t('do.cancel') }}</button>
-        <button type="button" class="button primary" [disabled]="command.busy()" (click)="send()">
-          {{ t('notice-test.send') }}
-        </button>
-      </ng-container>
+      <wl-dialog-buttons
+        foot
+        [label]="t('notice-test.send')"
+        [disabled]="command.busy()"
+        (confirmed)="send()"
+      />
     </wl-dialog-frame>
   `,
 })

@@ -3,6 +3,7 @@ import { Component, inject, signal } from '@angular/core';
 import { DIALOG_DATA, DialogRef } from '@angular/cdk/dialog';
 import { AlarmsApi } from '../../api/alarms-api.ts';
 import { command } from '../../api/command.ts';
+import { DialogButtons } from '../../look/dialog-buttons.ts';
 import { DialogFrame } from '../../look/dialog-frame.ts';
 import { FaultNote } from '../../look/fault-note.ts';
 import { Words } from '../../words/words.ts';
@@ -16,7 +17,7 @@ export interface AcknowledgeData {
 /** Takes alarms up, with a note for the colleagues. */
 @Component({
   selector: 'wl-acknowledge-dialog',
-  imports: [DialogFrame, FaultNote],
+  imports: [DialogButtons, DialogFrame, FaultNote],
   template: `
     <wl-dialog-frame [heading]="data.heading">
       <p>{{ t('alarm.acknowledge-text') }}</p>
@@ -25,12 +26,12 @@ export interface AcknowledgeData {
         <input #noteBox class="input" maxlength="500" [value]="note()" (input)="note.set(noteBox.value)" />
       </label>
       <wl-fault-note [fault]="command.fault()" />
-      <ng-container foot>
-        <button type="button" class="button" (click)="dialog.close()">{{ t('do.cancel') }}</button>
-        <button type="button" class="button primary" [disabled]="command.busy()" (click)="save()">
-          {{ t('alarm.acknowledge') }}
-        </button>
-      </ng-container>
+      <wl-dialog-buttons
+        foot
+        [label]="t('alarm.acknowledge')"
+        [disabled]="command.busy()"
+        (confirmed)="save()"
+      />
     </wl-dialog-frame>
   `,
 })

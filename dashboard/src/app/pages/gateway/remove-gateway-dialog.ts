@@ -4,6 +4,7 @@ import { Component, inject } from '@angular/core';
 import type { GatewayDetail } from '@wattledger/contracts/http/registry';
 import { command } from '../../api/command.ts';
 import { DevicesApi } from '../../api/devices-api.ts';
+import { DialogButtons } from '../../look/dialog-buttons.ts';
 import { DialogFrame } from '../../look/dialog-frame.ts';
 import { FaultNote } from '../../look/fault-note.ts';
 import { Words } from '../../words/words.ts';
@@ -11,22 +12,18 @@ import { Words } from '../../words/words.ts';
 /** Removes a gateway, which also gives a claimed serial back; one with meters stays. */
 @Component({
   selector: 'wl-remove-gateway-dialog',
-  imports: [DialogFrame, FaultNote],
+  imports: [DialogButtons, DialogFrame, FaultNote],
   template: `
     <wl-dialog-frame [heading]="t('gateway.remove-of', { name: gateway.name })">
       <p>{{ t(gateway.meters > 0 ? 'gateway.remove-meters' : 'gateway.remove-text') }}</p>
       <wl-fault-note [fault]="command.fault()" />
-      <ng-container foot>
-        <button type="button" class="button" (click)="dialog.close()">{{ t('do.cancel') }}</button>
-        <button
-          type="button"
-          class="button danger"
-          [disabled]="gateway.meters > 0 || command.busy()"
-          (click)="remove()"
-        >
-          {{ t('gateway.remove') }}
-        </button>
-      </ng-container>
+      <wl-dialog-buttons
+        foot
+        [label]="t('gateway.remove')"
+        [danger]="true"
+        [disabled]="gateway.meters > 0 || command.busy()"
+        (confirmed)="remove()"
+      />
     </wl-dialog-frame>
   `,
 })

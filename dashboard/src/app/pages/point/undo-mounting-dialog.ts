@@ -3,6 +3,7 @@ import { Component, inject, signal } from '@angular/core';
 import { DIALOG_DATA, DialogRef } from '@angular/cdk/dialog';
 import { command } from '../../api/command.ts';
 import { MeteringApi } from '../../api/metering-api.ts';
+import { DialogButtons } from '../../look/dialog-buttons.ts';
 import { DialogFrame } from '../../look/dialog-frame.ts';
 import { FaultNote } from '../../look/fault-note.ts';
 import { Words } from '../../words/words.ts';
@@ -17,7 +18,7 @@ export interface UndoMountingData {
 /** Takes a change of a mounting back, with a reason that is kept. */
 @Component({
   selector: 'wl-undo-mounting-dialog',
-  imports: [DialogFrame, FaultNote],
+  imports: [DialogButtons, DialogFrame, FaultNote],
   template: `
     <wl-dialog-frame [heading]="t('mounting.undo-title', { change: data.change })">
       <p>{{ t('mounting.undo-text') }}</p>
@@ -32,17 +33,12 @@ export interface UndoMountingData {
         />
       </label>
       <wl-fault-note [fault]="command.fault()" />
-      <ng-container foot>
-        <button type="button" class="button" (click)="dialog.close()">{{ t('do.cancel') }}</button>
-        <button
-          type="button"
-          class="button primary"
-          [disabled]="reason().trim() === '' || command.busy()"
-          (click)="save()"
-        >
-          {{ t('do.undo') }}
-        </button>
-      </ng-container>
+      <wl-dialog-buttons
+        foot
+        [label]="t('do.undo')"
+        [disabled]="reason().trim() === '' || command.busy()"
+        (confirmed)="save()"
+      />
     </wl-dialog-frame>
   `,
 })

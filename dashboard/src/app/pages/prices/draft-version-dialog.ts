@@ -7,6 +7,7 @@ import { BillingApi } from '../../api/billing-api.ts';
 import { command } from '../../api/command.ts';
 import { Clock } from '../../clock/clock.ts';
 import { microsToDecimal, parseMoney } from '../../format/money-format.ts';
+import { DialogButtons } from '../../look/dialog-buttons.ts';
 import { DialogFrame } from '../../look/dialog-frame.ts';
 import { FaultNote } from '../../look/fault-note.ts';
 import { Icon } from '../../look/icon.ts';
@@ -23,7 +24,7 @@ export interface DraftVersionData {
 /** A new version: when it begins to hold and a rate for each period of the project's calendar. */
 @Component({
   selector: 'wl-draft-version-dialog',
-  imports: [DialogFrame, FaultNote, Icon],
+  imports: [DialogButtons, DialogFrame, FaultNote, Icon],
   templateUrl: './draft-version-dialog.html',
 })
 export class DraftVersionDialog {

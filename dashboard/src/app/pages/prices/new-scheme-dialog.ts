@@ -5,6 +5,7 @@ import { media, type Medium } from '@wattledger/contracts';
 import type { PriceScheme } from '@wattledger/contracts/http/billing';
 import { BillingApi } from '../../api/billing-api.ts';
 import { command } from '../../api/command.ts';
+import { DialogButtons } from '../../look/dialog-buttons.ts';
 import { DialogFrame } from '../../look/dialog-frame.ts';
 import { FaultNote } from '../../look/fault-note.ts';
 import { Site } from '../../session/site.ts';
@@ -13,7 +14,7 @@ import { Words } from '../../words/words.ts';
 /** A name and a medium; the prices come as its versions. */
 @Component({
   selector: 'wl-new-scheme-dialog',
-  imports: [DialogFrame, FaultNote],
+  imports: [DialogButtons, DialogFrame, FaultNote],
   template: `
     <wl-dialog-frame [heading]="t('price.new-scheme')">
       <label class="field">
@@ -31,12 +32,12 @@ import { Words } from '../../words/words.ts';
         </div>
       </div>
       <wl-fault-note [fault]="command.fault()" />
-      <ng-container foot>
-        <button type="button" class="button" (click)="dialog.close()">{{ t('do.cancel') }}</button>
-        <button type="button" class="button primary" [disabled]="!ready() || command.busy()" (click)="save()">
-          {{ t('do.add') }}
-        </button>
-      </ng-container>
+      <wl-dialog-buttons
+        foot
+        [label]="t('do.add')"
+        [disabled]="!ready() || command.busy()"
+        (confirmed)="save()"
+      />
     </wl-dialog-frame>
   `,
 })

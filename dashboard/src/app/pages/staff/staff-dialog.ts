@@ -5,6 +5,7 @@ import { roles, type Role } from '@wattledger/contracts';
 import type { RoleGrant, Staff, StaffSecret } from '@wattledger/contracts/http/registry';
 import { command } from '../../api/command.ts';
 import { RegistryApi } from '../../api/registry-api.ts';
+import { DialogButtons } from '../../look/dialog-buttons.ts';
 import { DialogFrame } from '../../look/dialog-frame.ts';
 import { FaultNote } from '../../look/fault-note.ts';
 import { Icon } from '../../look/icon.ts';
@@ -14,7 +15,7 @@ import { Words } from '../../words/words.ts';
 /** Adds a person, or changes one: name, roles, whether they may sign in. */
 @Component({
   selector: 'wl-staff-dialog',
-  imports: [DialogFrame, FaultNote, Icon],
+  imports: [DialogButtons, DialogFrame, FaultNote, Icon],
   template: `
     <wl-dialog-frame [heading]="person === null ? t('staff.add') : person.name">
       <div class="form-grid">
@@ -106,12 +107,12 @@ import { Words } from '../../words/words.ts';
         <p class="muted">{{ t('staff.password-note') }}</p>
       }
       <wl-fault-note [fault]="command.fault()" />
-      <ng-container foot>
-        <button type="button" class="button" (click)="dialog.close()">{{ t('do.cancel') }}</button>
-        <button type="button" class="button primary" [disabled]="!ready() || command.busy()" (click)="save()">
-          {{ person === null ? t('do.add') : t('do.save') }}
-        </button>
-      </ng-container>
+      <wl-dialog-buttons
+        foot
+        [label]="person === null ? t('do.add') : t('do.save')"
+        [disabled]="!ready() || command.busy()"
+        (confirmed)="save()"
+      />
     </wl-dialog-frame>
   `,
   styles: `

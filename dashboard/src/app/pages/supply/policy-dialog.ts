@@ -5,6 +5,7 @@ import type { ProtectedSpan, SupplyPolicy } from '@wattledger/contracts/http/bil
 import { BillingApi } from '../../api/billing-api.ts';
 import { command } from '../../api/command.ts';
 import { Formats } from '../../format/formats.ts';
+import { DialogButtons } from '../../look/dialog-buttons.ts';
 import { DialogFrame } from '../../look/dialog-frame.ts';
 import { FaultNote } from '../../look/fault-note.ts';
 import { Icon } from '../../look/icon.ts';
@@ -29,7 +30,7 @@ const minutesFields: readonly {
 /** The rules of disconnection. */
 @Component({
   selector: 'wl-policy-dialog',
-  imports: [DialogFrame, FaultNote, Icon, MoneyInput],
+  imports: [DialogButtons, DialogFrame, FaultNote, Icon, MoneyInput],
   templateUrl: './policy-dialog.html',
   styleUrl: './policy-dialog.css',
 })
