@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Chromium as Debian ships it, for tests that look at pages. */
 import { existsSync } from 'node:fs';
-import { chromium, type Browser } from 'playwright-core';
+import { source as axeSource } from 'axe-core';
+import { chromium, type Browser, type Page } from 'playwright-core';
 
 const places = [
   process.env['CHROMIUM'],
@@ -32,5 +33,26 @@ export function openBrowser(executablePath: string): Promise<Browser> {
       '--disable-component-update',
       '--disable-sync',
     ],
+  });
+}
+
+export interface Violation {
+  readonly id: string;
+  readonly impact: string;
+  readonly html: string;
+}
+
+/** What axe finds on the page as it stands. */
+export async function violationsOn(page: Page): Promise<Violation[]> {
+  await page.evaluate(axeSource);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+    };
+    return (await axe.run()).violations.map(({ id, impact, nodes }) => ({
+      id,
+      impact,
+      html: nodes[0]?.html ?? '',
+    }));
   });
 }

@@ -9,9 +9,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { source as axeSource } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
-import { findChromium, openBrowser } from './browser.ts';
+import { findChromium, openBrowser, violationsOn } from './browser.ts';
 import { startProduct, type StartedProduct } from './product-process.ts';
 
 const chromium = findChromium();
@@ -61,27 +60,6 @@ function watch(page: Page): Troubles {
     if (response.status() >= 400 && !asking) list.push(`${String(response.status())} ${response.url()}`);
   });
   return { list };
-}
-
-interface Violation {
-  readonly id: string;
-  readonly impact: string;
-  readonly html: string;
-}
-
-/** What axe finds on the page as it stands. */
-async function violationsOn(page: Page): Promise<Violation[]> {
-  await page.evaluate(axeSource);
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
-    };
-    return (await axe.run()).violations.map(({ id, impact, nodes }) => ({
-      id,
-      impact,
-      html: nodes[0]?.html ?? '',
-    }));
-  });
 }
 
 /** Pages of one account, of its metering point, and of one gateway. */

@@ -4,6 +4,7 @@
  * money close at each step, and when all is undone every table is as it was. Method: the product as a process; what each state
  * must have counted and charged is worked out here from the readings by hand, span by span.
  */
+import { mkdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,12 +15,15 @@ import type { SegmentProposals } from '@wattledger/contracts/http/segment-propos
 import type { EnergyClosure } from '@wattledger/contracts/http/stream';
 import type { DoctorReport } from '@wattledger/contracts/http/system';
 import { Refused, signIn, type Api } from './api.ts';
+import { findChromium, openBrowser, violationsOn } from './browser.ts';
 import { startProduct, type StartedProduct } from './product-process.ts';
 import { differences, readTables } from './tables.ts';
 import { drained } from './torment.ts';
 import { microsOf, rates, type Span } from './naive-charge.ts';
 import { eventKinds, makeHistory, type EventKind, type PointHistory } from './segment-history.ts';
 
+const chromium = findChromium();
+const shots = join(import.meta.dirname, '..', '..', 'test-output', 'pages');
 const paidMicros = 5_000_000_000;
 const beginMs = Date.parse('2026-03-02T00:00:00Z');
 /** One point meets everything in turn, the others one event each. */
@@ -33,6 +37,7 @@ let product: StartedProduct;
 let api: Api;
 let project: string;
 let account: string;
+let adminPassword: string;
 const pointIds = new Map<string, string>();
 
 beforeAll(async () => {
@@ -40,6 +45,8 @@ beforeAll(async () => {
   product = await startProduct(join(directory, 'data'), ['--empty']);
   const password = /as admin with password (\S+)/.exec(product.output())?.[1] ?? '';
   api = await signIn(() => product.url, 'admin', password);
+  // The first one had to be changed.
+  adminPassword = `${password}-admin's-own`;
   await makeSite();
 }, 180_000);
 
@@ -258,3 +265,58 @@ test('confirmed one by one and undone, newest first at one point and oldest firs
   }
   expect(differences(first, await tablesNow())).toEqual([]);
 }, 600_000);
+
+(chromium === undefined ? test.skip : test)(
+  'a person sees what may have happened, confirms it and takes it back on the page',
+  async () => {
+    mkdirSync(shots, { recursive: true });
+    const browser = await openBrowser(chromium ?? '');
+    const page = await browser.newPage({ viewport: { width: 1440, height: 1300 } });
+    const faults: string[] = [];
+    page.on('pageerror', (error) => faults.push(error.message));
+    try {
+      await page.goto(`${product.url}/p/${project.split('/').at(-1) ?? ''}/held-readings`);
+      await page.locator('input[autocomplete=username]').fill('admin');
+      await page.locator('input[type=password]').fill(adminPassword);
+      await page.locator('button[type="submit"]').click();
+      const card = page.locator('wl-proposal-card', { hasText: 'M-RESTART' });
+      await card.waitFor();
+      expect(await page.locator('wl-proposal-card').count()).toBe(histories.length);
+      expect(await violationsOn(page)).toEqual([]);
+      await page.screenshot({ path: join(shots, 'held-proposals.png') });
+      await card.locator('.field input').last().fill('battery was changed');
+      await card.getByRole('button', { name: 'Confirm' }).click();
+      await card.waitFor({ state: 'detached' });
+      await expectClosed('confirmed on the page', { ...none, RESTART: 1 });
+      await page.locator('wl-notice-list').getByRole('button', { name: 'Undo' }).click();
+      await card.waitFor();
+      await expectClosed('taken back on the page', none);
+      await card.locator('.field input').last().fill('bench test');
+      await card.getByRole('button', { name: 'Leave as it is' }).click();
+      await card.locator('.note', { hasText: 'bench test' }).waitFor();
+      await card.getByRole('button', { name: 'Propose again' }).click();
+      await card.getByRole('button', { name: 'Confirm' }).waitFor();
+      await page.setViewportSize({ width: 390, height: 1100 });
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(overflow).toBeLessThanOrEqual(0);
+      await page.screenshot({ path: join(shots, 'held-proposals-390.png') });
+      const chinese = await browser.newContext({
+        colorScheme: 'dark',
+        locale: 'zh-CN',
+        viewport: { width: 390, height: 1100 },
+        storageState: await page.context().storageState(),
+      });
+      const dark = await chinese.newPage();
+      await dark.goto(page.url());
+      await dark.getByText('换成了另一块表').first().waitFor();
+      expect(await violationsOn(dark)).toEqual([]);
+      await dark.screenshot({ path: join(shots, 'held-proposals-zh-dark.png') });
+      expect(faults).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  },
+  180_000,
+);

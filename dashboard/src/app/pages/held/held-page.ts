@@ -12,7 +12,7 @@ import { Notices } from '../../notices/notices.ts';
 import { Selection } from '../../selection/selection.ts';
 import { Site } from '../../session/site.ts';
 import { Words } from '../../words/words.ts';
-import { ProposalCard } from './proposal-card.ts';
+import { ProposalCard, type Decision } from './proposal-card.ts';
 
 const pageLimit = 200;
 /** A decision is folded and counted within about a second. */
@@ -76,8 +76,23 @@ export class HeldPage {
     this.proposals.reload();
   }
 
+  protected decided({ text, undo }: Decision): void {
+    this.notices.done(text, undo === null ? null : () => void this.takeBack(undo));
+    this.reloadCounted();
+  }
+
+  private async takeBack(undo: () => Promise<unknown>): Promise<void> {
+    try {
+      await undo();
+      this.notices.done(this.t('proposal.taken-back'));
+      this.reloadCounted();
+    } catch (error) {
+      this.notices.failed(error);
+    }
+  }
+
   /** At once, and when the stream has counted anew. */
-  protected decided(): void {
+  private reloadCounted(): void {
     this.reload();
     setTimeout(() => this.reload(), countedMs);
   }

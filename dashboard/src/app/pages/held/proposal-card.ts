@@ -13,12 +13,18 @@ import { MeteringApi } from '../../api/metering-api.ts';
 import { Formats } from '../../format/formats.ts';
 import { FaultNote } from '../../look/fault-note.ts';
 import { Icon } from '../../look/icon.ts';
-import { Notices } from '../../notices/notices.ts';
 import { Site } from '../../session/site.ts';
 import { Words } from '../../words/words.ts';
 import { sketchHeight, sketchOf, sketchWidth } from './register-sketch.ts';
 
 const tones = { likely: 'good', possible: 'info', unlikely: 'warn' } as const;
+
+export interface Decision {
+  /** What was done, in words. */
+  readonly text: string;
+  /** Takes it back; null where nothing is left to take back. */
+  readonly undo: (() => Promise<unknown>) | null;
+}
 
 /** What may have happened to one register, for a person to confirm, to choose another story, or to leave as it is. */
 @Component({
@@ -29,10 +35,9 @@ const tones = { likely: 'good', possible: 'info', unlikely: 'warn' } as const;
 })
 export class ProposalCard {
   readonly proposal = input.required<SegmentProposal>();
-  /** Something was decided: what is shown is no longer so. */
-  readonly decided = output();
+  /** Something was decided: what is shown is no longer so, and this card may be gone at once. */
+  readonly decided = output<Decision>();
   private readonly metering = inject(MeteringApi);
-  private readonly notices = inject(Notices);
   protected readonly site = inject(Site);
   protected readonly formats = inject(Formats);
   protected readonly words = inject(Words);
@@ -136,16 +141,11 @@ export class ProposalCard {
     });
     if (answer === undefined) return;
     const changeId = answer.change.id;
-    this.notices.done(this.t('proposal.confirmed', { serial: this.serial() }), () => {
-      void this.takeBack(() =>
-        this.metering.changeMounting(projectId, {
-          action: 'undo',
-          changeId,
-          reason: this.t('proposal.undo-reason'),
-        }),
-      );
+    const undo = { action: 'undo' as const, changeId, reason: this.t('proposal.undo-reason') };
+    this.decided.emit({
+      text: this.t('proposal.confirmed', { serial: this.serial() }),
+      undo: () => this.metering.changeMounting(projectId, undo),
     });
-    this.decided.emit();
   }
 
   private withClosing(request: ProposedRequest): ProposedRequest {
@@ -163,25 +163,19 @@ export class ProposalCard {
       this.metering.rejectProposal(projectId, proposalId, reason),
     );
     if (done === undefined) return;
-    this.notices.done(this.t('proposal.left', { serial: this.serial() }), () => {
-      void this.takeBack(() => this.metering.restoreProposal(projectId, proposalId));
+    this.decided.emit({
+      text: this.t('proposal.left', { serial: this.serial() }),
+      undo: () => this.metering.restoreProposal(projectId, proposalId),
     });
-    this.decided.emit();
   }
 
   protected async restore(): Promise<void> {
     const projectId = this.site.projectId();
-    if (projectId !== null)
-      await this.takeBack(() => this.metering.restoreProposal(projectId, this.proposal().proposalId));
-  }
-
-  private async takeBack(undo: () => Promise<unknown>): Promise<void> {
-    try {
-      await undo();
-      this.notices.done(this.t('proposal.taken-back'));
-      this.decided.emit();
-    } catch (error) {
-      this.notices.failed(error);
-    }
+    if (projectId === null) return;
+    const { proposalId } = this.proposal();
+    const done = await this.command.run(['restore', proposalId], () =>
+      this.metering.restoreProposal(projectId, proposalId),
+    );
+    if (done !== undefined) this.decided.emit({ text: this.t('proposal.taken-back'), undo: null });
   }
 }
