@@ -79,6 +79,12 @@ const projectPages: Routes = [
     loadComponent: () => import('./pages/gateway/gateway-page.ts').then((module) => module.GatewayPage),
   },
   {
+    path: 'meters/:meterId',
+    title: 'page.meter',
+    canActivate: [holds('meter:read')],
+    loadComponent: () => import('./pages/meter/meter-page.ts').then((module) => module.MeterPage),
+  },
+  {
     path: 'claim',
     title: 'page.claim',
     canActivate: [holds('project:write')],

@@ -9,6 +9,8 @@ import type {
   LossAnswer,
   LossSeriesAnswer,
   MultiRateAnswer,
+  ParameterNames,
+  ParametersAnswer,
   PointSummary,
   ProjectOverview,
   RankingAnswer,
@@ -76,4 +78,15 @@ export class AnalyticsApi {
     abort?: AbortSignal,
   ): Promise<SlotEvidenceAnswer> =>
     this.api.get(`/api/projects/${projectId}/metering-points/${pointId}/slot-evidence`, { slotStart }, abort);
+
+  parameterNames = (projectId: string, meterId: string, abort?: AbortSignal): Promise<ParameterNames> =>
+    this.api.get(`/api/projects/${projectId}/meters/${meterId}/parameters/names`, {}, abort);
+
+  parameters = (
+    projectId: string,
+    meterId: string,
+    query: Query,
+    abort?: AbortSignal,
+  ): Promise<ParametersAnswer> =>
+    this.api.get(`/api/projects/${projectId}/meters/${meterId}/parameters`, query, abort);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, DestroyRef, computed, inject, signal } from '@angular/core';
 import { DIALOG_DATA, DialogRef } from '@angular/cdk/dialog';
-import { batchItemStates, type BatchItemState } from '@wattledger/contracts/http/commands';
+import type { BatchItemState } from '@wattledger/contracts/http/commands';
 import { Answer } from '../api/answer.ts';
 import { command } from '../api/command.ts';
 import { ControlApi } from '../api/control-api.ts';
@@ -26,6 +26,7 @@ const tones: Readonly<Record<BatchItemState, string>> = {
   cancelled: '',
   superseded: '',
 };
+const states = Object.keys(tones) as readonly BatchItemState[];
 
 /** How far a batch is: its counts, each meter's outcome with what was read back, what can be done about the rest. */
 @Component({
@@ -58,7 +59,7 @@ export class BatchDialog {
   });
   protected readonly batch = computed(() => this.detail.value()?.batch ?? null);
   protected readonly states = computed(() =>
-    batchItemStates
+    states
       .map((state) => ({ state, count: this.batch()?.counts[state] ?? 0 }))
       .filter(({ count }) => count > 0),
   );

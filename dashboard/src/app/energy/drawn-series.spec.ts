@@ -17,6 +17,7 @@ const series = (id: string, values: (number | null)[]): EnergyAnswer['series'][n
   slotsEstimated: values.map(() => 1),
   slotsMissing: values.map(() => 0),
   comparison: null,
+  comparisonAlone: null,
 });
 const answer = {
   grain: 'day',

@@ -31,6 +31,8 @@ export const severityTone: Readonly<Record<AlarmSeverity, 'bad' | 'warn' | 'info
   warning: 'warn',
   information: 'info',
 };
+/** Gravest first. The contracts' own list stands beside shapes that would bring a validator into the browser. */
+export const alarmSeveritiesShown = Object.keys(severityTone) as readonly AlarmSeverity[];
 export const noticeTone: Readonly<Record<NoticeDetail['state'], string>> = {
   sent: 'good',
   queued: 'info',

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, computed, effect, inject, signal, untracked } from '@angular/core';
-import { RouterLink } from '@angular/router';
-import { alarmSeverities } from '@wattledger/contracts';
-import type { Alarm, AlarmList } from '@wattledger/contracts/http/alarms';
+import type { AlarmList } from '@wattledger/contracts/http/alarms';
 import { AlarmsApi } from '../../api/alarms-api.ts';
 import { Answer } from '../../api/answer.ts';
 import { ask } from '../../api/question.ts';
 import { Clock } from '../../clock/clock.ts';
-import { FactTexts } from '../../facts/fact-texts.ts';
 import { Formats } from '../../format/formats.ts';
 import { keepFresh } from '../../live/keep-fresh.ts';
 import { Dialogs } from '../../look/dialogs.ts';
@@ -17,9 +14,9 @@ import { Selection } from '../../selection/selection.ts';
 import { Site } from '../../session/site.ts';
 import { Words } from '../../words/words.ts';
 import { AcknowledgeDialog, type AcknowledgeData } from './acknowledge-dialog.ts';
-import { AlarmDialog, type AlarmDialogData } from './alarm-dialog.ts';
 import { AlarmFigures } from './alarm-figures.ts';
-import { alarmIcon, alarmKindsShown, severityTone } from './alarm-looks.ts';
+import { AlarmRows } from './alarm-list.ts';
+import { alarmKindsShown, alarmSeveritiesShown, severityTone } from './alarm-looks.ts';
 
 const states = ['active', 'open', 'acknowledged', 'cleared', 'any'] as const;
 const spans = ['any', 'day', 'week', 'month'] as const;
@@ -35,7 +32,7 @@ const spanStepMs = 60_000;
 /** What is wrong now, since when, and who has taken it up. */
 @Component({
   selector: 'wl-alarms-page',
-  imports: [Answer, AlarmFigures, Icon, RouterLink],
+  imports: [Answer, AlarmFigures, AlarmRows, Icon],
   templateUrl: './alarms-page.html',
   styleUrl: './alarms-page.css',
 })
@@ -44,7 +41,6 @@ export class AlarmsPage {
   private readonly dialogs = inject(Dialogs);
   private readonly notices = inject(Notices);
   private readonly clock = inject(Clock);
-  protected readonly facts = inject(FactTexts);
   protected readonly site = inject(Site);
   protected readonly selection = inject(Selection);
   protected readonly formats = inject(Formats);
@@ -53,9 +49,8 @@ export class AlarmsPage {
   protected readonly states = states;
   protected readonly spans = spans;
   protected readonly views = views;
-  protected readonly severities = [...alarmSeverities].reverse();
+  protected readonly severities = alarmSeveritiesShown;
   protected readonly kinds = alarmKindsShown;
-  protected readonly icon = alarmIcon;
   protected readonly tone = severityTone;
   protected readonly view = computed(() => this.selection.choice('view', views, 'list'));
   protected readonly severity = computed(() => this.selection.text('severity'));
@@ -155,48 +150,6 @@ export class AlarmsPage {
     await this.acknowledgeWith(
       alarmIds,
       this.words.counted('alarm.acknowledge-count', alarmIds.length, count),
-    );
-  }
-
-  protected async look(alarm: Alarm): Promise<void> {
-    const data: AlarmDialogData = { alarm, name: this.nameOf(alarm), link: this.linkOf(alarm) };
-    await this.dialogs.open(AlarmDialog, data, { wide: true });
-    this.alarms.reload();
-  }
-
-  protected age(alarm: Alarm): string {
-    return this.formats.age(Math.max(0, this.clock.nowMs() - alarm.openedAtMs));
-  }
-
-  /** Where the subject of the alarm is looked at. */
-  protected linkOf(alarm: Alarm): string[] | null {
-    const base = ['/p', alarm.projectId];
-    switch (alarm.subjectKind) {
-      case 'account':
-        return this.site.may('account:read') ? [...base, 'accounts', alarm.subjectId] : null;
-      case 'metering-point':
-        return [...base, 'points', alarm.subjectId];
-      case 'meter': {
-        const point = this.site.pointsOfMeter().get(alarm.subjectId)?.[0];
-        return point === undefined ? null : [...base, 'points', point.id];
-      }
-      case 'gateway':
-        return null;
-    }
-  }
-
-  protected nameOf(alarm: Alarm): string {
-    const tenantId = alarm.facts['tenantId'];
-    if (tenantId !== undefined)
-      return this.site.tenants().get(tenantId)?.name ?? alarm.facts['tenantName'] ?? alarm.subjectId;
-    return alarm.facts['tenantName'] ?? alarm.subjectName ?? alarm.subjectId;
-  }
-
-  protected async acknowledge(alarm: Alarm): Promise<void> {
-    const what = this.t(`alarm-kind.${alarm.kind}`);
-    await this.acknowledgeWith(
-      [alarm.id],
-      this.t('alarm.acknowledge-of', { what, name: this.nameOf(alarm) }),
     );
   }
 

@@ -19,8 +19,8 @@ import { Words } from '../../words/words.ts';
 import { ConsumptionTab } from './consumption-tab.ts';
 import { MeterCard } from './meter-card.ts';
 import { MountingTab } from './mounting-tab.ts';
-import { ProfileTab } from './profile-tab.ts';
-import { ReadingsTab } from './readings-tab.ts';
+import { ProfileTab } from '../../metering/profile-tab.ts';
+import { ReadingsTab } from '../../metering/readings-tab.ts';
 
 const tabs = ['consumption', 'profile', 'readings', 'mounting'] as const;
 

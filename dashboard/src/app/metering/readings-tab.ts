@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, computed, effect, inject, input, signal } from '@angular/core';
 import type { ReadingRow } from '@wattledger/contracts/http/analytics';
-import { AnalyticsApi } from '../../api/analytics-api.ts';
-import { Answer } from '../../api/answer.ts';
-import { ask } from '../../api/question.ts';
-import { csvOf, download } from '../../chart/csv.ts';
-import { numberCell, textCell } from '../../chart/data-table.ts';
-import { Formats } from '../../format/formats.ts';
-import { keepFresh } from '../../live/keep-fresh.ts';
-import { Icon } from '../../look/icon.ts';
-import { TableBox } from '../../look/table-box.ts';
-import { Notices } from '../../notices/notices.ts';
-import { QualityMark } from '../../quality/quality-mark.ts';
-import { Site } from '../../session/site.ts';
-import { Words } from '../../words/words.ts';
+import { AnalyticsApi } from '../api/analytics-api.ts';
+import { Answer } from '../api/answer.ts';
+import { ask } from '../api/question.ts';
+import { csvOf, download } from '../chart/csv.ts';
+import { numberCell, textCell } from '../chart/data-table.ts';
+import { Formats } from '../format/formats.ts';
+import { keepFresh } from '../live/keep-fresh.ts';
+import { Icon } from '../look/icon.ts';
+import { TableBox } from '../look/table-box.ts';
+import { Notices } from '../notices/notices.ts';
+import { QualityMark } from '../quality/quality-mark.ts';
+import { Site } from '../session/site.ts';
+import { Words } from '../words/words.ts';
 
 const pageLimit = 100;
 

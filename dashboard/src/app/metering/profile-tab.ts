@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, computed, inject, input } from '@angular/core';
 import type { MeteringPointDetail } from '@wattledger/contracts/http/registry';
-import { AnalyticsApi } from '../../api/analytics-api.ts';
-import { ask } from '../../api/question.ts';
-import { ChartCard } from '../../chart/chart-card.ts';
-import { numberCell, textCell, type DataTable } from '../../chart/data-table.ts';
-import { Palettes } from '../../chart/palette.ts';
-import { heatMapChart, meanDayChart, type ProfileDrawing } from '../../energy/profile-charts.ts';
-import { Formats } from '../../format/formats.ts';
-import { consumptionScale, powerScale, type Scale } from '../../format/quantity-format.ts';
-import { FigureTile } from '../../look/figure-tile.ts';
-import { Screen } from '../../look/screen.ts';
-import { PeriodPicker } from '../../selection/period-picker.ts';
-import { Selection } from '../../selection/selection.ts';
-import { Site } from '../../session/site.ts';
-import { Words } from '../../words/words.ts';
+import { AnalyticsApi } from '../api/analytics-api.ts';
+import { ask } from '../api/question.ts';
+import { ChartCard } from '../chart/chart-card.ts';
+import { numberCell, textCell, type DataTable } from '../chart/data-table.ts';
+import { Palettes } from '../chart/palette.ts';
+import { heatMapChart, meanDayChart, type ProfileDrawing } from '../energy/profile-charts.ts';
+import { Formats } from '../format/formats.ts';
+import { consumptionScale, powerScale, type Scale } from '../format/quantity-format.ts';
+import { FigureTile } from '../look/figure-tile.ts';
+import { Screen } from '../look/screen.ts';
+import { PeriodPicker } from '../selection/period-picker.ts';
+import { Selection } from '../selection/selection.ts';
+import { Site } from '../session/site.ts';
+import { Words } from '../words/words.ts';
 
 /** When the point draws how much: mean day, hours by days, maximum demand, what runs day and night. */
 @Component({
