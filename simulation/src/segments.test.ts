@@ -297,8 +297,8 @@ test('confirmed one by one and undone, newest first at one point and oldest firs
       await card.getByRole('button', { name: 'Propose again' }).click();
       await card.getByRole('button', { name: 'Confirm' }).waitFor();
       await page.setViewportSize({ width: 390, height: 1100 });
-      const overflow = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      const overflow = await page.evaluate<number>(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
       );
       expect(overflow).toBeLessThanOrEqual(0);
       await page.screenshot({ path: join(shots, 'held-proposals-390.png') });

@@ -117,7 +117,7 @@ export function guessRollovers(evidence: HeldEvidence): Guess[] {
         evidence: [
           proof('near-end', isNear, { value: last.value, width }),
           proof(known === null ? 'width-usual' : 'width-known', true, { width }),
-          powerProof(evidence, isPossible, powerW),
+          ...powerProof(evidence, isPossible, powerW),
           growth(grows),
         ],
         atMs: betweenMs(evidence),
@@ -134,11 +134,20 @@ export function guessRollovers(evidence: HeldEvidence): Guess[] {
 
 const growth = (grows: boolean): ProposalEvidence =>
   proof(grows ? 'grows-plausibly' : 'grows-implausibly', grows);
-const powerProof = ({ powerLimit }: HeldEvidence, isPossible: boolean, powerW: number): ProposalEvidence =>
-  proof(isPossible ? 'power-possible' : 'power-impossible', isPossible, {
-    powerW,
-    ...(powerLimit === null ? {} : { limitW: Math.round(powerLimit) }),
-  });
+/** Nothing is to be said of power while no limit is known. */
+const powerProof = (
+  { powerLimit }: HeldEvidence,
+  isPossible: boolean,
+  powerW: number,
+): readonly ProposalEvidence[] =>
+  powerLimit === null
+    ? []
+    : [
+        proof(isPossible ? 'power-possible' : 'power-impossible', isPossible, {
+          powerW,
+          limitW: Math.round(powerLimit),
+        }),
+      ];
 
 /** The register began anew at zero: what it shows now has passed since. */
 export function guessRestart(evidence: HeldEvidence): Guess[] {
