@@ -126,6 +126,32 @@ test('a relay that only acknowledges is not believed; silence ends the connectio
   await until('the command succeeds', async () => (await field.outcomes())[1]?.outcome === 'confirmed');
 }, 120_000);
 
+test('a setting for a meter that is not there waits until it calls again', async () => {
+  await begin('upload_setting');
+  await claimIt();
+  const commandId = 'cmd_set';
+  const setting = { kind: 'clock', byteOrderConfirmed: true } as const;
+  await field.command({ commandId, serial, kind: 'write-setting', setting } as Parameters<
+    typeof field.command
+  >[0]);
+  const waiting = async () =>
+    await field.parts.database.query<{ evidence: string }>(
+      `SELECT p.evidence FROM ingest.pending_commands AS p WHERE p.state = 'waiting' AND p.attempts > 0`,
+    );
+  const [row] = await until('an attempt', async () => {
+    const { rows } = await waiting();
+    return rows.length > 0 ? rows : null;
+  });
+  expect(row?.evidence).toBe('the gateway has not called in');
+  await meter.connect();
+  await meter.upload();
+  const outcome = await until('its outcome', async () => (await field.outcomes())[0]);
+  expect(outcome).toMatchObject({
+    outcome: 'failed',
+    evidence: expect.stringContaining('no registers to set the clock'),
+  });
+}, 120_000);
+
 test('history after an outage, out of order and twice, lands once as back-fill; the state keeps the newest', async () => {
   await begin('upload_history');
   await claimIt();

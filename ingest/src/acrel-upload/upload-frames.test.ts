@@ -95,6 +95,19 @@ describe('the summary record', () => {
     expect(record?.parameters).not.toHaveProperty(['voltage.l2']);
   });
 
+  test('arrears, alarms and overloads of its own', () => {
+    const told = (own: SummaryImage['own']): Readonly<Record<string, number>> | undefined =>
+      readSummaryRecord(summaryBytes({ ...image, ...(own === undefined ? {} : { own }) }))?.parameters;
+    expect(told({ arrears: true, alarm1: true, alarm2: true })).toMatchObject({ 'prepaid.arrears': 1 });
+    // The alarms beside it are none.
+    expect(told({ alarm1: true, alarm2: true, overLimit: true })).toMatchObject({ 'prepaid.arrears': 0 });
+    expect(told({ overloads: 3, overloadsMax: 5 })).toMatchObject({
+      'overload.count': 3,
+      'overload.allowed': 5,
+      'prepaid.arrears': 0,
+    });
+  });
+
   test('three phases, eight rates, relays that disagree', () => {
     const bytes = summaryBytes({ ...image, modelCode: 5, phases: 3, counts: [6, 1, 1, 1, 1, 2] });
     expect(bytes.length).toBe(144);

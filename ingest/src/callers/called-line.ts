@@ -375,4 +375,6 @@ const absent: MeterDriver = {
       atMs: null,
       evidence: 'the gateway has not called in',
     }),
+  writeSetting: async () =>
+    await Promise.resolve({ kind: 'unreachable', evidence: 'the gateway has not called in' }),
 };

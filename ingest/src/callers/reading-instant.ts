@@ -3,7 +3,7 @@
  * When a reading that came by itself was taken. Its own clock is believed within limits, because history that a caller
  * kept during an outage has no other time; beyond them the time of arrival stands for it, and that is told. Pure.
  */
-import { zoneClock } from '../import-readings/zone-clock.ts';
+import { nearestInstant } from '../import-readings/zone-clock.ts';
 import type { UploadTime } from './meter-upload.ts';
 
 /** Clocks differ; more than this ahead is a wrong clock or a wrong zone. */
@@ -66,14 +66,4 @@ function steady(before: LagSeen | null, seen: LagSeen): boolean {
 function seconds(ms: number): number {
   const whole = Math.round(ms / 1000);
   return whole === 0 ? 0 : whole;
-}
-
-/** Of the two instants of an hour that the clock repeats, the one nearer to now; in a gap the moment of the change. */
-function nearestInstant(localMs: number, zone: string, nowMs: number): number {
-  const clock = zoneClock(zone);
-  const instants = clock.instantsOf(localMs);
-  if (instants.length === 0) return clock.boundaryMs(localMs);
-  return instants.reduce((nearest, instant) =>
-    Math.abs(instant - nowMs) < Math.abs(nearest - nowMs) ? instant : nearest,
-  );
 }

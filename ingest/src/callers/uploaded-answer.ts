@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** From what a caller says of a meter to what a poll would have found. Pure. */
 import type { RegisterState } from '@wattledger/contracts/http/ingest';
+import { driftParameter } from '../collector/clock-drift.ts';
 import type { MeterAnswer, PollOutcome } from '../collector/meter-driver.ts';
 import { readDecimal } from '../import-readings/decimal-text.ts';
 import {
@@ -12,9 +13,6 @@ import {
 } from '../register-maps/index.ts';
 import type { JudgedTime } from './reading-instant.ts';
 import type { MeterUpload, UploadedRegister } from './meter-upload.ts';
-
-/** Seconds by which the meter's clock is ahead (positive) or behind. */
-export const driftParameter = 'clock.driftSeconds';
 
 export interface UnderstoodUpload {
   readonly answer: MeterAnswer;

@@ -11,10 +11,11 @@ import type { SwitchPassword } from '../dlt645/exchanges.ts';
 import type { LineConnection } from '../lines/line-connection.ts';
 import type { AskedTransport, OpenAskedLine } from '../lines/open-line.ts';
 import { modbusAsker } from '../modbus/index.ts';
+import { ClockWatch } from './clock-watch.ts';
 import { afterAnswer, afterMiss, unknownLiveness, type Liveness, type LivenessStep } from './liveness.ts';
 import { GatewayRecord, offlineFacts } from './gateway-record.ts';
 import type { Line, LineOptions, LineTask, LineView } from './line.ts';
-import type { MeterAnswer, MeterDriver, PollOutcome } from './meter-driver.ts';
+import type { LocalTime, MeterAnswer, MeterDriver, PollOutcome } from './meter-driver.ts';
 import { dlt645Driver } from '../dlt645/dlt645-driver.ts';
 import { modbusDriver } from './modbus-driver.ts';
 import { firstDueMs, nextDueMs, pauseAfterMissesMs, phaseOf, probePauseMs } from './poll-schedule.ts';
@@ -54,6 +55,7 @@ export class GatewayLine implements Line, LineView {
   /** The step before was a task. */
   #taskRan = false;
   readonly #record: GatewayRecord;
+  readonly #clocks = new ClockWatch();
   #silentInRow = 0;
   /** Gateway out of reach: nothing but a probe before that instant. */
   #probe: { notBeforeMs: number; failures: number; sinceMs: number } | null = null;
@@ -197,6 +199,7 @@ export class GatewayLine implements Line, LineView {
     const meter = this.#meters.get(task.meterId);
     if (meter === undefined) return task.abandon();
     await task.run(meter.target, this.#driverOf(meter.target), this);
+    if (task.setsClock === true) this.#clocks.forget(task.meterId);
     this.#record.countConnects(connectsOf(this.#connection));
   }
 
@@ -210,7 +213,8 @@ export class GatewayLine implements Line, LineView {
     }
     const wasWell = meter.liveness.missedCycles === 0;
     const connection = this.#connection;
-    const outcome = await driver.poll();
+    const time: LocalTime = { zone: this.#target.zone, nowMs: () => this.#parts.clock.nowMs() };
+    const outcome = await this.#clocks.withDrift(meterId, driver, await driver.poll(), time);
     // Replaced while asking: the answer is thrown away with the old address.
     if (connection !== this.#connection) return;
     this.#record.countConnects(connectsOf(connection));

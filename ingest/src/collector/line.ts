@@ -18,6 +18,8 @@ export interface LineView {
 /** Work that goes before the next poll: a command to one meter. */
 export interface LineTask {
   readonly meterId: string;
+  /** Its clock is looked at again when it has run. */
+  readonly setsClock?: boolean;
   /**
    * Runs alone on the line. Must not throw.
    * @param driver null: the meter cannot be asked, its target says why

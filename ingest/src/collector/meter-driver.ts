@@ -5,6 +5,7 @@
  */
 import type { MeterSetting, RelayState, SupplyAction } from '@wattledger/contracts';
 import type { PollFaultKind, RegisterState } from '@wattledger/contracts/http/ingest';
+import type { ClockLook } from './clock-drift.ts';
 
 export interface MeterAnswer {
   /** All counted registers that were read, each with the instant of the answer that carried it. */
@@ -54,4 +55,6 @@ export interface MeterDriver {
   switchSupply(action: SupplyAction): Promise<SwitchAttempt>;
   /** Writes a setting and compares what is read back. Left out: nothing can be set over this wire. */
   writeSetting?(setting: MeterSetting, time: LocalTime): Promise<SettingAttempt>;
+  /** Left out: what the meter's clock shows is not asked for. */
+  readClock?(time: LocalTime): Promise<ClockLook>;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { MeterDriver } from './meter-driver.ts';
 import type { Asker } from '../modbus/index.ts';
+import { readClock } from './modbus-clock.ts';
 import { pollMeter } from './meter-poll.ts';
 import { writeSetting } from './modbus-setting.ts';
 import { switchSupply } from './modbus-supply.ts';
@@ -11,6 +12,7 @@ export function modbusDriver(asker: Asker, ask: NonNullable<MeterTarget['ask']>)
   return {
     poll: async () => await pollMeter(asker, ask),
     switchSupply: async (action) => await switchSupply(asker, ask, action),
+    readClock: async (time) => await readClock(asker, ask, time),
     writeSetting: async (setting, time) => await writeSetting(asker, ask, setting, time),
   };
 }

@@ -63,7 +63,8 @@ function faultOf(row: StoredFault): PollFault | null {
 
 /**
  * What was not seen keeps its old value: a miss forgets neither the last registers nor the last relay state. Of
- * several results of one meter the later ones win, in the order given.
+ * several results of one meter the later ones win, in the order given. A clock is looked at once a day: what it showed
+ * stays until then.
  */
 export async function writeMeterStates(queryable: Queryable, results: readonly MeterResult[]): Promise<void> {
   // One statement can touch a row once; more results of the same meter go into a further round.
@@ -99,7 +100,8 @@ async function writeRound(queryable: Queryable, results: readonly MeterResult[])
        relay = CASE WHEN excluded.relay_at_ms IS NULL THEN s.relay ELSE excluded.relay END,
        relay_at_ms = coalesce(excluded.relay_at_ms, s.relay_at_ms),
        registers = CASE WHEN excluded.registers = '[]' THEN s.registers ELSE excluded.registers END,
-       parameters = CASE WHEN excluded.last_good_ms IS NULL OR excluded.registers = '[]' THEN s.parameters ELSE excluded.parameters END,
+       parameters = CASE WHEN excluded.last_good_ms IS NULL OR excluded.registers = '[]' THEN s.parameters
+         ELSE jsonb_strip_nulls(jsonb_build_object('clock.driftSeconds', s.parameters -> 'clock.driftSeconds')) || excluded.parameters END,
        fault_kind = coalesce(excluded.fault_kind, s.fault_kind),
        fault_text = coalesce(excluded.fault_text, s.fault_text),
        fault_at_ms = coalesce(excluded.fault_at_ms, s.fault_at_ms),

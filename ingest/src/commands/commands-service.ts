@@ -166,6 +166,7 @@ class MeterCommands implements CommandsService {
   #taskOf(command: PendingCommand): LineTask {
     return {
       meterId: command.meterId,
+      setsClock: command.setting?.kind === 'clock',
       abandon: () => void this.#inHand.delete(command.commandId),
       run: async (meter, driver, line) => {
         if (command.expiresAtMs <= this.#parts.clock.nowMs()) {

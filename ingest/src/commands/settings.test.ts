@@ -26,6 +26,7 @@ const meters = [
   spec('FLAT', 'G1', 1, 'acrel-ddsy1352'),
   spec('FEEDER', 'G1', 2, 'acrel-adl3000'),
   spec('TAP', 'G1', 3, 'xintai-water'),
+  spec('LATE', 'G1', 4, 'acrel-adl3000'),
   ...crowd,
 ];
 
@@ -102,6 +103,26 @@ describe('settings in the meter', () => {
       now.getUTCDate(),
       now.getUTCHours(),
     ]);
+  }, 60_000);
+
+  test('a clock is looked at behind a poll; one that runs wrong is told, set by command, and told right', async () => {
+    const driftOf = async (): Promise<number | undefined> =>
+      (await field.states()).meters.find(({ serial }) => serial === 'LATE')?.parameters['clock.driftSeconds'];
+    const at = { site: siteCode, gateway: 'G1', unitId: 4 };
+    const lift = field.fleet.setFault(at, { kind: 'clock-drift', driftMs: -90_000 });
+    // What the first poll saw stands for a day: only setting it makes the line look again.
+    await setOf('LATE', { kind: 'clock', byteOrderConfirmed: true });
+    await until('the clock is right', async () => Math.abs((await driftOf()) ?? Infinity) <= 1);
+    // It was set against a clock that lost: now it is ahead, which the next start of the collector finds.
+    lift();
+    await field.restart();
+    await until('the clock is wrong', async () => Math.abs(((await driftOf()) ?? 0) - 90) <= 1);
+    const told = (await field.telemetry()).filter(
+      ({ meterId, parameters }) => meterId === idOf('LATE') && 'clock.driftSeconds' in parameters,
+    );
+    const polls = (await field.telemetry()).filter(({ meterId }) => meterId === idOf('LATE'));
+    expect(told.length).toBeLessThanOrEqual(3);
+    expect(polls.length).toBeGreaterThan(told.length);
   }, 60_000);
 
   test.each([

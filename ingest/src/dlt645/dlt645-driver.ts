@@ -9,6 +9,7 @@ import type { MeterDriver, PollOutcome, SwitchAttempt } from '../collector/meter
 import type { Answer, Exchange } from '../lines/exchange.ts';
 import type { RegisterMap, RegisterRow, RelayControl } from '../register-maps/index.ts';
 import { bytesOfType, decodeBcd } from './bcd.ts';
+import { readClock645, setClock645 } from './dlt645-clock.ts';
 import { readExchange, relayExchange, type SwitchPassword } from './exchanges.ts';
 
 export interface LineAsker {
@@ -41,6 +42,14 @@ export function dlt645Driver(
   return {
     poll: async () => await poll(line, target),
     switchSupply: async (action) => await switchSupply(line, target, action, parts),
+    readClock: async (time) => await readClock645(line, target, time),
+    writeSetting: async (setting, time) =>
+      setting.kind === 'clock'
+        ? await setClock645(line, target, await parts.passwordOf(), time)
+        : {
+            kind: 'refused',
+            evidence: `a ${setting.kind} of DL/T 645 is not written: use the vendor's tool`,
+          },
   };
 }
 

@@ -48,6 +48,9 @@ describe('the golden frame', () => {
 });
 
 test('what clears a meter and what sets all clocks is never sent', () => {
+  const date = bytesOf('01 01 00 04');
+  expect(() => encodeFrame('000000000161', 0x14, date)).not.toThrow();
+  expect(() => encodeFrame('000000000161', 0x14, bytesOf('03 01 00 04'))).toThrow(RangeError);
   for (const control of [0x08, 0x1a, 0x14, 0x15, 0x16, 0x17])
     expect(() => encodeFrame('000000000161', control as Control, Buffer.alloc(0))).toThrow(RangeError);
   expect(() => readExchange('99999999999', '00010000', 4).encode(0)).toThrow(RangeError);
@@ -89,9 +92,13 @@ async function serve(meters: readonly SimulatedDltMeter[]): Promise<number> {
 describe('a meter on a line', () => {
   const map = registerMapOf('dlt645-2007');
   const rows = polledRows(map);
-  async function driverOf(meter: SimulatedDltMeter, known: SwitchPassword | null = password) {
+  async function driverOf(
+    meter: SimulatedDltMeter,
+    known: SwitchPassword | null = password,
+    lineClock = clock,
+  ) {
     const port = await serve([meter]);
-    const times = { timeoutMs: 2000, quietMs: 20, clock };
+    const times = { timeoutMs: 2000, quietMs: 20, clock: lineClock };
     const line = dialLine({ kind: 'rtu-over-tcp', host: '127.0.0.1', port }, times);
     closing.push(() => line.close());
     const target = { address: '210000000042', map, rows };
@@ -151,6 +158,46 @@ describe('a meter on a line', () => {
       evidence: '1C 1A: refused (wrong password or not authorised)',
     });
     expect(meter.open).toBe(false);
+  });
+
+  const time = (utc: string) => ({ zone: 'Asia/Shanghai', nowMs: () => Date.parse(utc) });
+
+  test('shows its clock, and is set to the time of its project with the password', async () => {
+    const meter = simulatedDltMeter('210000000042', 1);
+    const now = time('2026-11-22T06:05:09.500Z');
+    const { driver } = await driverOf(meter, password, now);
+    expect(await driver.readClock?.(now)).toMatchObject({ driftSeconds: null });
+    const setting = { kind: 'clock', byteOrderConfirmed: false } as const;
+    const set = await driver.writeSetting?.(setting, now);
+    expect(set).toMatchObject({ kind: 'confirmed' });
+    // Sunday 22 November 2026, 14:05:09, least significant first.
+    expect(meter.values.get('04000101')?.toString('hex')).toBe('00221126');
+    expect(meter.values.get('04000102')?.toString('hex')).toBe('090514');
+    expect(set?.evidence).not.toMatch(/123456|563412/);
+    const without = await (await driverOf(meter, null)).driver.writeSetting?.(setting, now);
+    expect(without).toMatchObject({ kind: 'refused', evidence: expect.stringContaining('none is stored') });
+  });
+
+  test('tells no drift around midnight, when date and time may be of two days', async () => {
+    const meter = simulatedDltMeter('210000000042', 1);
+    const { driver } = await driverOf(meter);
+    meter.values.set('04000101', bytesOf('00 22 11 26'));
+    meter.values.set('04000102', bytesOf('40 59 23'));
+    expect(await driver.readClock?.(time('2026-11-22T15:59:50Z'))).toMatchObject({ driftSeconds: null });
+    const setting = { kind: 'clock', byteOrderConfirmed: false } as const;
+    expect(await driver.writeSetting?.(setting, time('2026-11-22T15:59:50Z'))).toMatchObject({
+      kind: 'unreachable',
+    });
+  });
+
+  test('whose clock runs behind says by how much', async () => {
+    const meter = simulatedDltMeter('210000000042', 1);
+    const { driver } = await driverOf(meter);
+    const shown = new Date(Date.now() + 8 * 3_600_000 - 240_000).toISOString().replaceAll(/\D/g, '');
+    meter.values.set('04000101', Buffer.from(`${shown.slice(2, 8)}00`, 'hex').reverse());
+    meter.values.set('04000102', Buffer.from(shown.slice(8, 14), 'hex').reverse());
+    const look = await driver.readClock?.({ zone: 'Asia/Shanghai', nowMs: () => Date.now() });
+    expect(Math.abs((look?.driftSeconds ?? 0) + 240)).toBeLessThanOrEqual(2);
   });
 
   test('another meter on the line does not answer for it', async () => {

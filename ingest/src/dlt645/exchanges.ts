@@ -38,7 +38,7 @@ function exchangeOf(asked: Asked): Exchange {
       return { ok: false, fault: 'wrong-length', reason };
     },
     shape: `${address}/${control}/${leading.toString('hex')}`,
-    isWrite: control === controls.relay,
+    isWrite: control === controls.relay || control === controls.write,
     // The check sum covers the whole frame.
     loneBytes: Infinity,
     answerBytes: aroundBytes + (length ?? 0),
@@ -68,6 +68,25 @@ export interface SwitchPassword {
   /** Eight digits. */
   readonly operatorCode: string;
 }
+/** Writes a part of the clock. @param value in the order of the wire */
+export function writeExchange(
+  address: string,
+  dataId: string,
+  password: SwitchPassword,
+  value: Buffer,
+): Exchange {
+  const contents = Buffer.concat([dataIdBytes(dataId), passwordBytes(password), value]);
+  return exchangeOf({ address, control: controls.write, contents, leading: nothing, length: 0 });
+}
+
+function passwordBytes({ passwordClass, password, operatorCode }: SwitchPassword): Buffer {
+  return Buffer.concat([
+    Buffer.from([passwordClass]),
+    Buffer.from(password, 'hex').reverse(),
+    Buffer.from(operatorCode, 'hex').reverse(),
+  ]);
+}
+
 /** trip, let close by hand, close, protect against tripping, release from protection. */
 export const relayOrders = { '1A': 0x1a, '1B': 0x1b, '1C': 0x1c, '3A': 0x3a, '3B': 0x3b } as const;
 export type RelayOrder = keyof typeof relayOrders;
@@ -76,13 +95,11 @@ export type RelayOrder = keyof typeof relayOrders;
 export function relayExchange(
   address: string,
   order: RelayOrder,
-  { passwordClass, password, operatorCode }: SwitchPassword,
+  password: SwitchPassword,
   expiresMs: number,
 ): Exchange {
   const contents = Buffer.concat([
-    Buffer.from([passwordClass]),
-    Buffer.from(password, 'hex').reverse(),
-    Buffer.from(operatorCode, 'hex').reverse(),
+    passwordBytes(password),
     Buffer.from([relayOrders[order], 0]),
     deadlineBytes(expiresMs),
   ]);

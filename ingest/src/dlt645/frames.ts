@@ -6,8 +6,11 @@
 import { Buffer } from 'node:buffer';
 import type { AnswerFrame, Deframed, Verdict } from '../lines/exchange.ts';
 
-/** What is ever sent. Clearing a meter (1A) and setting all clocks at once (08) are not among it. */
-export const controls = { read: 0x11, readAddress: 0x13, relay: 0x1c } as const;
+/**
+ * What is ever sent. Clearing a meter (1A) and setting all clocks at once (08) are not among it; of what can be written
+ * (14) only one meter's date and time are.
+ */
+export const controls = { read: 0x11, readAddress: 0x13, write: 0x14, relay: 0x1c } as const;
 export type Control = (typeof controls)[keyof typeof controls];
 
 const start = 0x68;
@@ -19,6 +22,9 @@ const frameBytes = 12;
 const contentsMax = 200;
 const preambleMax = 4;
 const controlAt = 8;
+
+/** Date and time of a meter's clock. */
+export const clockIds = { date: '04000101', time: '04000102' } as const;
 
 /** Any meter answers: for a line with one meter on it. */
 export const wildcardAddress = 'AAAAAAAAAAAA';
@@ -42,6 +48,8 @@ export function dataIdBytes(dataId: string): Buffer {
 /** @throws RangeError when it cannot be said (a mistake of ours) */
 export function encodeFrame(address: string, control: Control, contents: Buffer): Buffer {
   if (!Object.values(controls).includes(control)) throw new RangeError(`control ${control} is never sent`);
+  if (control === controls.write && !isOfClock(contents))
+    throw new RangeError('of what a meter lets itself be written only its clock is');
   if (contents.length > contentsMax) throw new RangeError(`${contents.length} bytes in one frame`);
   const body = Buffer.concat([
     Buffer.from([start]),
@@ -50,6 +58,11 @@ export function encodeFrame(address: string, control: Control, contents: Buffer)
     contents.map((byte) => (byte + mask) & 0xff),
   ]);
   return Buffer.concat([preamble, body, Buffer.from([sumOf(body), end])]);
+}
+
+function isOfClock(contents: Buffer): boolean {
+  const asked = contents.subarray(0, 4);
+  return Object.values(clockIds).some((dataId) => dataIdBytes(dataId).equals(asked));
 }
 
 function sumOf(bytes: Buffer): number {

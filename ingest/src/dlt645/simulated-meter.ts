@@ -56,12 +56,20 @@ export function attachDltMeters(socket: Socket, meters: readonly SimulatedDltMet
 
 function answerOf(meter: SimulatedDltMeter, control: number, contents: Buffer): Buffer {
   if (control === 0x13) return frameOf(meter, 0x93, Buffer.from(meter.address, 'hex').reverse());
+  if (control === 0x14) return writeAnswer(meter, contents);
   if (control === 0x1c) return relayAnswer(meter, contents);
   const id = Buffer.from(contents.subarray(0, 4)).reverse().toString('hex').toUpperCase();
   const status = Buffer.from([meter.open ? 0x10 : 0, 0]);
   const value = id === '04000503' ? status : meter.values.get(id);
   if (control !== 0x11 || value === undefined) return frameOf(meter, control | 0xc0, Buffer.from([2]));
   return frameOf(meter, 0x91, Buffer.concat([contents.subarray(0, 4), value]));
+}
+
+function writeAnswer(meter: SimulatedDltMeter, contents: Buffer): Buffer {
+  if (!contents.subarray(4, 12).equals(meter.password)) return frameOf(meter, 0xd4, Buffer.from([4]));
+  const id = Buffer.from(contents.subarray(0, 4)).reverse().toString('hex').toUpperCase();
+  meter.values.set(id, Buffer.from(contents.subarray(12)));
+  return frameOf(meter, 0x94, Buffer.alloc(0));
 }
 
 function relayAnswer(meter: SimulatedDltMeter, contents: Buffer): Buffer {

@@ -111,3 +111,13 @@ function changeIn(offsetMs: (instantMs: number) => number, fromMs: number, toMs:
   }
   return { atMs: high, before, after };
 }
+
+/** Of the two instants of an hour that the clock repeats, the one nearer to now; in a gap the moment of the change. */
+export function nearestInstant(localMs: LocalMs, zone: string, nowMs: number): number {
+  const clock = zoneClock(zone);
+  const instants = clock.instantsOf(localMs);
+  if (instants.length === 0) return clock.boundaryMs(localMs);
+  return instants.reduce((nearest, instant) =>
+    Math.abs(instant - nowMs) < Math.abs(nearest - nowMs) ? instant : nearest,
+  );
+}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Voltage, current, power and the like that go with a flow: seeded, a little restless, consistent with one another. */
+import type { FleetFault } from './fleet-faults.ts';
 import { draw, drawBelow, drawPermille } from './seeded-draws.ts';
 
 export interface PhaseParameters {
@@ -56,6 +57,43 @@ export function phaseParameters(options: {
       powerFactor: phaseW === 0 ? 1 : powerFactor,
     };
   });
+}
+
+/** The phases as a meter sees them through faults of its wiring. */
+export function wired(
+  phases: readonly PhaseParameters[],
+  faults: readonly FleetFault[],
+): readonly PhaseParameters[] {
+  return faults.reduce((seen, fault) => {
+    if (fault.kind === 'phase-lost') return seen.map((phase, at) => (at === fault.phase - 1 ? dead : phase));
+    if (fault.kind === 'phase-reversed')
+      return seen.map((phase, at) => (at === fault.phase - 1 ? reversed(phase) : phase));
+    if (fault.kind === 'phase-alone') return aloneOn(fault.phase - 1, seen);
+    return seen;
+  }, phases);
+}
+
+const idle = { currentA: 0, activeW: 0, reactiveVar: 0, apparentVa: 0, powerFactor: 1 };
+const dead: PhaseParameters = { voltageV: 0, ...idle };
+const reversed = (phase: PhaseParameters): PhaseParameters => ({
+  ...phase,
+  activeW: -phase.activeW,
+  powerFactor: -phase.powerFactor,
+});
+function aloneOn(wanted: number, phases: readonly PhaseParameters[]): readonly PhaseParameters[] {
+  const sum = (pick: (phase: PhaseParameters) => number): number =>
+    phases.reduce((total, phase) => total + pick(phase), 0);
+  return phases.map((phase, at) => ({
+    ...phase,
+    ...(at !== wanted
+      ? idle
+      : {
+          currentA: sum(({ apparentVa }) => apparentVa) / phase.voltageV,
+          activeW: sum(({ activeW }) => activeW),
+          reactiveVar: sum(({ reactiveVar }) => reactiveVar),
+          apparentVa: sum(({ apparentVa }) => apparentVa),
+        }),
+  }));
 }
 
 /** Mains frequency, Hz. */

@@ -2,6 +2,8 @@
 /** Faults that a test, a trial or a training asks of the simulated field. What each does to an answer is in the gateway. */
 import { draw } from './seeded-draws.ts';
 
+export type Phase = 1 | 2 | 3;
+
 export type FleetFault =
   /** No answer comes. On a gateway: it accepts connections and says nothing. */
   | { readonly kind: 'silent' }
@@ -25,7 +27,15 @@ export type FleetFault =
   | { readonly kind: 'exception'; readonly code: number }
   /** Commands are acknowledged but the relay does not move. */
   | { readonly kind: 'stuck-relay' }
-  /** The meter's clock is ahead by so many milliseconds: its tariff registers split elsewhere. Meters only. */
+  /** A phase has no voltage. Meters only, like everything below. */
+  | { readonly kind: 'phase-lost'; readonly phase: Phase }
+  /** Its current transformer is the wrong way round. */
+  | { readonly kind: 'phase-reversed'; readonly phase: Phase }
+  /** Everything hangs on one phase. */
+  | { readonly kind: 'phase-alone'; readonly phase: Phase }
+  /** Counters show the mark by which the model says that it has no value: not a number, or all bits set. */
+  | { readonly kind: 'not-available' }
+  /** The meter's clock is ahead by so many milliseconds: its tariff registers split elsewhere. */
   | { readonly kind: 'clock-drift'; readonly driftMs: number };
 
 export interface FaultTarget {

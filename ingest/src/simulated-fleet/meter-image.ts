@@ -8,6 +8,7 @@ import type { TouPeriod } from '@wattledger/contracts';
 import {
   encodeRaw,
   isFloat,
+  markOfAbsence,
   primaryRowOf,
   registersOfType,
   spaceOf,
@@ -15,7 +16,8 @@ import {
   type RegisterMap,
   type RegisterRow,
 } from '../register-maps/index.ts';
-import { frequencyHz, phaseParameters, type PhaseParameters } from './electrical-parameters.ts';
+import { frequencyHz, phaseParameters, wired, type PhaseParameters } from './electrical-parameters.ts';
+import type { FleetFault } from './fleet-faults.ts';
 import type { MeteredFlow } from './metered-flow.ts';
 import {
   rawOfBaseUnits,
@@ -36,6 +38,7 @@ export interface MeterImageParts {
   readonly supplyWords: () => readonly number[];
   readonly tariffCountsAt: (instantMs: number) => CountsByPeriod;
   readonly unitId: number;
+  readonly faults: () => readonly FleetFault[];
 }
 
 const hourMs = 3_600_000;
@@ -64,6 +67,7 @@ class Moment {
   readonly #instantMs: number;
   #phases: readonly PhaseParameters[] | null = null;
   #tariff: CountsByPeriod | null = null;
+  #faults: readonly FleetFault[] | null = null;
 
   constructor(parts: MeterImageParts, instantMs: number) {
     this.#parts = parts;
@@ -76,14 +80,21 @@ class Moment {
 
   get phases(): readonly PhaseParameters[] {
     const { flow, map, multiplier, siteSeed, meterSeed } = this.#parts;
-    this.#phases ??= phaseParameters({
-      siteSeed,
-      meterSeed,
-      phases: Math.max(1, map.phases),
-      instantMs: this.#instantMs,
-      activeW: secondaryOf(flow.rateAt(this.#instantMs), multiplier),
-    });
+    this.#phases ??= wired(
+      phaseParameters({
+        siteSeed,
+        meterSeed,
+        phases: Math.max(1, map.phases),
+        instantMs: this.#instantMs,
+        activeW: secondaryOf(flow.rateAt(this.#instantMs), multiplier),
+      }),
+      this.faults,
+    );
     return this.#phases;
+  }
+
+  get faults(): readonly FleetFault[] {
+    return (this.#faults ??= this.#parts.faults());
   }
 
   tariffCount(period: TouPeriod): number {
@@ -191,6 +202,13 @@ function plainWord(word: number): Buffer {
   return Buffer.from([word >> 8, word & 0xff]);
 }
 
+function bytesOfRow(parts: MeterImageParts, row: RegisterRow, moment: Moment): Buffer {
+  if (row.kind === 'control') return plainWord(rawOfRow(parts, row, moment));
+  const absent = row.kind === 'counted' && moment.faults.some((fault) => fault.kind === 'not-available');
+  const mark = absent ? markOfAbsence(parts.map, row) : null;
+  return mark ?? encodeRaw(parts.map, row, rawOfRow(parts, row, moment));
+}
+
 export interface MeterImage {
   /** Registers as bytes, or null when an address in the span is none the model answers. */
   read(space: AddressSpace, address: number, count: number, instantMs: number): Buffer | null;
@@ -253,10 +271,7 @@ export function createMeterImage(parts: MeterImageParts): MeterImage {
         const length = registersOfType(row.type);
         if (row.address + length <= address || row.address >= address + count || row.type.startsWith('bytes'))
           continue;
-        const encoded =
-          row.kind === 'control'
-            ? plainWord(rawOfRow(parts, row, moment))
-            : encodeRaw(map, row, rawOfRow(parts, row, moment));
+        const encoded = bytesOfRow(parts, row, moment);
         for (let register = 0; register < length; register += 1) {
           const at = row.address + register - address;
           if (at >= 0 && at < count) encoded.copy(bytes, at * 2, register * 2, register * 2 + 2);

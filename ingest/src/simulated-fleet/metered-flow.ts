@@ -23,6 +23,12 @@ export interface SwitchedFlow extends MeteredFlow {
   /** Opens or closes the supply from the instant on, which must not lie before an earlier one. */
   switchAt(instantMs: number, closed: boolean): void;
   readonly closed: boolean;
+  /** What flows at the instant where the switch is closed, base units per hour. */
+  wantedRateAt(instantMs: number): number;
+}
+
+export function isSwitched(flow: MeteredFlow): flow is SwitchedFlow {
+  return 'switchAt' in flow;
 }
 
 /** From `fromMs` the switch stands so; `flowed` had passed until then, `potential` would have passed without switch. */
@@ -96,6 +102,7 @@ export function createSwitchedFlow(curve: LoadCurve, days: LocalDayLine): Switch
     flowedUntil,
     flowedOnDay: kept.of,
     rateAt: (instantMs) => (positionAt(instantMs).closed ? curve.rateAt(instantMs) : 0),
+    wantedRateAt: (instantMs) => curve.rateAt(instantMs),
     forget: kept.forget,
     switchAt(instantMs, closed) {
       const before = newest();

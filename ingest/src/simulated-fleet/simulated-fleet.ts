@@ -22,6 +22,7 @@ import {
 } from './simulated-site.ts';
 import type { LoadProfile } from './load-model.ts';
 import { createLocalDayLine, type DayNumber } from './local-day-line.ts';
+import type { OwnProtection } from './own-protection.ts';
 import { drawBelow, seedOf } from './seeded-draws.ts';
 import type { Multiplier } from './simulated-register.ts';
 
@@ -52,6 +53,8 @@ export interface MeterSpec {
   readonly multiplier?: Multiplier;
   /** What the register showed on the first day, base units of the primary side. */
   readonly registerAtStart: number;
+  /** What it does to its relay by itself; left out: nothing. */
+  readonly protection?: OwnProtection;
 }
 
 export interface FleetOptions {
@@ -162,8 +165,7 @@ export function createSimulatedFleet(options: FleetOptions): SimulatedFleet {
         timeScale,
         keep: (event) => journal.append(event),
         clockDriftMs: (meter) => driftOf(spec.code, meter),
-        isRelayStuck: (meter) =>
-          faultsOfMeter(spec.code, meter).some((fault) => fault.kind === 'stuck-relay'),
+        faultsOf: (meter) => faultsOfMeter(spec.code, meter),
       });
       sites.set(spec.code, site);
       for (const code of spec.gateways) {

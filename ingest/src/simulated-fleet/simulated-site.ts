@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One site of the simulated field: its tree of flows, its meters' registers, and their history. */
 import { primaryRowOf, registerMapOf, type RegisterMap, type RegisterRow } from '../register-maps/index.ts';
+import type { FleetFault } from './fleet-faults.ts';
 import type { FleetEvent } from './fleet-journal.ts';
+import { guarded, guardOf } from './guarded-unit.ts';
 import { createLoadModel, type LoadModel } from './load-model.ts';
 import { createLocalDayLine, halfHourMs, type DayNumber, type LocalDayLine } from './local-day-line.ts';
-import { createSummedFlow, createSwitchedFlow, type MeteredFlow, type SwitchedFlow } from './metered-flow.ts';
+import { createSummedFlow, createSwitchedFlow, isSwitched, type MeteredFlow } from './metered-flow.ts';
 import { createMeterImage } from './meter-image.ts';
 import { seedOf } from './seeded-draws.ts';
 import type { MeterSpec, SiteSpec } from './simulated-fleet.ts';
@@ -14,6 +16,7 @@ import {
   directlyConnected,
   secondaryOf,
 } from './simulated-register.ts';
+import { simulatedClock } from './simulated-clock.ts';
 import { createSimulatedUnit, type SimulatedUnit } from './simulated-unit.ts';
 import { createTariffRegisters } from './tariff-registers.ts';
 
@@ -59,7 +62,8 @@ export interface SiteParts {
   /** Writes an event down; resolves when it is durable. */
   readonly keep: (event: FleetEvent) => Promise<void>;
   readonly clockDriftMs: (meter: MeterSpec) => number;
-  readonly isRelayStuck: (meter: MeterSpec) => boolean;
+  /** Faults of a meter now. */
+  readonly faultsOf: (meter: MeterSpec) => readonly FleetFault[];
 }
 
 /** A meter with what history needs of it. */
@@ -192,6 +196,7 @@ function createMeter(
     unitId: meter.unitId,
     siteSeed: parts.seed,
     supplyWords: () => supplyWords,
+    faults: () => parts.faultsOf(meter),
     tariffCountsAt: (modelMs) => {
       tariffs.setClockDrift(parts.clockDriftMs(meter));
       return tariffs.countsAt(modelMs);
@@ -215,19 +220,33 @@ function createMeter(
       read: (space, address, count, instantMs) => image.read(space, address, count, toModelMs(instantMs)),
     },
     supplyWords: () => supplyWords,
+    clock: simulatedClock(map, spec.zone, () => parts.clockDriftMs(meter)),
     async moveSwitch(words, instantMs) {
-      if (parts.isRelayStuck(meter)) return;
+      if (parts.faultsOf(meter).some((fault) => fault.kind === 'stuck-relay')) return;
       const closed = isClosedBy(map, words, supplyWords);
       // Moved first, so that nobody reads a parent between the instant and the write. A kill before the write is a
       // command that was never acknowledged: the meter then goes on supplying, and no register falls.
       restoreSwitch(words, closed, instantMs);
-      forgetAll();
-      await parts.keep({ kind: 'supply', meter: key, atMs: instantMs, words: [...words], closed });
+      guard?.switched();
+      await keepSwitch(closed, instantMs);
+    },
+  });
+  const keepSwitch = async (closed: boolean, atMs: number): Promise<void> => {
+    forgetAll();
+    await parts.keep({ kind: 'supply', meter: key, atMs, words: [...supplyWords], closed });
+  };
+  const guard = guardOf(meter, flow, map, {
+    madeMs: parts.madeMs,
+    toModelMs,
+    words: () => supplyWords,
+    move: async (closed, atMs) => {
+      restoreSwitch(supplyWords, closed, atMs);
+      await keepSwitch(closed, atMs);
     },
   });
   return {
     serial: meter.serial,
-    unit,
+    unit: guard === null ? unit : guarded(unit, guard),
     map,
     row,
     flow,
@@ -249,13 +268,9 @@ function createMeter(
   };
 }
 
-function isSwitched(flow: MeteredFlow): flow is SwitchedFlow {
-  return 'switchAt' in flow;
-}
-
 /**
  * What the relay does with these words: open when they are those of `disconnect`, closed otherwise (released meters
- * decide by their own credit, which is not simulated: they supply). A valve keeps its state on words it does not know.
+ * decide by their own credit, where they are given one: see own-protection.ts). A valve keeps its state on words it does not know.
  */
 function isClosedBy(map: RegisterMap, words: readonly number[], before: readonly number[]): boolean {
   const control = map.supplySwitch;

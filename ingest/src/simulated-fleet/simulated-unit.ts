@@ -7,6 +7,7 @@ import { Buffer } from 'node:buffer';
 import { registersOfType, spaceOf, type RegisterMap, type RegisterRow } from '../register-maps/index.ts';
 import { exceptionPdu, exceptions } from './modbus-frames.ts';
 import type { MeterImage } from './meter-image.ts';
+import type { SimulatedClock } from './simulated-clock.ts';
 
 export interface SimulatedUnit {
   /** Answer to a request PDU; the switch has moved, durably, when it resolves. */
@@ -21,6 +22,8 @@ export interface SimulatedUnitParts {
   /** Moves the supply switch to these words. */
   readonly moveSwitch: (words: readonly number[], instantMs: number) => Promise<void>;
   readonly supplyWords: () => readonly number[];
+  /** null: the model has no clock that can be read. */
+  readonly clock: SimulatedClock | null;
 }
 
 const readFunctions: Readonly<Record<number, 'holding' | 'input'>> = { 3: 'holding', 4: 'input' };
@@ -47,6 +50,7 @@ export function createSimulatedUnit(parts: SimulatedUnitParts): SimulatedUnit {
       const word = settings.get(address + at);
       if (word !== undefined) bytes.writeUInt16BE(word, 2 * at);
     }
+    if (space === 'holding') parts.clock?.show(bytes, address, instantMs);
     // The same numbers in the other address space are other registers.
     const isWithin = (row: RegisterRow): boolean =>
       spaceOf(map, row) === space &&
@@ -75,6 +79,7 @@ export function createSimulatedUnit(parts: SimulatedUnitParts): SimulatedUnit {
   ): Promise<Buffer | null> => {
     if (isSetting(address, words.length)) {
       for (const [index, word] of words.entries()) settings.set(address + index, word);
+      parts.clock?.set(address, words, instantMs);
       return null;
     }
     const control = map.supplySwitch;
