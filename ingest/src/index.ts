@@ -11,6 +11,7 @@ export {
   type RegisterMap,
   type RegisterRow,
 } from './register-maps/index.ts';
+export * from './simulated-callers/index.ts';
 export * from './simulated-fleet/index.ts';
 export type { ImportReadingsOptions } from './import-readings/import-service.ts';
 export type { ImportFigures } from './import-readings/import-run.ts';

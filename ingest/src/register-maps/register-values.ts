@@ -69,6 +69,18 @@ function isMarkOfAbsence(straight: Buffer, type: string): boolean {
   return rest && first === (type.startsWith('i') ? 0x7f : 0xff);
 }
 
+/** Registers by which a meter of this model says that it has no such value; null: the model has no such mark. */
+export function markOfAbsence(
+  map: Pick<RegisterMap, 'wordOrder' | 'marksAbsent'>,
+  row: Pick<RegisterRow, 'type'>,
+): Buffer | null {
+  if (isFloat(row.type)) return encodeRaw(map, row, Number.NaN);
+  if (map.marksAbsent !== true) return null;
+  const bytes = Buffer.alloc(2 * registersOfType(row.type), 0xff);
+  if (row.type.startsWith('i')) bytes.writeUInt8(0x7f, 0);
+  return straighten(bytes, map.wordOrder);
+}
+
 /**
  * Value of a row from its registers as they came over the wire (two bytes each).
  * Counted rows give whole counts (value × 10^scaler base units); other rows give the value in the row's unit.

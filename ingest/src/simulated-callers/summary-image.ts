@@ -13,6 +13,16 @@ export interface SummaryImage {
   readonly kilowatts: number;
   readonly balance: number;
   readonly closed: boolean;
+  /** What the meter says of its own money and of its load; left out: nothing is amiss. */
+  readonly own?: {
+    readonly arrears?: boolean;
+    readonly alarm1?: boolean;
+    readonly alarm2?: boolean;
+    /** Its load is beyond the limit now; how often it tripped, and how often it may. */
+    readonly overLimit?: boolean;
+    readonly overloads?: number;
+    readonly overloadsMax?: number;
+  };
   /** What the meter's clock shows, read as if it were UTC. */
   readonly localMs: number;
 }
@@ -35,6 +45,16 @@ export function summaryBytes(image: SummaryImage): Buffer {
   bytes.writeInt32BE(Math.round(image.balance * 100), 62);
   const relays = image.phases === 1 ? 0x20 : 0xe0;
   bytes.writeUInt8(image.closed ? relays : 0, 72);
+  const { arrears, alarm1, alarm2, overLimit, overloads = 0, overloadsMax = 0 } = image.own ?? {};
+  bytes.writeUInt16BE(overloads, 68);
+  bytes.writeUInt16BE(overloadsMax, 70);
+  const flags = [overLimit, arrears, alarm1, alarm2].map((flag, index) =>
+    flag === true ? 0x10 << index : 0,
+  );
+  bytes.writeUInt8(
+    flags.reduce((sum, flag) => sum | flag, 0),
+    73,
+  );
   const clock = new Date(image.localMs);
   for (const [index, part] of [
     clock.getUTCFullYear() % 100,

@@ -6,6 +6,7 @@
  */
 import { Socket } from 'node:net';
 import { Buffer } from 'node:buffer';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeFrame, takeFrames, uploadCommands } from '../acrel-upload/upload-frames.ts';
 import { crc16 } from '../modbus/rtu-frames.ts';
 import { summaryBytes, type SummaryImage } from './summary-image.ts';
@@ -18,6 +19,8 @@ export interface UploadMeterOptions {
 }
 
 const controlAddress = 0x57;
+const connectionsMax = 10;
+const betweenConnectionsMs = 200;
 const heartbeat = encodeFrame(uploadCommands.heartbeat);
 
 export class SimulatedUploadMeter {
@@ -87,6 +90,20 @@ export class SimulatedUploadMeter {
     const acknowledged = this.#next(uploadCommands.readings);
     this.#write(this.frameOf(image));
     await acknowledged;
+  }
+
+  /** As a real one does: what was not acknowledged goes out again over a new connection. @throws Error after ten of them */
+  async uploadUntilTaken(image: SummaryImage = this.image): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        if (!this.isConnected) await this.connect();
+        await this.upload(image);
+        return;
+      } catch (error) {
+        if (tries >= connectionsMax) throw error;
+        await sleep(betweenConnectionsMs);
+      }
+    }
   }
 
   /** Like `upload`, in pieces with a heartbeat between them. */
