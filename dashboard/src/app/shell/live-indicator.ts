@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, computed, inject } from '@angular/core';
+import { Api } from '../api/api.ts';
 import { Clock } from '../clock/clock.ts';
 import { Formats } from '../format/formats.ts';
 import { Live } from '../live/live.ts';
@@ -9,10 +10,10 @@ import { Words } from '../words/words.ts';
 @Component({
   selector: 'wl-live-indicator',
   template: `
-    @if (live.state() !== 'off') {
-      <span class="live" [class]="'live ' + live.state()" [attr.title]="title()">
+    @if (state() !== 'off') {
+      <span class="live" [class]="'live ' + state()" [attr.title]="title()">
         <span class="dot" aria-hidden="true"></span>
-        <span class="word" role="status">{{ t('live.' + live.state()) }}</span>
+        <span class="word" role="status">{{ t('live.' + state()) }}</span>
         @if (age(); as text) {
           <span class="age">{{ text }}</span>
         }
@@ -72,8 +73,13 @@ import { Words } from '../words/words.ts';
 export class LiveIndicator {
   private readonly clock = inject(Clock);
   private readonly formats = inject(Formats);
+  private readonly api = inject(Api);
   protected readonly live = inject(Live);
   protected readonly t = inject(Words).t;
+  /** A stream that has not noticed yet that the connection is gone is not live. */
+  protected readonly state = computed(() =>
+    this.live.state() === 'live' && !this.api.reachable() ? 'broken' : this.live.state(),
+  );
   /** Age of the newest reading seen, or nothing before the first. */
   protected readonly age = computed(() => {
     const newest = this.live.newestReadingMs();
@@ -81,7 +87,7 @@ export class LiveIndicator {
   });
   protected readonly title = computed(() => {
     const newest = this.live.newestReadingMs();
-    if (newest === null) return this.t(`live.${this.live.state()}.title`);
-    return `${this.t(`live.${this.live.state()}.title`)} ${this.t('live.newest', { time: this.formats.instant(newest, 'date-time-seconds') })}`;
+    if (newest === null) return this.t(`live.${this.state()}.title`);
+    return `${this.t(`live.${this.state()}.title`)} ${this.t('live.newest', { time: this.formats.instant(newest, 'date-time-seconds') })}`;
   });
 }

@@ -5,6 +5,7 @@ import { Answer } from '../../api/answer.ts';
 import { ask } from '../../api/question.ts';
 import { fullLabel } from '../../chart/bucket-label.ts';
 import { ChartCard } from '../../chart/chart-card.ts';
+import { csvOf, download } from '../../chart/csv.ts';
 import { numberCell, textCell, type DataTable } from '../../chart/data-table.ts';
 import { Palettes } from '../../chart/palette.ts';
 import { AnswerNotes } from '../../energy/answer-notes.ts';
@@ -15,6 +16,7 @@ import { Formats } from '../../format/formats.ts';
 import { consumptionScale } from '../../format/quantity-format.ts';
 import { Change } from '../../look/change.ts';
 import { FigureTile } from '../../look/figure-tile.ts';
+import { Icon } from '../../look/icon.ts';
 import { SearchPicker } from '../../look/search-picker.ts';
 import { TableBox } from '../../look/table-box.ts';
 import { daysBetween } from '../../selection/period.ts';
@@ -35,6 +37,7 @@ const groupings = ['place', 'sub-item', 'tenant'] as const;
     Change,
     ChartCard,
     FigureTile,
+    Icon,
     MediumSwitch,
     PeriodPicker,
     SearchPicker,
@@ -159,6 +162,27 @@ export class ComparisonPage {
     const total = this.series()?.total;
     return `${this.t('page.comparison')}. ${this.t('comparison.now')}: ${this.formats.consumption(total?.consumption, this.selection.medium())}; ${this.beforeName()}: ${this.formats.consumption(total?.before, this.selection.medium())}`;
   });
+
+  protected exportGroups(): void {
+    const scale = this.groupScale();
+    const cell = (value: number | null) => numberCell('', value === null ? null : value / scale.divisor);
+    const csv = csvOf({
+      caption: '',
+      columns: [
+        { label: this.t('energy.subject') },
+        { label: `${this.t('comparison.now')} (${scale.unit})` },
+        { label: `${this.beforeName()} (${scale.unit})` },
+        { label: this.t('energy.change') },
+      ],
+      rows: this.groupRows().map(({ subject, total }) => [
+        textCell(this.subjects.nameOfSubject(subject)),
+        cell(total.consumption),
+        cell(total.before),
+        numberCell('', total.changeShare),
+      ]),
+    });
+    download('wattledger-comparison.csv', csv);
+  }
 
   private asked(
     projectId: string,
