@@ -7,6 +7,9 @@
  * GET  /api/projects/{projectId}/meters/{meterId}/state          meterStateDetailShape (meter:read)
  * GET  /api/projects/{projectId}/meters/{meterId}/commands       meterCommandsShape    (meter:read)
  * POST /api/projects/{projectId}/meters/{meterId}/read-now       commandAcceptedShape  (meter:control)
+ * GET  /api/projects/{projectId}/{meters|gateways}/{id}/switch-password   switchPasswordStateShape (project:write)
+ * PUT  the same                                                  switchPasswordShape   (project:write)
+ * DEL  the same                                                                        (project:write)
  * GET  /api/projects/{projectId}/present-readings.xlsx           spreadsheet           (meter:read)
  * GET  /api/projects/{projectId}/register-maps                   registerMapsShape     (meter:read)
  * GET  /api/register-maps                                        registerMapsShape     (meter:read in any project)
@@ -163,6 +166,9 @@ export const switchPasswordShape = z.strictObject({
     .default('00000000'),
 });
 export type SwitchPasswordBody = z.input<typeof switchPasswordShape>;
+/** Whether one is stored; null: none is. */
+export const switchPasswordStateShape = z.object({ storedAtMs: z.number().int().nullable() });
+export type SwitchPasswordState = z.infer<typeof switchPasswordStateShape>;
 
 export const commandAcceptedShape = z.object({ commandId: z.string(), expiresAtMs: z.number().int() });
 export type CommandAccepted = z.infer<typeof commandAcceptedShape>;

@@ -126,7 +126,9 @@ test('it is told while nobody knows it; claimed, its meters are read and switche
   closing.push(() => http.stop());
   const path = `/api/projects/${projectId}/gateways/${gatewayIdOf('CALLS')}/switch-password`;
   const password = { passwordClass: 2, password: '123456', operatorCode: '12345678' };
+  expect(await http.send('GET', path)).toMatchObject({ status: 200, body: { storedAtMs: null } });
   expect(await http.send('PUT', path, password)).toMatchObject({ status: 204 });
+  expect((await http.send('GET', path)).body).toEqual({ storedAtMs: expect.any(Number) });
   expect(await http.send('PUT', path, { ...password, password: '12' })).toMatchObject({ status: 400 });
   await field.command({ commandId: 'cmd_off', serial: 'DLT', action: 'disconnect' });
   const [outcome] = await until('an outcome', async () => {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { z } from 'zod';
-import { switchPasswordShape } from '@wattledger/contracts/http/ingest';
+import { switchPasswordShape, switchPasswordStateShape } from '@wattledger/contracts/http/ingest';
 import { defineRoute, RequestError, type Parts, type Route } from '@wattledger/platform';
 import type { IngestSnapshots } from '../readings-intake/readings-intake-service.ts';
-import { forgetPassword, storePassword } from './switch-passwords-store.ts';
+import { forgetPassword, passwordStoredAt, storePassword } from './switch-passwords-store.ts';
 
 type RouteParts = Pick<Parts, 'database' | 'clock' | 'actionLog'>;
 type Snapshots = Pick<IngestSnapshots, 'get'>;
@@ -27,6 +27,19 @@ function routesOf(parts: RouteParts, snapshots: Snapshots, kind: Subject): reado
   };
   const access = { right: 'project:write' } as const;
   return [
+    defineRoute({
+      method: 'get',
+      path,
+      summary: `Whether a password of a ${kind} is stored`,
+      tag: 'Meters',
+      access,
+      params,
+      response: switchPasswordStateShape,
+      handle: async ({ params: { projectId, subjectId } }) => {
+        mustExist(projectId, subjectId);
+        return { storedAtMs: await passwordStoredAt(database, subjectId) };
+      },
+    }),
     defineRoute({
       method: 'put',
       path,

@@ -20,6 +20,15 @@ export async function forgetPassword(queryable: Queryable, subjectId: string): P
   await queryable.query('DELETE FROM ingest.switch_passwords AS s WHERE s.subject_id = $1', [subjectId]);
 }
 
+/** null: none is stored. */
+export async function passwordStoredAt(queryable: Queryable, subjectId: string): Promise<number | null> {
+  const { rows } = await queryable.query<{ readonly storedAtMs: number }>(
+    'SELECT s.stored_at_ms AS "storedAtMs" FROM ingest.switch_passwords AS s WHERE s.subject_id = $1',
+    [subjectId],
+  );
+  return rows[0]?.storedAtMs ?? null;
+}
+
 /** The password of the first of these that has one. */
 export async function passwordOf(
   queryable: Queryable,

@@ -6,7 +6,13 @@ import type {
   DeviceLookup,
   UnclaimedDevices,
 } from '@wattledger/contracts/http/claims';
-import type { MeterState, RegisterMapSummary, RegisterMaps } from '@wattledger/contracts/http/ingest';
+import type {
+  MeterState,
+  RegisterMapSummary,
+  RegisterMaps,
+  SwitchPasswordBody,
+  SwitchPasswordState,
+} from '@wattledger/contracts/http/ingest';
 import type {
   GatewayCreateBody,
   GatewayDetail,
@@ -18,6 +24,17 @@ import type {
 } from '@wattledger/contracts/http/registry';
 import { Api, type Query } from './api.ts';
 import { MeteringApi } from './metering-api.ts';
+
+/** A meter, or a gateway for all meters behind it. */
+export interface PasswordSubject {
+  readonly projectId: string;
+  readonly kind: 'meters' | 'gateways';
+  readonly id: string;
+}
+
+function passwordPath({ projectId, kind, id }: PasswordSubject): string {
+  return `/api/projects/${projectId}/${kind}/${id}/switch-password`;
+}
 
 /** 50 pages of 10,000 meters: more than any project has. */
 const statePagesMax = 50;
@@ -60,6 +77,15 @@ export class DevicesApi {
 
   registerMap = (modelId: string, abort?: AbortSignal): Promise<RegisterMapSummary> =>
     this.api.get(`/api/register-maps/${modelId}`, {}, abort);
+
+  /** What is stored is never told, only when. */
+  switchPassword = (subject: PasswordSubject, abort?: AbortSignal): Promise<SwitchPasswordState> =>
+    this.api.get(passwordPath(subject), {}, abort);
+
+  storeSwitchPassword = (subject: PasswordSubject, body: SwitchPasswordBody): Promise<void> =>
+    this.api.put(passwordPath(subject), body);
+
+  forgetSwitchPassword = (subject: PasswordSubject): Promise<void> => this.api.delete(passwordPath(subject));
 
   /** States of all meters of a project, or of one gateway. */
   async meterStates(

@@ -4,12 +4,14 @@ import { Component, computed, inject, signal } from '@angular/core';
 import type { GatewayDetail } from '@wattledger/contracts/http/registry';
 import { command } from '../api/command.ts';
 import { DevicesApi } from '../api/devices-api.ts';
+import { ask } from '../api/question.ts';
 import { DialogButtons } from '../look/dialog-buttons.ts';
 import { DialogFrame } from '../look/dialog-frame.ts';
 import { FaultNote } from '../look/fault-note.ts';
 import { Site } from '../session/site.ts';
 import { Words } from '../words/words.ts';
 import { IntervalField } from './interval-field.ts';
+import { SwitchPassword } from './switch-password.ts';
 import {
   draftOf,
   emptyTransport,
@@ -27,7 +29,7 @@ export interface GatewayDialogData {
 /** Adds a gateway, or changes how one is reached and how often its meters are read. */
 @Component({
   selector: 'wl-gateway-dialog',
-  imports: [DialogButtons, DialogFrame, FaultNote, IntervalField, TransportFields],
+  imports: [DialogButtons, DialogFrame, FaultNote, IntervalField, SwitchPassword, TransportFields],
   template: `
     <wl-dialog-frame
       [heading]="gateway === null ? t('gateway.add') : t('gateway.edit-of', { name: gateway.name })"
@@ -81,6 +83,9 @@ export interface GatewayDialogData {
           (change)="enabled.set(enabledBox.checked)"
         />{{ t('gateway.enabled') }}</label
       >
+      @if (gateway !== null && needsPassword()) {
+        <wl-switch-password kind="gateways" [subjectId]="gateway.id" />
+      }
       <wl-fault-note [fault]="command.fault()" />
       <wl-dialog-buttons
         foot
@@ -109,6 +114,18 @@ export class GatewayDialog {
   protected readonly projectInterval = computed(
     () => this.site.tree.value()?.project.pollIntervalSeconds ?? null,
   );
+  private readonly known = ask({
+    params: () => (this.gateway === null ? undefined : true),
+    load: (_, abort) => this.devices.registerMaps(abort),
+  });
+  /** Some meter behind it speaks the one protocol that knows passwords of switches. */
+  protected readonly needsPassword = computed(() => {
+    const maps = (this.known.value()?.maps ?? []).filter(({ protocol }) => protocol === 'dlt645');
+    const modelIds = new Set(maps.map(({ modelId }) => modelId));
+    return (this.site.tree.value()?.meters ?? []).some(
+      ({ gatewayId, modelId }) => gatewayId === this.gateway?.id && modelId !== null && modelIds.has(modelId),
+    );
+  });
   protected readonly command = command();
   protected readonly body = computed(() => {
     const [code, name] = [this.code().trim(), this.name().trim()];

@@ -11,6 +11,7 @@ import { FaultNote } from '../look/fault-note.ts';
 import { Site } from '../session/site.ts';
 import { Words } from '../words/words.ts';
 import { IntervalField } from './interval-field.ts';
+import { SwitchPassword } from './switch-password.ts';
 import { wholeBetween } from './transport-draft.ts';
 
 export interface MeterDialogData {
@@ -22,7 +23,7 @@ export interface MeterDialogData {
 /** Changes how a meter is read: model, address on its line, interval, switched off or on. */
 @Component({
   selector: 'wl-meter-dialog',
-  imports: [DialogButtons, DialogFrame, FaultNote, IntervalField],
+  imports: [DialogButtons, DialogFrame, FaultNote, IntervalField, SwitchPassword],
   template: `
     <wl-dialog-frame [heading]="t('meter.edit-of', { serial: data.meter.serial })">
       <div class="form-grid">
@@ -81,6 +82,9 @@ export interface MeterDialogData {
           (change)="enabled.set(enabledBox.checked)"
         />{{ t('meter.enabled') }}</label
       >
+      @if (needsPassword()) {
+        <wl-switch-password kind="meters" [subjectId]="data.meter.id" />
+      }
       <wl-fault-note [fault]="command.fault()" />
       <wl-dialog-buttons
         foot
@@ -105,6 +109,10 @@ export class MeterDialog {
     [...(this.known.value()?.maps ?? [])].sort((a, b) =>
       `${a.vendor} ${a.model}`.localeCompare(`${b.vendor} ${b.model}`),
     ),
+  );
+  /** Of the model chosen here: only one protocol knows passwords of switches. */
+  protected readonly needsPassword = computed(
+    () => this.maps().find(({ modelId }) => modelId === this.modelId())?.protocol === 'dlt645',
   );
   protected readonly modelId = signal(this.data.meter.modelId);
   protected readonly gateways = computed(() => this.site.tree.value()?.gateways ?? []);
