@@ -12,9 +12,42 @@
  * (`counting: 'net'`). For a whole tree that equals the energy of its top-most meters. Rows of single metering
  * points show what the point itself measured, its children included (`counting: 'gross'`): they do not add up.
  */
-export * from './analytics/asking.ts';
-export * from './analytics/answer-parts.ts';
-export * from './analytics/overview.ts';
+export {
+  comparisonKinds,
+  type ComparisonKind,
+  selectionQuery,
+  periodQuery,
+  projectParams,
+  pointParams,
+  grains,
+  type Grain,
+  groupings,
+  type Grouping,
+  placeLevels,
+} from './analytics/asking.ts';
+export {
+  unitOfMedium,
+  spanShape,
+  type Span,
+  noteKinds,
+  type NoteKind,
+  figureShape,
+  type Figure,
+  slotCountsShape,
+  type SlotCounts,
+  answerHeadShape,
+  type AnswerHead,
+  subjectShape,
+  type Subject,
+} from './analytics/answer-parts.ts';
+export {
+  coverageShape,
+  type Coverage,
+  groupOverviewShape,
+  type GroupOverview,
+  projectOverviewShape,
+  type ProjectOverview,
+} from './analytics/overview.ts';
 export * from './analytics/energy.ts';
 export * from './analytics/ranking.ts';
 export * from './analytics/year-on-year.ts';
