@@ -62,19 +62,24 @@ function watch(page: Page): Troubles {
   return { list };
 }
 
-/** Pages of one account, of its metering point, and of one gateway. */
+/** Pages of one account, of its metering point, of one gateway, and of one meter that tells electrical parameters. */
 async function pagesOfOne(page: Page): Promise<string[]> {
-  const { accountId, pointId, gatewayId } = await page.evaluate(async () => {
+  const { accountId, pointId, gatewayId, meterId } = await page.evaluate(async () => {
     const answer = await fetch('/api/projects/prj_ltp/accounts?limit=1');
     const { accounts } = (await answer.json()) as {
       accounts: { accountId: string; points: { meteringPointId: string }[] }[];
     };
     const told = await fetch('/api/projects/prj_ltp/gateways?limit=1');
     const { gateways } = (await told.json()) as { gateways: { id: string }[] };
+    const seen = await fetch('/api/projects/prj_ltp/meter-states');
+    const { meters } = (await seen.json()) as {
+      meters: { meterId: string; parameters: Record<string, number> }[];
+    };
     return {
       accountId: accounts[0]?.accountId ?? '',
       pointId: accounts[0]?.points[0]?.meteringPointId ?? '',
       gatewayId: gateways[0]?.id ?? '',
+      meterId: (meters.find(({ parameters }) => 'voltage.l1' in parameters) ?? meters[0])?.meterId ?? '',
     };
   });
   return [
@@ -85,6 +90,10 @@ async function pagesOfOne(page: Page): Promise<string[]> {
       (tab) => `${project}/points/${pointId}${tab}`,
     ),
     `${project}/gateways/${gatewayId}`,
+    ...['', '?period=day&grain=raw', '?tab=profile', '?tab=readings', '?tab=mounting', '?tab=commands'].map(
+      (tab) => `${project}/meters/${meterId}${tab}`,
+    ),
+    `${project}/meters/${meterId}?tab=alarms`,
     `${project}/claim?serial=NEVER-CALLED-1`,
   ];
 }
@@ -241,6 +250,22 @@ async function pagesOfOne(page: Page): Promise<string[]> {
     // Readings around the interval, their difference times the multiplier, and nothing left unsaid.
     expect(await evidence.locator('tbody tr').count()).toBeGreaterThanOrEqual(3);
     expect(await evidence.getByText('do not add up').count()).toBe(0);
+    expect(troubles.list).toEqual([]);
+    await page.close();
+  }, 60_000);
+
+  test('the values of a meter stand by phase, and their history as chart and table', async () => {
+    const { page, troubles } = await signedIn('admin');
+    const history = (await pagesOfOne(page)).find((path) => path.includes('grain=raw')) ?? '';
+    await open(page, history);
+    await page.locator('wl-electrical-card').getByRole('rowheader', { name: 'Voltage V' }).waitFor();
+    const shown = page.locator('wl-parameter-history');
+    await shown.getByText('Kept since').waitFor();
+    await shown.getByRole('button', { name: 'Chart or table' }).click();
+    const values = shown.locator('tbody tr');
+    await values.first().waitFor();
+    // The project's local time to the second, then volts.
+    expect(await values.first().innerText()).toMatch(/\d\d:\d\d:\d\d\s+2\d\d/);
     expect(troubles.list).toEqual([]);
     await page.close();
   }, 60_000);

@@ -43,7 +43,7 @@ export function parameterChart(input: ParameterDrawing): Options {
   return {
     ...chartBase(palette),
     legend: legend(palette, names),
-    grid: [{ left: 52, right: 12, top: names.length > 1 ? 34 : 12, bottom: 26, outerBoundsMode: 'none' }],
+    grid: [{ left: 52, right: 20, top: names.length > 1 ? 34 : 12, bottom: 26, outerBoundsMode: 'none' }],
     xAxis: [
       categoryAxis(palette, {
         labels: buckets.map(({ label }) =>
@@ -71,6 +71,8 @@ function meanLine(series: ParameterSeries, name: string, { divisor }: ParameterD
     name,
     smooth: false,
     symbolSize: 4,
+    // Also between the labels of the axis.
+    showAllSymbol: true,
     showSymbol: series.mean.filter((value) => value !== null).length <= symbolsUpTo,
     lineStyle: { width: 1.8 },
     data: series.mean.map((value) => (value === null ? null : value / divisor)),

@@ -30,6 +30,7 @@ export class ElectricalCard {
   readonly now = input.required<MeterNow>();
   /** Of a cabinet with many users: whose values. */
   readonly circuit = input.required<string | null>();
+  readonly heading = input.required<string>();
   protected readonly formats = inject(Formats);
   private readonly words = inject(Words);
   protected readonly t = this.words.t;

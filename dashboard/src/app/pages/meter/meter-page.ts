@@ -98,6 +98,8 @@ export class MeterPage {
     () => this.points().find(({ id }) => id === this.selection.text('point')) ?? this.points()[0] ?? null,
   );
   protected readonly tenant = computed(() => this.site.tenants().get(this.point()?.tenantId ?? '') ?? null);
+  /** A meter of water or gas has values of its own kind. */
+  protected readonly electrical = computed(() => (this.point()?.medium ?? 'electricity') === 'electricity');
   protected readonly circuits = computed(() => circuitsOf(Object.keys(this.now.parameters())));
   protected readonly circuit = computed(() =>
     this.circuits().length === 0
