@@ -181,12 +181,27 @@ test('a meter that answers while its readings stopped is stale, and not when it 
   await polled('stale', nowMs - 6 * half, {});
   expect(await told('stale')).toEqual([]);
   await polled('stale', nowMs, {});
+  await polled('stale', nowMs + half, {});
   expect(await told('stale')).toEqual(['stale-reading raised']);
-  await kit.read(readingsOf('stale', [40, 50], nowMs));
+  await kit.read(readingsOf('stale', [40, 50], nowMs + half));
   await kit.settle();
-  await polled('stale', nowMs + 1000, {});
-  await polled('stale', nowMs + 1000 + 300_000, {});
+  await polled('stale', nowMs + half + 1000, {});
+  await polled('stale', nowMs + half + 1000 + 300_000, {});
   expect(await told('stale')).toEqual(['stale-reading raised', 'stale-reading cleared']);
+});
+
+test('the poll that ends a gap is known before its reading is counted: nothing is stale', async () => {
+  await point('back');
+  const fromMs = nowMs - 20 * half;
+  await kit.mount(mountingOf('back', [segmentOf('back', { fromMs })]));
+  await kit.read(readingsOf('back', [0, 10], fromMs));
+  await kit.settle();
+  // Ten hours later, after a stop of the product.
+  await polled('back', nowMs, {});
+  await kit.read(readingsOf('back', [90], nowMs));
+  await kit.settle();
+  await polled('back', nowMs + half, {});
+  expect(await told('back')).toEqual([]);
 });
 
 /** Three weeks of half-hours, 500 Wh each, then what is added to each slot of the last day. */

@@ -63,6 +63,12 @@ function parameterFindings(
   });
 }
 
+/**
+ * One poll is not enough: after a gap (a stop of the product, a line that was down) what it says of itself may be here
+ * before its reading is counted.
+ */
+const staleSecondsMin = 60;
+
 function staleFinding(
   rules: AlarmRules,
   { projectId, meterId, at }: Telemetry,
@@ -77,7 +83,8 @@ function staleFinding(
   const isStale = ageMs > intervalMs * thresholdOf(rule.thresholds, 'intervals');
   const verdict: Finding['verdict'] = !isStale ? 'good' : waitingMs < at - intervalMs ? 'between' : 'bad';
   const facts = { lastMs: String(last.lastReadingMs), intervals: figure(ageMs / intervalMs) };
-  return [judged(subject, 'stale-reading', rule, { verdict, facts }, at)];
+  const holdSeconds = Math.max(staleSecondsMin, rule.holdSeconds);
+  return [judged(subject, 'stale-reading', { ...rule, holdSeconds }, { verdict, facts }, at)];
 }
 
 async function loadReadings(
