@@ -121,6 +121,9 @@ export const gatewayStateShape = z.object({
   /** Faults by kind since the gateway exists. */
   faults: z.record(z.string(), z.number().int()),
   lastFault: pollFaultShape.nullable(),
+  /** What a gateway that calls in said last of itself; null: it does not say. */
+  signalDbm: z.number().int().nullable(),
+  firmware: z.string().nullable(),
 });
 export type GatewayState = z.infer<typeof gatewayStateShape>;
 export const gatewayStatesShape = z.object({

@@ -93,7 +93,11 @@ test('unknown, then claimed: a call without readings, then readings, states and 
     online: true,
   });
   await until('the gateway is shown', async () => (await gatewayState())?.metersAnswered === 1);
-  expect(await gatewayState()).toMatchObject({ online: true, transport: 'acrel-upload', address: serial });
+  expect(await gatewayState()).toMatchObject({
+    ...{ online: true, transport: 'acrel-upload', address: serial },
+    // Told before it was claimed.
+    ...{ signalDbm: -73, firmware: call?.firmware },
+  });
 
   await field.command({ commandId: 'cmd_1', serial, action: 'disconnect' });
   const [outcome] = await until('the command ends', async () => {

@@ -19,6 +19,7 @@ import type { MeterAnswer, MeterDriver, PollOutcome } from '../collector/meter-d
 import type { MeterResult, PollResults } from '../collector/poll-results.ts';
 import type { GatewayTarget, MeterTarget } from '../collector/poll-targets.ts';
 import type { MeterStateRow } from '../collector/states-store.ts';
+import type { CallerFacts } from './caller-facts.ts';
 import { addressText, meterAt } from './called-meter.ts';
 import { judgeTime, type LagSeen } from './reading-instant.ts';
 import { answerOf } from './uploaded-answer.ts';
@@ -129,8 +130,13 @@ export class CalledLine implements Line, LineView {
     this.#record.reached(this.#heardMs);
   }
 
-  /** How often it says that it uploads: what is expected of it. */
-  told(uploadIntervalMinutes: number): void {
+  /** What it says of itself. How often it says that it uploads is what is expected of it. */
+  describe({ signalDbm, firmware, uploadIntervalMinutes }: CallerFacts): void {
+    this.#record.describe({ signalDbm: signalDbm ?? null, firmware: firmware ?? null });
+    if (typeof uploadIntervalMinutes === 'number') this.#expect(uploadIntervalMinutes);
+  }
+
+  #expect(uploadIntervalMinutes: number): void {
     this.#toldIntervalMs = 60_000 * uploadIntervalMinutes;
     this.heard();
     for (const meter of this.#meters.values())

@@ -41,8 +41,8 @@ const timeoutMsDefault = 5_000;
 
 interface Present {
   readonly port: CallerPort;
-  /** What it told before it was claimed. */
-  uploadIntervalMinutes: number | null;
+  /** What it told of itself, also before it was claimed. */
+  facts: CallerFacts;
 }
 
 export function createCallerDesk(
@@ -58,7 +58,7 @@ export function createCallerDesk(
   function visitOf(identity: CallerIdentity, port: CallerPort): Visit {
     const key = `${identity.via}/${identity.serial}`;
     const line = (): CalledLine | undefined => lines.get(key);
-    const here: Present = { port, uploadIntervalMinutes: null };
+    const here: Present = { port, facts: {} };
     present.set(key, here);
     line()?.connected(port);
     return {
@@ -73,11 +73,10 @@ export function createCallerDesk(
       },
       heard: () => line()?.heard(),
       describe: (facts) => {
-        const { uploadIntervalMinutes } = facts;
-        if (typeof uploadIntervalMinutes === 'number') here.uploadIntervalMinutes = uploadIntervalMinutes;
+        here.facts = { ...here.facts, ...facts };
         if (line() === undefined) {
           if (gatewayOf(identity) === undefined) notices.note(identity, facts, 0);
-        } else if (typeof uploadIntervalMinutes === 'number') line()?.told(uploadIntervalMinutes);
+        } else line()?.describe(facts);
       },
       take: async (uploads) => {
         const claimed = line();
@@ -112,7 +111,7 @@ export function createCallerDesk(
       const there = present.get(key);
       if (there !== undefined) {
         line.connected(there.port);
-        if (there.uploadIntervalMinutes !== null) line.told(there.uploadIntervalMinutes);
+        line.describe(there.facts);
       }
       return line;
     },

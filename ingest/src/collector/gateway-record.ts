@@ -4,7 +4,7 @@ import type { PollFault, PollFaultKind } from '@wattledger/contracts/http/ingest
 import { afterAnswer, afterMiss, unknownLiveness, type Liveness, type LivenessStep } from './liveness.ts';
 import type { PollResults } from './poll-results.ts';
 import type { GatewayTarget } from './poll-targets.ts';
-import type { GatewayStateRow } from './states-store.ts';
+import type { GatewayStateRow, ToldByGateway } from './states-store.ts';
 
 /** A gateway out of reach for so long raises its alarm, however long its cycles are. */
 const goneMsToRaise = 120_000;
@@ -16,6 +16,7 @@ export class GatewayRecord {
   #faults: Record<string, number>;
   #lastFault: PollFault | null;
   #lastGoodMs: number | null;
+  #told: ToldByGateway;
   #cycle: { readonly startedMs: number; readonly asked: Set<string>; answered: number } | null = null;
   #lastCycle: {
     readonly startedMs: number | null;
@@ -36,6 +37,7 @@ export class GatewayRecord {
     this.#faults = { ...state?.faults };
     this.#lastFault = state?.fault ?? null;
     this.#lastGoodMs = state?.lastGoodMs ?? null;
+    this.#told = state?.told ?? { signalDbm: null, firmware: null };
     this.#lastCycle = {
       startedMs: state?.cycleStartedMs ?? null,
       durationMs: state?.cycleDurationMs ?? null,
@@ -53,6 +55,14 @@ export class GatewayRecord {
   count(fault: PollFault): void {
     this.#faults[fault.kind] = (this.#faults[fault.kind] ?? 0) + 1;
     this.#lastFault = fault;
+  }
+
+  /** What it says of itself; what it does not say stays as it was. */
+  describe({ signalDbm, firmware }: Partial<ToldByGateway>): void {
+    const told = { signalDbm: signalDbm ?? this.#told.signalDbm, firmware: firmware ?? this.#told.firmware };
+    if (told.signalDbm === this.#told.signalDbm && told.firmware === this.#told.firmware) return;
+    this.#told = told;
+    this.#tell();
   }
 
   /** A fault outside any cycle. */
@@ -147,6 +157,7 @@ export class GatewayRecord {
       reconnects: this.#reconnects,
       faults: { ...this.#faults },
       fault: this.#lastFault,
+      told: this.#told,
     });
   }
 }

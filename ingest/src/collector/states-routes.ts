@@ -116,6 +116,8 @@ function gatewayStatesRoute(parts: RouteParts, snapshots: Snapshots): Route {
           reconnects: state?.reconnects ?? 0,
           faults: { ...state?.faults },
           lastFault: state?.fault ?? null,
+          signalDbm: state?.told.signalDbm ?? null,
+          firmware: state?.told.firmware ?? null,
         };
       });
       return { asOfMs: parts.clock.nowMs(), gateways: answered };

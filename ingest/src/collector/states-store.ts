@@ -19,6 +19,13 @@ export interface GatewayStateRow {
   /** Counts since the gateway exists. */
   readonly faults: Readonly<Record<string, number>>;
   readonly fault: PollFault | null;
+  readonly told: ToldByGateway;
+}
+
+/** What a gateway that calls in said last of itself. */
+export interface ToldByGateway {
+  readonly signalDbm: number | null;
+  readonly firmware: string | null;
 }
 
 export interface MeterStateRow {
@@ -139,20 +146,23 @@ export async function writeGatewayStates(
   if (rows.length === 0) return;
   await queryable.query(
     `INSERT INTO ingest.gateway_states (gateway_id, project_id, online, last_good_ms, cycle_started_ms, cycle_duration_ms,
-       meters_configured, meters_answered, missed_cycles, answers_in_row, alarmed, reconnects, faults, fault_kind, fault_text, fault_at_ms)
+       meters_configured, meters_answered, missed_cycles, answers_in_row, alarmed, reconnects, faults, fault_kind, fault_text, fault_at_ms,
+       signal_dbm, firmware)
      SELECT r.gateway_id, r.project_id, r.online, r.last_good_ms, r.cycle_started_ms, r.cycle_duration_ms, r.meters_configured,
-       r.meters_answered, r.missed_cycles, r.answers_in_row, r.alarmed, r.reconnects, r.faults::jsonb, r.fault_kind, r.fault_text, r.fault_at_ms
+       r.meters_answered, r.missed_cycles, r.answers_in_row, r.alarmed, r.reconnects, r.faults::jsonb, r.fault_kind, r.fault_text, r.fault_at_ms,
+       r.signal_dbm, r.firmware
      FROM unnest($1::text[], $2::text[], $3::boolean[], $4::bigint[], $5::bigint[], $6::bigint[], $7::integer[], $8::integer[],
-       $9::integer[], $10::integer[], $11::boolean[], $12::bigint[], $13::text[], $14::text[], $15::text[], $16::bigint[])
+       $9::integer[], $10::integer[], $11::boolean[], $12::bigint[], $13::text[], $14::text[], $15::text[], $16::bigint[], $17::integer[], $18::text[])
        AS r (gateway_id, project_id, online, last_good_ms, cycle_started_ms, cycle_duration_ms, meters_configured, meters_answered,
-         missed_cycles, answers_in_row, alarmed, reconnects, faults, fault_kind, fault_text, fault_at_ms)
+         missed_cycles, answers_in_row, alarmed, reconnects, faults, fault_kind, fault_text, fault_at_ms, signal_dbm, firmware)
      ON CONFLICT (gateway_id) DO UPDATE SET
        project_id = excluded.project_id, online = excluded.online, last_good_ms = excluded.last_good_ms,
        cycle_started_ms = excluded.cycle_started_ms, cycle_duration_ms = excluded.cycle_duration_ms,
        meters_configured = excluded.meters_configured, meters_answered = excluded.meters_answered,
        missed_cycles = excluded.missed_cycles, answers_in_row = excluded.answers_in_row, alarmed = excluded.alarmed,
        reconnects = excluded.reconnects, faults = excluded.faults, fault_kind = excluded.fault_kind,
-       fault_text = excluded.fault_text, fault_at_ms = excluded.fault_at_ms`,
+       fault_text = excluded.fault_text, fault_at_ms = excluded.fault_at_ms, signal_dbm = excluded.signal_dbm,
+       firmware = excluded.firmware`,
     [
       rows.map(({ gatewayId }) => gatewayId),
       rows.map(({ projectId }) => projectId),
@@ -170,6 +180,8 @@ export async function writeGatewayStates(
       rows.map(({ fault }) => fault?.kind ?? null),
       rows.map(({ fault }) => fault?.text ?? null),
       rows.map(({ fault }) => fault?.atMs ?? null),
+      rows.map(({ told }) => told.signalDbm),
+      rows.map(({ told }) => told.firmware),
     ],
   );
 }
@@ -228,6 +240,8 @@ interface StoredGatewayState extends StoredLiveness, StoredFault {
   readonly meters_answered: number;
   readonly reconnects: number;
   readonly faults: Readonly<Record<string, number>>;
+  readonly signal_dbm: number | null;
+  readonly firmware: string | null;
 }
 
 export async function readGatewayStates(
@@ -236,7 +250,8 @@ export async function readGatewayStates(
 ): Promise<ReadonlyMap<string, GatewayStateRow>> {
   const found = await queryable.query<StoredGatewayState>(
     `SELECT s.gateway_id, s.project_id, s.online, s.last_good_ms, s.cycle_started_ms, s.cycle_duration_ms, s.meters_configured,
-       s.meters_answered, s.missed_cycles, s.answers_in_row, s.alarmed, s.reconnects, s.faults, s.fault_kind, s.fault_text, s.fault_at_ms
+       s.meters_answered, s.missed_cycles, s.answers_in_row, s.alarmed, s.reconnects, s.faults, s.fault_kind, s.fault_text, s.fault_at_ms,
+       s.signal_dbm, s.firmware
      FROM ingest.gateway_states s WHERE s.gateway_id = ANY ($1::text[])`,
     [gatewayIds],
   );
@@ -255,6 +270,7 @@ export async function readGatewayStates(
         reconnects: row.reconnects,
         faults: row.faults,
         fault: faultOf(row),
+        told: { signalDbm: row.signal_dbm, firmware: row.firmware },
       },
     ]),
   );

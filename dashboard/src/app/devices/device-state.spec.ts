@@ -19,6 +19,8 @@ const figures = (news: Partial<GatewayState>): GatewayState => ({
   reconnects: 0,
   faults: {},
   lastFault: null,
+  signalDbm: null,
+  firmware: null,
   ...news,
 });
 const calling = { enabled: true, transport: { kind: 'mqtt' as const } };

@@ -12,6 +12,7 @@ import { DeviceChip } from '../../devices/device-chip.ts';
 import { stateOfGateway, stateOfMeter, type DeviceState } from '../../devices/device-state.ts';
 import { formatSeconds } from '../../devices/duration.ts';
 import { GatewayDialog, type GatewayDialogData } from '../../devices/gateway-dialog.ts';
+import { SignalBars } from '../../devices/signal-bars.ts';
 import { addressOf } from '../../devices/transport-words.ts';
 import { MeterDialog, type MeterDialogData } from '../../devices/meter-dialog.ts';
 import { Formats } from '../../format/formats.ts';
@@ -33,7 +34,7 @@ const refreshSeconds = 5;
 /** One gateway: how it is reached, how its cycles go, what fails and why, and the meters behind it. */
 @Component({
   selector: 'wl-gateway-page',
-  imports: [Answer, DeviceChip, FaultBars, FigureTile, Icon, RouterLink, TableBox],
+  imports: [Answer, DeviceChip, FaultBars, FigureTile, Icon, RouterLink, SignalBars, TableBox],
   templateUrl: './gateway-page.html',
   styleUrl: './gateway-page.css',
 })
