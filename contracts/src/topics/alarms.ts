@@ -72,7 +72,8 @@ export interface Threshold {
   readonly usual: number;
   readonly min: number;
   readonly max: number;
-  readonly unit: 'W' | 'A' | 'V' | '%' | 'Wh' | '×' | 'h' | 's' | 'min' | 'intervals' | 'deviations';
+  readonly unit:
+    'W' | 'A' | 'V' | '%' | 'Wh' | '×' | 'h' | 's' | 'min' | 'intervals' | 'deviations' | 'nights' | 'l';
 }
 const threshold = (usual: number, min: number, max: number, unit: Threshold['unit']): Threshold => ({
   usual,
@@ -81,7 +82,10 @@ const threshold = (usual: number, min: number, max: number, unit: Threshold['uni
   unit,
 });
 
-/** Thresholds by kind. Where 0 is allowed and given, that side is not judged. */
+/**
+ * Thresholds by kind. Where 0 is allowed and given, that side is not judged; for the power of an overload 0 means the
+ * greatest power of the mounting, where it has one.
+ */
 export const alarmThresholds = {
   overload: {
     powerW: threshold(0, 0, 100_000_000, 'W'),
@@ -113,6 +117,9 @@ export const alarmThresholds = {
     nightToMinute: threshold(300, 0, 1440, 'min'),
     standingHours: threshold(24, 0, 336, 'h'),
     usualWhMin: threshold(2000, 1, 1_000_000_000, 'Wh'),
+    /** Water and gas: so many nights in a row in which the flow never stops are a leak. */
+    leakNights: threshold(3, 0, 28, 'nights'),
+    usualLMin: threshold(100, 1, 1_000_000_000, 'l'),
   },
   'stale-reading': { intervals: threshold(4, 1, 1000, 'intervals') },
   'energy-not-closing': {

@@ -154,6 +154,8 @@ export const meteringPointSnapshotShape = z.object({
       multiplierNumerator: z.number().int().positive().optional(),
       multiplierDenominator: z.number().int().positive().optional(),
       registerMax: z.number().int().positive().nullable().optional(),
+      /** Most power the point can carry: where no scheme says more, what lies above is overload. */
+      powerMax: z.number().int().positive().nullable().optional(),
     }),
   ),
 });

@@ -7,6 +7,7 @@ import type { Clock, Database, Transaction } from '@wattledger/platform';
 import type { Logger } from 'pino';
 import { insertEvents, lockAlarms } from '../alarms/alarms-store.ts';
 import type { Channels } from './channels/open-channels.ts';
+import { forgetNotices } from './forget-notices.ts';
 import { wayFault, type Message, type SendOutcome } from './channels/channel.ts';
 import { readProjectMatter } from './matters-store.ts';
 import {
@@ -46,13 +47,27 @@ export interface NoticesWorker {
 }
 
 const pauseMs = 1_000;
+const forgetEveryMs = 3_600_000;
 
 export function createNoticesWorker(parts: WorkerParts): NoticesWorker {
   let timer: NodeJS.Timeout | null = null;
   let working: Promise<number> = Promise.resolve(0);
   /** One turn at a time in this process; a second caller has its own turn after it. */
+  let forgotAtMs = -Infinity;
+  const forgetDue = async (): Promise<void> => {
+    const nowMs = parts.clock.nowMs();
+    if (nowMs - forgotAtMs < forgetEveryMs) return;
+    forgotAtMs = nowMs;
+    await forgetNotices(parts.database, nowMs);
+  };
   const turn = async (): Promise<number> => {
-    working = working.catch(() => 0).then(async () => await workAll(parts));
+    working = working
+      .catch(() => 0)
+      .then(async () => {
+        const done = await workAll(parts);
+        await forgetDue();
+        return done;
+      });
     return await working;
   };
   let stopped = true;

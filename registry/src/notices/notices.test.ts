@@ -468,3 +468,22 @@ test('a test message says whether a channel works; one that is not set up says s
     answer: 'the channel sms is not set up on this machine',
   });
 });
+
+test('messages are forgotten after 400 days, with their attempts', async () => {
+  await scheme({ recipients: [webhook()] });
+  await signal({ subjectId: 'mtr_kept' });
+  const count = async (table: string): Promise<number> => {
+    const found = await kit.parts.database.query<{ n: number }>(
+      `select count(*)::int as n from registry.${table}`,
+    );
+    return found.rows[0]?.n ?? NaN;
+  };
+  const sentMs = kit.parts.clock.nowMs();
+  const dayMs = 1440 * minute;
+  kit.parts.clock.set(sentMs + 399 * dayMs);
+  await kit.registry.workNotices();
+  expect(await count('notice_tries')).toBeGreaterThan(0);
+  kit.parts.clock.set(sentMs + 401 * dayMs);
+  await kit.registry.workNotices();
+  expect([await count('notices'), await count('notice_tries')]).toEqual([0, 0]);
+});

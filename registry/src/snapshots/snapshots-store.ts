@@ -110,7 +110,8 @@ const loadMeteringPoints: Loader<MeteringPointSnapshot> = async (queryable, { pr
   const mounted = await queryable.query<MountedRow>(
     `select s.point_id as "pointId", s.segment_id as "segmentId", s.meter_id as "meterId", s.register,
        s.from_ms as "fromMs", s.to_ms as "toMs", s.quantity, s.multiplier_numerator as "multiplierNumerator",
-       s.multiplier_denominator as "multiplierDenominator", s.register_max as "registerMax"
+       s.multiplier_denominator as "multiplierDenominator", s.register_max as "registerMax",
+       s.power_max as "powerMax"
      from registry.mountings s where s.project_id = $1 and ($2::text[] is null or s.point_id = any ($2))
      order by s.from_ms`,
     [projectId, ids],

@@ -6,6 +6,7 @@ import {
   type AlarmRule,
   type AlarmSchemeSnapshot,
   type DetectedAlarmKind,
+  type Medium,
   type MeteringPointSnapshot,
 } from '@wattledger/contracts';
 import type { SnapshotCopy } from '@wattledger/platform';
@@ -24,11 +25,16 @@ export interface JudgedSubject {
   readonly zone: string;
   /** Energy that flows back is a fault here: not at generation, nor where a site meets its network. */
   readonly isLoad: boolean;
+  readonly medium: Medium;
 }
+
+type Mounting = MeteringPointSnapshot['mountings'][number];
 
 export interface AlarmRules {
   meter(projectId: string, meterId: string): JudgedSubject;
   point(projectId: string, pointId: string): JudgedSubject;
+  /** By the prefix of its circuits (`''`, `circuit4.`): the most power that a meter's mountings allow, as the meter shows it. */
+  powerLimits(meterId: string): ReadonlyMap<string, number>;
   /** Seconds between two readings of a meter. */
   pollSeconds(projectId: string, meterId: string): number;
   /** Something of the registry has changed: what was worked out is worked out anew. */
@@ -39,6 +45,7 @@ const loadRoles = new Set<MeteringPointSnapshot['role']>(['feeder', 'sub']);
 
 export function createAlarmRules(snapshots: AlarmSnapshots): AlarmRules {
   let pointOfMeter: Map<string, MeteringPointSnapshot> | null = null;
+  let limitsOfMeter: Map<string, Map<string, number>> | null = null;
   let schemes: Map<string, AlarmSchemeSnapshot> | null = null;
 
   function mountedNow(): Map<string, MeteringPointSnapshot> {
@@ -50,6 +57,15 @@ export function createAlarmRules(snapshots: AlarmSnapshots): AlarmRules {
         ),
     );
     return pointOfMeter;
+  }
+  function limitsNow(): Map<string, Map<string, number>> {
+    if (limitsOfMeter !== null) return limitsOfMeter;
+    const open = snapshots
+      .all('metering-point')
+      .flatMap(({ mountings }) => mountings.filter(({ toMs }) => toMs === null));
+    const byMeter = Map.groupBy(open, ({ meterId }) => meterId);
+    limitsOfMeter = new Map([...byMeter].map(([meterId, mountings]) => [meterId, limitsOf(mountings)]));
+    return limitsOfMeter;
   }
   function schemeOf(
     projectId: string,
@@ -73,6 +89,7 @@ export function createAlarmRules(snapshots: AlarmSnapshots): AlarmRules {
       scheme: schemeOf(about.projectId, point),
       zone: snapshots.get('project', about.projectId)?.zone ?? 'UTC',
       isLoad: point !== undefined && loadRoles.has(point.role),
+      medium: point?.medium ?? 'electricity',
     };
   }
 
@@ -84,6 +101,7 @@ export function createAlarmRules(snapshots: AlarmSnapshots): AlarmRules {
         { projectId, subjectKind: 'metering-point', subjectId },
         snapshots.get('metering-point', subjectId),
       ),
+    powerLimits: (meterId) => limitsNow().get(meterId) ?? noLimits,
     pollSeconds(projectId, meterId) {
       const meter = snapshots.get('meter', meterId);
       const gateway = meter?.gatewayId == null ? undefined : snapshots.get('gateway', meter.gatewayId);
@@ -92,9 +110,26 @@ export function createAlarmRules(snapshots: AlarmSnapshots): AlarmRules {
     },
     forget() {
       pointOfMeter = null;
+      limitsOfMeter = null;
       schemes = null;
     },
   };
+}
+
+const noLimits: ReadonlyMap<string, number> = new Map();
+
+/** Of several registers of one circuit the greatest: nobody is overloaded by what another register allows. */
+function limitsOf(mountings: readonly Mounting[]): Map<string, number> {
+  const limits = new Map<string, number>();
+  for (const mounting of mountings) {
+    const { register, powerMax, multiplierNumerator = 1, multiplierDenominator = 1 } = mounting;
+    if (powerMax == null) continue;
+    const prefix = /^circuit\d+\./.exec(register)?.[0] ?? '';
+    // What the meter shows is on its own side of the transformers.
+    const limitW = (powerMax * multiplierDenominator) / multiplierNumerator;
+    limits.set(prefix, Math.max(limits.get(prefix) ?? 0, limitW));
+  }
+  return limits;
 }
 
 export const ruleFor = (subject: JudgedSubject, kind: DetectedAlarmKind): AlarmRule =>

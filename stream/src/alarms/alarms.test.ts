@@ -62,7 +62,12 @@ async function scheme(
 }
 async function point(
   meterId: string,
-  more: { readonly tenantId?: string; readonly parentId?: string } = {},
+  more: {
+    readonly tenantId?: string;
+    readonly parentId?: string;
+    readonly medium?: 'water';
+    readonly mounting?: { readonly powerMax: number; readonly multiplierNumerator: number };
+  } = {},
 ): Promise<void> {
   const id = `pnt_${meterId}`;
   await tell({
@@ -75,14 +80,19 @@ async function point(
         projectId,
         code: id,
         name: id,
-        medium: 'electricity',
+        medium: more.medium ?? 'electricity',
         role: 'sub',
         subItem: 'other',
         placeId: null,
       },
       ...{ tenantId: more.tenantId ?? null, areaM2: null, headcount: null },
       parentLinks: more.parentId === undefined ? [] : [{ parentId: more.parentId, fromMs: 0, toMs: null }],
-      mountings: [{ segmentId: `seg_${meterId}`, meterId, register: 'import', fromMs: 0, toMs: null }],
+      mountings: [
+        {
+          ...{ segmentId: `seg_${meterId}`, meterId, register: 'import', fromMs: 0, toMs: null },
+          ...more.mounting,
+        },
+      ],
     },
   });
 }
@@ -154,6 +164,14 @@ test('voltage loss, reverse flow, imbalance and clock drift are raised and clear
   expect([...(await told('sick'))].sort()).toEqual(
     kinds.flatMap((kind) => [`${kind} cleared`, `${kind} raised`]).sort(),
   );
+});
+
+test('where no scheme gives a limit of power that of the mounting holds, on the meter’s side of its transformers', async () => {
+  await point('narrow', { mounting: { powerMax: 8000, multiplierNumerator: 4 } });
+  await polled('narrow', nowMs, { 'power.active.total': 1900 });
+  expect(await told('narrow')).toEqual([]);
+  await polled('narrow', nowMs + 60_000, { 'power.active.total': 2100 });
+  expect(await told('narrow')).toEqual(['overload raised']);
 });
 
 test('the scheme of the tenant’s class holds before that of everything; switched off ends what was raised', async () => {
@@ -247,6 +265,28 @@ test('a point that stands still while it usually moves', async () => {
   await kit.settle();
   await kit.stream.settleAlarms();
   expect(await told('pnt_still')).toEqual(['abnormal-consumption raised']);
+});
+
+test('water that flows all night is a leak; a point where it rests at night has none', async () => {
+  const fromMs = nowMs - 5 * day;
+  const slots = Array.from({ length: 5 * 48 }, (_, slot) => (slot * 30 + 60) % 1440);
+  const isNight = (minute: number): boolean => minute >= 60 && minute < 300;
+  for (const [meterId, atNight] of [
+    ['leak', 2],
+    ['tight', 0],
+  ] as const) {
+    await point(meterId, { medium: 'water' });
+    const segment = segmentOf(meterId, { fromMs, quantity: 'water-volume' });
+    await kit.mount(mountingOf(meterId, [segment]));
+    let value = 0;
+    const values = slots.map((minute) => (value += isNight(minute) ? atNight : 9));
+    await kit.read(readingsOf(meterId, [0, ...values], fromMs));
+  }
+  kit.parts.clock.set(nowMs + hour);
+  await kit.settle();
+  await kit.stream.settleAlarms();
+  expect(await told('pnt_leak')).toEqual(['abnormal-consumption raised']);
+  expect(await told('pnt_tight')).toEqual([]);
 });
 
 test('history that is read in raises nothing', async () => {

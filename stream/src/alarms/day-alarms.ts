@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Judges the consumption of points whose newest day has changed; signals, states and marks settle in one transaction. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { localDayOf, type LocalDay, type SlotMinutes } from '@wattledger/contracts';
+import {
+  localDayOf,
+  type LocalDay,
+  type Medium,
+  type Quantity,
+  type SlotMinutes,
+} from '@wattledger/contracts';
 import type { Parts, Transaction } from '@wattledger/platform';
 import { DateTime } from 'luxon';
 import { judged, ruleFor, type AlarmRules, type JudgedSubject } from './alarm-rules.ts';
 import { takeFindings } from './alarm-steps.ts';
 import { thresholdOf, type Judged } from './finding.ts';
-import { judgeAbnormal, judgeOverConsumption, type PointDays } from './judge-days.ts';
+import { judgeAbnormal, judgeOverConsumption, judgeVolume, type PointDays } from './judge-days.ts';
 import { readPointDays } from './point-days-store.ts';
 
 /** Days before the newest: four weeks know the weekends. */
@@ -77,7 +83,14 @@ async function judgeMarked(parts: WorkerParts, rules: AlarmRules): Promise<numbe
     const groups = Map.groupBy(
       recent.map((mark) => ({ mark, subject: rules.point(mark.projectId, mark.pointId) })),
       ({ mark, subject }) =>
-        JSON.stringify([mark.projectId, mark.zone, mark.slotMinutes, mark.localDay, nightOf(subject)]),
+        JSON.stringify([
+          mark.projectId,
+          mark.zone,
+          mark.slotMinutes,
+          mark.localDay,
+          subject.medium,
+          nightOf(subject),
+        ]),
     );
     const findings: Judged[] = [];
     for (const group of groups.values()) findings.push(...(await judgeGroup(parts, group)));
@@ -111,6 +124,7 @@ async function judgeGroup(
   const found = await readPointDays(warehouse, {
     ...{ projectId, zone, slotMinutes, days: daysUpTo(localDay) },
     points: group.map(({ mark }) => mark.pointId),
+    quantity: quantityOf[first.subject.medium],
     night: nightOf(first.subject),
   });
   return group.flatMap(({ mark, subject }) => {
@@ -119,9 +133,17 @@ async function judgeGroup(
   });
 }
 
+const quantityOf: Readonly<Record<Medium, Quantity>> = {
+  electricity: 'active-import',
+  water: 'water-volume',
+  gas: 'gas-volume',
+};
+
 function findingsOf(subject: JudgedSubject, days: PointDays, atMs: number): readonly Judged[] {
-  const over = ruleFor(subject, 'over-consumption');
   const abnormal = ruleFor(subject, 'abnormal-consumption');
+  if (subject.medium !== 'electricity')
+    return [judged(subject, 'abnormal-consumption', abnormal, judgeVolume(days, abnormal.thresholds), atMs)];
+  const over = ruleFor(subject, 'over-consumption');
   return [
     judged(subject, 'over-consumption', over, judgeOverConsumption(days, over.thresholds), atMs),
     judged(subject, 'abnormal-consumption', abnormal, judgeAbnormal(days, abnormal.thresholds), atMs),

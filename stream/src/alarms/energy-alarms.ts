@@ -73,11 +73,11 @@ function isNewestDay({ firstSlotMs, slotCount, slotMinutes, lastReadingMs }: Int
   return firstSlotMs <= lastReadingMs && lastReadingMs <= firstSlotMs + slotCount * slotMinutes * 60_000;
 }
 
-/** Only electricity that a point takes is judged by the day (the thresholds are in Wh), and only its newest day. */
+/** Only what a point takes is judged by the day, and only its newest day. */
 async function markPoints(transaction: Transaction, records: readonly IntervalEnergy[]): Promise<void> {
   const newest = new Map<string, IntervalEnergy>();
   for (const record of records) {
-    if (record.quantity !== 'active-import' || !isNewestDay(record)) continue;
+    if (record.quantity === 'active-export' || !isNewestDay(record)) continue;
     const key = `${record.projectId} ${record.meteringPointId}`;
     // One reading after a gap tells several days, each in a record of its own.
     if ((newest.get(key)?.localDay ?? '') < record.localDay) newest.set(key, record);

@@ -7,6 +7,10 @@ export interface PointDay {
   readonly localDay: string;
   readonly consumption: number;
   readonly nightConsumption: number;
+  /** Slots of the night of which something is known, those in which something flowed, and all of them. */
+  readonly nightSlots: number;
+  readonly nightMovedSlots: number;
+  readonly nightSlotsOfDay: number;
   /** Slots of which something is known, and slots of the whole day. */
   readonly slots: number;
   readonly slotsOfDay: number;
@@ -83,21 +87,55 @@ export function judgeOverConsumption({ days }: PointDays, thresholds: Thresholds
 }
 
 export function judgeAbnormal(point: PointDays, thresholds: Thresholds): Finding {
-  return worstOf([standing(point, thresholds), suddenChange(point, thresholds), nightUse(point, thresholds)]);
+  return worstOf([
+    standing(point, thresholds, 'usualWh'),
+    suddenChange(point, thresholds),
+    nightUse(point, thresholds),
+  ]);
+}
+
+/** Water and gas: a flow that never stops at night, and a register that stands still. */
+export function judgeVolume(point: PointDays, thresholds: Thresholds): Finding {
+  return worstOf([leak(point, thresholds), standing(point, thresholds, 'usualL')]);
+}
+
+function leak({ days }: PointDays, thresholds: Thresholds): Finding {
+  const nightsMin = thresholdOf(thresholds, 'leakNights');
+  if (nightsMin === 0) return good;
+  // Of the day that is under way the night may not be over.
+  const whole = days.slice(0, -1);
+  const stopped = whole.findLastIndex((day) => !flowsAllNight(day));
+  const nights = whole.length - 1 - stopped;
+  const newest = whole.at(-1);
+  if (newest === undefined || nights === 0) return good;
+  return {
+    verdict: nights >= nightsMin ? 'bad' : 'good',
+    facts: { cause: 'night-flow', nights: figure(nights), nightL: figure(newest.nightConsumption) },
+  };
+}
+
+/** A night of which too little is known says nothing of a leak. */
+function flowsAllNight({ nightSlots, nightMovedSlots, nightSlotsOfDay }: PointDay): boolean {
+  const known = nightSlots > 0 && nightSlots >= knownShareMin * nightSlotsOfDay;
+  return known && nightMovedSlots === nightSlots;
 }
 
 /** It usually moves every day, and now it stands still. */
-function standing({ days, standingHours }: PointDays, thresholds: Thresholds): Finding {
+function standing(
+  { days, standingHours }: PointDays,
+  thresholds: Thresholds,
+  unit: 'usualWh' | 'usualL',
+): Finding {
   const limit = thresholdOf(thresholds, 'standingHours');
   if (limit === 0) return good;
   // Days before the standstill: those within it say nothing of what is usual.
   const before = days.slice(0, -1 - Math.ceil(standingHours / 24)).filter(isKnown);
   const usual = usualOf(consumptionOf(before), 0);
   const moves = before.every((day) => day.consumption > 0);
-  if (usual === null || !moves || usual.median < thresholdOf(thresholds, 'usualWhMin')) return good;
+  if (usual === null || !moves || usual.median < thresholdOf(thresholds, `${unit}Min`)) return good;
   return {
     verdict: standingHours >= limit ? 'bad' : 'good',
-    facts: { cause: 'standing-still', hours: figure(standingHours), usualWh: figure(usual.median) },
+    facts: { cause: 'standing-still', hours: figure(standingHours), [unit]: figure(usual.median) },
   };
 }
 

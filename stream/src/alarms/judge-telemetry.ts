@@ -49,8 +49,11 @@ function overCircuits(rule: Rule): (parameters: Parameters, thresholds: Threshol
   };
 }
 
+/** Behind the prefix of a circuit: the limit that its mounting has, where the scheme gives none. */
+export const usualPower = 'usualPowerW';
+
 const overload: Rule = (parameters, prefix, thresholds) => {
-  const powerLimit = thresholdOf(thresholds, 'powerW');
+  const powerLimit = thresholdOf(thresholds, 'powerW') || thresholdOf(thresholds, `${prefix}${usualPower}`);
   const currentLimit = thresholdOf(thresholds, 'currentA');
   const clear = thresholdOf(thresholds, 'clearPercent') / 100;
   const findings: Finding[] = [];

@@ -5,6 +5,7 @@ import type { Verdict } from './episode.ts';
 import {
   judgeAbnormal,
   judgeOverConsumption,
+  judgeVolume,
   medianOf,
   type PointDay,
   type PointDays,
@@ -30,6 +31,16 @@ describe('telemetry', () => {
     // No limit: whatever was raised ends.
     expect(of('overload', { 'power.active.total': 1e9 })?.verdict).toBe('good');
     expect(of('overload', { 'voltage.l1': 230 }, { powerW: 1 })).toBeNull();
+  });
+  test('overload: where the scheme has no limit, that of the mounting, of each circuit its own', () => {
+    const limits = { usualPowerW: 3000, 'circuit4.usualPowerW': 1000 };
+    expect(of('overload', { 'power.active.total': 3100 }, limits)?.verdict).toBe('bad');
+    expect(of('overload', { 'power.active.total': 3100 }, { ...limits, powerW: 4000 })?.verdict).toBe('good');
+    const circuits = { 'circuit3.power.active.total': 9000, 'circuit4.power.active.total': 1100 };
+    expect(of('overload', circuits, limits)).toMatchObject({
+      verdict: 'bad',
+      facts: { circuit: '4', limit: '1000' },
+    });
   });
   test('a phase without voltage; a circuit of a cabinet is named', () => {
     expect(of('voltage-loss', { 'voltage.l1': 231, 'voltage.l2': 3, 'voltage.l3': 230 })).toMatchObject({
@@ -67,6 +78,9 @@ describe('days', () => {
     localDay: `2026-03-${String(index + 1).padStart(2, '0')}`,
     consumption,
     nightConsumption: Math.round(consumption / 10),
+    nightSlots: 8,
+    nightMovedSlots: 5,
+    nightSlotsOfDay: 8,
     slots: 48,
     slotsOfDay: 48,
     ...more,
@@ -113,6 +127,33 @@ describe('days', () => {
       standingHours: 0,
     };
     expect(judgeAbnormal(young, thresholds('abnormal-consumption')).verdict).toBe('good');
+  });
+  test('water that never stops at night is a leak after three nights; one quiet or unknown night ends the count', () => {
+    const flowing = { nightMovedSlots: 8, nightConsumption: 60 };
+    const leaky = (nights: readonly Partial<PointDay>[]) =>
+      judgeVolume(
+        {
+          days: [...usual, ...nights.map((more, at) => day(24 + at, 400, more)), day(27, 10, { slots: 3 })],
+          standingHours: 0,
+        },
+        thresholds('abnormal-consumption'),
+      );
+    expect(leaky([flowing, flowing, flowing])).toEqual({
+      verdict: 'bad',
+      facts: { cause: 'night-flow', nights: '3', nightL: '60' },
+    });
+    expect(leaky([flowing, flowing, {}]).verdict).toBe('good');
+    expect(leaky([flowing, { ...flowing, nightSlots: 4, nightMovedSlots: 4 }, flowing]).verdict).toBe('good');
+    expect(leaky([{}, flowing, flowing]).verdict).toBe('good');
+  });
+  test('a water meter that stands still, whose usual is in litres', () => {
+    const litres = usual.map((each) => ({ ...each, consumption: 300 }));
+    const still = { days: [...litres, day(24, 0), day(25, 0)], standingHours: 30 };
+    expect(judgeVolume(still, thresholds('abnormal-consumption'))).toEqual({
+      verdict: 'bad',
+      facts: { cause: 'standing-still', hours: '30', usualL: '300' },
+    });
+    expect(judgeVolume(still, thresholds('abnormal-consumption', { usualLMin: 500 })).verdict).toBe('good');
   });
   test('night use beyond the usual nights', () => {
     const nights = [...usual, day(24, 10_500, { nightConsumption: 6_000 }), day(25, 0, { slots: 1 })];

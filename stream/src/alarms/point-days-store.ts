@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Consumption of metering points by local day and night, and how long they have stood still, from the warehouse's slots. */
-import { slotsOfLocalDay, type LocalDay, type SlotMinutes } from '@wattledger/contracts';
+import { slotsOfLocalDay, type LocalDay, type Quantity, type SlotMinutes } from '@wattledger/contracts';
 import type { Warehouse } from '@wattledger/platform';
 import type { PointDay, PointDays } from './judge-days.ts';
 
@@ -11,6 +11,7 @@ export interface PointDaysQuestion {
   /** Oldest first; the last is under way. */
   readonly days: readonly LocalDay[];
   readonly points: readonly string[];
+  readonly quantity: Quantity;
   /** Minutes of the local day; over midnight where the first is the later. */
   readonly night: { readonly fromMinute: number; readonly toMinute: number };
 }
@@ -20,6 +21,8 @@ interface Row {
   readonly day: number;
   readonly consumption: number;
   readonly night: number;
+  readonly nightSlots: number;
+  readonly nightMoved: number;
   readonly slots: number;
   readonly newest: number;
   readonly moved: number;
@@ -30,25 +33,28 @@ interface Row {
 const question = `
 SELECT s.metering_point_id AS point, arrayFirstIndex(bound -> s.slot_start < toDateTime(bound, 'UTC'), {ends:Array(UInt32)}) AS day,
        sumIf(s.consumption, known) AS consumption,
-       sumIf(s.consumption, known AND if({nightFrom:UInt32} < {nightTo:UInt32},
-         minute >= {nightFrom:UInt32} AND minute < {nightTo:UInt32}, minute >= {nightFrom:UInt32} OR minute < {nightTo:UInt32})) AS night,
+       sumIf(s.consumption, known AND dark) AS night,
+       uniqExactIf(s.slot_start, known AND dark) AS nightSlots,
+       uniqExactIf(s.slot_start, known AND dark AND s.consumption > 0) AS nightMoved,
        uniqExactIf(s.slot_start, known) AS slots,
        toUnixTimestamp(maxIf(s.slot_start, known)) AS newest,
        toUnixTimestamp(maxIf(s.slot_start, s.consumption > 0 OR s.quality != 0)) AS moved
-FROM (SELECT *, quality IN (0, 2) AS known, toHour(toTimeZone(slot_start, {zone:String})) * 60 + toMinute(toTimeZone(slot_start, {zone:String})) AS minute
+FROM (SELECT *, quality IN (0, 2) AS known, toHour(toTimeZone(slot_start, {zone:String})) * 60 + toMinute(toTimeZone(slot_start, {zone:String})) AS minute,
+        if({nightFrom:UInt32} < {nightTo:UInt32}, minute >= {nightFrom:UInt32} AND minute < {nightTo:UInt32},
+          minute >= {nightFrom:UInt32} OR minute < {nightTo:UInt32}) AS dark
       FROM slots FINAL
-      WHERE project_id = {projectId:String} AND metering_point_id IN {points:Array(String)} AND quantity = 'active-import'
+      WHERE project_id = {projectId:String} AND metering_point_id IN {points:Array(String)} AND quantity = {quantity:String}
         AND slot_start >= toDateTime({from:UInt32}, 'UTC') AND slot_start < toDateTime({to:UInt32}, 'UTC')) AS s
 GROUP BY point, day`;
 
 export async function readPointDays(
   warehouse: Warehouse,
-  { projectId, zone, slotMinutes, days, points, night }: PointDaysQuestion,
+  { projectId, zone, slotMinutes, days, points, quantity, night }: PointDaysQuestion,
 ): Promise<ReadonlyMap<string, PointDays>> {
   const spans = days.map((day) => slotsOfLocalDay(zone, day, slotMinutes));
   const ends = spans.map(({ firstSlotMs, slotCount }) => firstSlotMs / 1000 + slotCount * slotMinutes * 60);
   const rows = await warehouse.query<Row>(question, {
-    ...{ projectId, points, zone, ends },
+    ...{ projectId, points, quantity, zone, ends },
     from: (spans[0]?.firstSlotMs ?? 0) / 1000,
     to: ends.at(-1) ?? 0,
     nightFrom: night.fromMinute,
@@ -62,15 +68,22 @@ export async function readPointDays(
         own,
         days,
         spans.map((span) => span.slotCount),
+        nightSlotsOf(night, slotMinutes),
       ),
     ]),
   );
+}
+
+function nightSlotsOf({ fromMinute, toMinute }: PointDaysQuestion['night'], slotMinutes: number): number {
+  const minutes = fromMinute < toMinute ? toMinute - fromMinute : 1440 - fromMinute + toMinute;
+  return Math.floor(minutes / slotMinutes);
 }
 
 function pointDaysOf(
   rows: readonly Row[],
   days: readonly LocalDay[],
   slotCounts: readonly number[],
+  nightSlotsOfDay: number,
 ): PointDays {
   const byDay = new Map(rows.map((row) => [row.day, row]));
   const newest = Math.max(...rows.map((row) => row.newest));
@@ -84,6 +97,9 @@ function pointDaysOf(
         localDay,
         consumption: row?.consumption ?? 0,
         nightConsumption: row?.night ?? 0,
+        nightSlots: row?.nightSlots ?? 0,
+        nightMovedSlots: row?.nightMoved ?? 0,
+        nightSlotsOfDay,
         slots: row?.slots ?? 0,
         slotsOfDay: slotCounts[index] ?? 0,
       };

@@ -4,8 +4,8 @@ import { topics, type Telemetry } from '@wattledger/contracts';
 import type { Consumer, Parts, Queryable } from '@wattledger/platform';
 import { takeFindings } from './alarm-steps.ts';
 import { judged, ruleFor, type AlarmRules } from './alarm-rules.ts';
-import { figure, good, thresholdOf, type Finding, type Judged } from './finding.ts';
-import { telemetryRules } from './judge-telemetry.ts';
+import { figure, good, thresholdOf, type Finding, type Judged, type Thresholds } from './finding.ts';
+import { telemetryRules, usualPower } from './judge-telemetry.ts';
 import { energyAlarmsGroup } from './energy-alarms.ts';
 
 export const telemetryAlarmsGroup = 'stream-alarms-telemetry';
@@ -57,10 +57,17 @@ function parameterFindings(
   const subject = rules.meter(projectId, meterId);
   return kinds.flatMap((kind) => {
     const rule = ruleFor(subject, kind);
+    const thresholds =
+      kind === 'overload' ? { ...rule.thresholds, ...limitsOf(rules, meterId) } : rule.thresholds;
     const found =
-      kind === 'reverse-flow' && !subject.isLoad ? good : telemetryRules[kind](parameters, rule.thresholds);
+      kind === 'reverse-flow' && !subject.isLoad ? good : telemetryRules[kind](parameters, thresholds);
     return found === null ? [] : [judged(subject, kind, rule, found, at)];
   });
+}
+
+function limitsOf(rules: AlarmRules, meterId: string): Thresholds {
+  const limits = [...rules.powerLimits(meterId)];
+  return Object.fromEntries(limits.map(([prefix, limitW]) => [`${prefix}${usualPower}`, limitW]));
 }
 
 /**

@@ -24,15 +24,16 @@ import { Words } from '../../words/words.ts';
 import { alarmKindsShown } from '../alarms/alarm-looks.ts';
 import { clockText, minuteOf } from './clock-text.ts';
 import { RecipientDialog, type RecipientData } from './recipient-dialog.ts';
+import { everyDay } from './weekdays.ts';
+import { WeekdayBoxes } from './weekday-boxes.ts';
 import { TestNoticeDialog } from './test-notice-dialog.ts';
 
 const severitiesShown = [...alarmSeverities].reverse();
-const everyDay = [1, 2, 3, 4, 5, 6, 7];
 
 /** How alarms are judged, and who is told by which way and when. */
 @Component({
   selector: 'wl-alarm-schemes-page',
-  imports: [Answer, FaultNote, Icon, TableBox],
+  imports: [Answer, FaultNote, Icon, TableBox, WeekdayBoxes],
   templateUrl: './alarm-schemes-page.html',
   styleUrl: './alarm-schemes-page.css',
 })
@@ -140,8 +141,18 @@ export class AlarmSchemesPage {
     const hours =
       fromMinute === null || toMinute === null || fromMinute === toMinute
         ? null
-        : { weekdays: everyDay, fromMinute, toMinute };
+        : { weekdays: this.ruleOf(kind).hours?.weekdays ?? [...everyDay], fromMinute, toMinute };
     this.changeRule(kind, { hours });
+  }
+
+  protected changeHourDays(kind: AlarmKind, weekdays: number[]): void {
+    const { hours } = this.ruleOf(kind);
+    if (hours !== null) this.changeRule(kind, { hours: { ...hours, weekdays } });
+  }
+
+  protected changeQuietDays(weekdays: number[]): void {
+    const quietHours = this.draft()?.quietHours;
+    if (quietHours != null) this.change({ quietHours: { ...quietHours, weekdays } });
   }
 
   protected changeQuiet(from: string, to: string): void {
@@ -149,7 +160,7 @@ export class AlarmSchemesPage {
     const before = this.draft()?.quietHours;
     if (fromMinute === null || toMinute === null || fromMinute === toMinute)
       return this.change({ quietHours: null });
-    const { weekdays = everyDay, overrideSeverity = 'critical' } = before ?? {};
+    const { weekdays = [...everyDay], overrideSeverity = 'critical' } = before ?? {};
     this.change({ quietHours: { weekdays, overrideSeverity, fromMinute, toMinute } });
   }
 
