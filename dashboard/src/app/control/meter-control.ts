@@ -26,8 +26,8 @@ const forOrders: readonly BatchAction[] = ['connect', 'disconnect', ...forAccoun
   imports: [Answer, Icon],
   templateUrl: './meter-control.html',
   styles: `
-    section {
-      margin-top: var(--s4);
+    .note {
+      margin-top: 12px;
     }
     .cuts {
       color: var(--bad);

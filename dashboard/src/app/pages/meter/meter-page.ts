@@ -21,6 +21,7 @@ import { Dialogs } from '../../look/dialogs.ts';
 import { Icon } from '../../look/icon.ts';
 import { CommandList } from '../../metering/command-list.ts';
 import { meterNow } from '../../metering/meter-now.ts';
+import { MountingTab } from '../../metering/mounting-tab.ts';
 import { circuitsOf } from '../../metering/parameter-families.ts';
 import { ProfileTab } from '../../metering/profile-tab.ts';
 import { ReadingsTab } from '../../metering/readings-tab.ts';
@@ -30,7 +31,6 @@ import { Selection } from '../../selection/selection.ts';
 import { Site } from '../../session/site.ts';
 import { Words } from '../../words/words.ts';
 import { AlarmRows } from '../alarms/alarm-list.ts';
-import { MountingTab } from '../point/mounting-tab.ts';
 import { ElectricalCard } from './electrical-card.ts';
 import { ParameterHistory } from './parameter-history.ts';
 

@@ -139,6 +139,8 @@ export class ParameterHistory {
     const family = this.family();
     return family === undefined ? this.t('electrical.history') : this.familyName(family);
   });
+  /** Nothing was ever kept of this meter. */
+  protected readonly never = computed(() => this.kept.value() !== undefined && this.families().length === 0);
   protected readonly empty = computed(
     () => this.history.value()?.series.every(({ count }) => count.every((polls) => polls === 0)) ?? false,
   );

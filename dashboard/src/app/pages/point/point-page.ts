@@ -18,7 +18,7 @@ import { Site } from '../../session/site.ts';
 import { Words } from '../../words/words.ts';
 import { ConsumptionTab } from './consumption-tab.ts';
 import { MeterCard } from './meter-card.ts';
-import { MountingTab } from './mounting-tab.ts';
+import { MountingTab } from '../../metering/mounting-tab.ts';
 import { ProfileTab } from '../../metering/profile-tab.ts';
 import { ReadingsTab } from '../../metering/readings-tab.ts';
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, computed, inject, input, output } from '@angular/core';
 import type { MeteringPointDetail, MountingChange } from '@wattledger/contracts/http/registry';
-import { Answer } from '../../api/answer.ts';
-import { MeteringApi } from '../../api/metering-api.ts';
-import { ask } from '../../api/question.ts';
-import { Formats } from '../../format/formats.ts';
-import { Dialogs } from '../../look/dialogs.ts';
-import { Icon } from '../../look/icon.ts';
-import { TableBox } from '../../look/table-box.ts';
-import { QualityBadge } from '../../quality/quality-badge.ts';
-import { Site } from '../../session/site.ts';
-import { Words } from '../../words/words.ts';
+import { Answer } from '../api/answer.ts';
+import { MeteringApi } from '../api/metering-api.ts';
+import { ask } from '../api/question.ts';
+import { Formats } from '../format/formats.ts';
+import { Dialogs } from '../look/dialogs.ts';
+import { Icon } from '../look/icon.ts';
+import { TableBox } from '../look/table-box.ts';
+import { QualityBadge } from '../quality/quality-badge.ts';
+import { Site } from '../session/site.ts';
+import { Words } from '../words/words.ts';
 import { UndoMountingDialog, type UndoMountingData } from './undo-mounting-dialog.ts';
 
 /** A change is folded and counted within about a second. */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, inject, signal } from '@angular/core';
 import { DIALOG_DATA, DialogRef } from '@angular/cdk/dialog';
-import { command } from '../../api/command.ts';
-import { MeteringApi } from '../../api/metering-api.ts';
-import { DialogButtons } from '../../look/dialog-buttons.ts';
-import { DialogFrame } from '../../look/dialog-frame.ts';
-import { FaultNote } from '../../look/fault-note.ts';
-import { Words } from '../../words/words.ts';
+import { command } from '../api/command.ts';
+import { MeteringApi } from '../api/metering-api.ts';
+import { DialogButtons } from '../look/dialog-buttons.ts';
+import { DialogFrame } from '../look/dialog-frame.ts';
+import { FaultNote } from '../look/fault-note.ts';
+import { Words } from '../words/words.ts';
 
 export interface UndoMountingData {
   readonly projectId: string;
