@@ -108,3 +108,10 @@ export async function startTestRegistry(name: string, options: RegistryOptions =
 export function cookieOf(answer: TestAnswer): string {
   return (answer.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '';
 }
+
+export {
+  startMailServer,
+  startReceiver,
+  type MailServer,
+  type Receiver,
+} from '../notices/testing/receivers.ts';
