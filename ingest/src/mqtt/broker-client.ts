@@ -14,6 +14,8 @@ export interface BrokerClientOptions {
   readonly url: string;
   /** Of the session that the broker keeps; one process has it. */
   readonly clientId: string;
+  /** Pause before a broker that is away is tried again. */
+  readonly retryMs?: number;
 }
 
 /** Messages that wait to become durable; then the broker waits too. */
@@ -23,7 +25,7 @@ const pubackType = 0x40;
 /** A broker that is away is tried for ever; nothing is lost meanwhile but what it does not keep. */
 export function connectToBroker(
   parts: Pick<Parts, 'logger'>,
-  { url, clientId }: BrokerClientOptions,
+  { url, clientId, retryMs = 2_000 }: BrokerClientOptions,
   listen: Listen,
 ): MqttBus {
   const client = connect(url, {
@@ -31,7 +33,7 @@ export function connectToBroker(
     // Every broker speaks 3.1.1.
     protocolVersion: 4,
     clean: false,
-    reconnectPeriod: 2_000,
+    reconnectPeriod: retryMs,
     // The listener must be in place first: the broker begins with what it kept.
     manualConnect: true,
   });
@@ -52,7 +54,12 @@ export function connectToBroker(
       if (!client.connected) throw new Error('the MQTT broker is away');
       await client.publishAsync(topic, JSON.stringify(message), { qos: 1 });
     },
-    stop: async () => await client.endAsync(),
+    stop: async () => {
+      // A connection whose end is heard of after the client's would else be tried again, for ever.
+      client.options.reconnectPeriod = 0;
+      // Of a broker that does not answer there is nothing to wait for.
+      await client.endAsync(!client.connected);
+    },
   };
 }
 

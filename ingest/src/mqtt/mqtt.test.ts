@@ -9,6 +9,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createHash } from 'node:crypto';
 import { Aedes } from 'aedes';
@@ -18,6 +19,7 @@ import { callsOf, claim, readingsOf, startCallersField } from '../callers/caller
 import { gatewayIdOf, projectId, until, type IngestField } from '../collector/ingest-fixture.ts';
 import { SimulatedMqttGateway, type MqttGatewayOptions } from '../simulated-callers/mqtt-gateway.ts';
 import { present } from '../testing/present.ts';
+import { connectToBroker } from './broker-client.ts';
 import type { MqttOptions } from './mqtt-ports.ts';
 
 const zone = 'Asia/Shanghai';
@@ -345,4 +347,28 @@ test("somebody else's broker: what was said while we were away comes, many at on
     const values = new Set((await readingsOf(field, 'G5')).map(({ value }) => value));
     return values.size === 101;
   });
+}, 120_000);
+
+test('a client that is stopped while its broker does not answer never calls again', async () => {
+  let calls = 0;
+  const hungUp: Promise<void>[] = [];
+  const silent = createServer((socket) => {
+    calls += 1;
+    hungUp.push(new Promise((resolve) => socket.once('close', () => resolve())));
+    socket.on('error', () => undefined).resume();
+  });
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', () => resolve()));
+  endings.push(async () => await new Promise<void>((resolve) => silent.close(() => resolve())));
+  const address = silent.address();
+  const url = `mqtt://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}`;
+  await begin('mqtt_stopped');
+  const options = { url, clientId: 'wattledger-stopped', retryMs: 10 };
+  const bus = connectToBroker(field.parts, options, async () => await Promise.resolve());
+  await until('it has called', () => calls > 0);
+  await bus.stop();
+  await Promise.all(hungUp);
+  const before = calls;
+  // Twenty times the pause after which it would.
+  await sleep(200);
+  expect(calls).toBe(before);
 }, 120_000);

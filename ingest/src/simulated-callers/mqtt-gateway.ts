@@ -54,6 +54,8 @@ export class SimulatedMqttGateway {
   }
 
   async stop(): Promise<void> {
+    // A connection whose end is heard of after the client's would else be tried again, for ever.
+    this.client.options.reconnectPeriod = 0;
     await this.client.endAsync(true);
   }
 }
