@@ -181,7 +181,7 @@ function figuresOf(plan: Plan, found: Cycles): readonly Figure[] {
       measured: `${found.productSeconds.toFixed(1)} s`,
       reach: null,
       reached: null,
-      note: `the product's process, ${every}; its database ${found.storeSeconds.toFixed(1)} s; the simulated meters are in another process`,
+      note: `the product's process with registry and ingest running, ${every}; its database ${found.storeSeconds.toFixed(1)} s; the simulated meters are in another process`,
     },
     {
       work: 'the same: memory',
