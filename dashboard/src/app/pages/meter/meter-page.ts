@@ -14,6 +14,7 @@ import { DeviceChip } from '../../devices/device-chip.ts';
 import { stateOfMeter } from '../../devices/device-state.ts';
 import { formatSeconds } from '../../devices/duration.ts';
 import { MeterDialog, type MeterDialogData } from '../../devices/meter-dialog.ts';
+import { SignalBars } from '../../devices/signal-bars.ts';
 import { Formats } from '../../format/formats.ts';
 import { keepFresh } from '../../live/keep-fresh.ts';
 import { LiveValues } from '../../live/live-values.ts';
@@ -55,6 +56,7 @@ const alarmsShown = 50;
     ReadingsTab,
     RelayChip,
     RouterLink,
+    SignalBars,
   ],
   templateUrl: './meter-page.html',
   styleUrl: './meter-page.css',
@@ -136,6 +138,17 @@ export class MeterPage {
     load: (projectId, abort) => this.control.orders(projectId, abort),
     subject: (projectId) => projectId,
   });
+  private readonly gateways = ask({
+    params: () => (this.gateway() === null ? undefined : (this.site.projectId() ?? undefined)),
+    load: (projectId, abort) => this.metering.gatewayStates(projectId, abort),
+    subject: (projectId) => projectId,
+  });
+  /** Reception of the gateway (or of the meter's own modem), where it tells it. */
+  protected readonly signalDbm = computed(
+    () =>
+      this.gateways.value()?.gateways.find(({ gatewayId }) => gatewayId === this.gateway()?.id)?.signalDbm ??
+      null,
+  );
   /** What the account wants of the switch; without an account what a person ordered. */
   protected readonly desired = computed(() => {
     const account = this.account();
