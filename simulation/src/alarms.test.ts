@@ -13,6 +13,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { alarmKinds, flatCalendar, usualRule, type AlarmKind } from '@wattledger/contracts';
 import type { AlarmSchemeBody } from '@wattledger/contracts/http/alarms';
 import type { MeterStates } from '@wattledger/contracts/http/ingest';
+import type { SegmentProposals } from '@wattledger/contracts/http/segment-proposals';
 import type { Tree } from '@wattledger/contracts/http/registry';
 import {
   createSimulatedFleet,
@@ -43,7 +44,7 @@ const meterOf = (serial: string, gateway: string, unitId: number, modelId: strin
   parent: null,
   // 20 kW, day and night.
   load: { kind: 'server-room', dayConsumption: 480_000, seed: unitId },
-  registerAtStart: 0,
+  registerAtStart: 9_000_000,
 });
 const meters = [
   meterOf('VOLTS', 'G1', 1, 'eastron-sdm630'),
@@ -54,10 +55,13 @@ const meters = [
   meterOf('STALE', 'G1', 6, 'gavazzi-em340'),
   meterOf('MUTE', 'G1', 7, 'acrel-dtsy1352'),
   meterOf('MONEY', 'G1', 8, 'acrel-dtsy1352'),
+  meterOf('CLOCK', 'G1', 9, 'acrel-adl3000'),
+  meterOf('RESET', 'G1', 10, 'acrel-dtsy1352'),
   meterOf('GONE', 'G2', 1, 'acrel-dtsy1352'),
 ];
+const switched: ReadonlySet<string> = new Set(['acrel-ddsy1352', 'acrel-dtsy1352']);
 const registerOf = (modelId: string): string =>
-  modelId.startsWith('acrel') ? 'energy.active.total' : 'energy.import.total';
+  switched.has(modelId) ? 'energy.active.total' : 'energy.import.total';
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'wattledger-alarms-'));
@@ -75,6 +79,8 @@ beforeAll(async () => {
   });
   await fleet.start();
   endings.push(() => fleet.stop());
+  // Clocks are looked at when a meter is read for the first time, then once a day.
+  strike('CLOCK', { kind: 'clock-drift', driftMs: 600_000 });
   product = await startProduct(join(directory, 'data'), ['--empty'], {
     SMTP_URL: mail.url,
     SMTP_FROM: 'Wattledger <alarms@example.com>',
@@ -129,7 +135,7 @@ async function makeSite(): Promise<void> {
         model: modelId,
         gateway,
         unit_id: unitId,
-        switchable: modelId.startsWith('acrel') ? 'yes' : 'no',
+        switchable: switched.has(modelId) ? 'yes' : 'no',
       })),
       metering_points: meters.map(({ serial, modelId }) => ({
         code: serial,
@@ -174,10 +180,11 @@ async function makeSite(): Promise<void> {
   );
 }
 
-/** Everything is told at once, by mail and webhook; a limit of power holds for the class that has one. */
-function schemeBody(tenantClass: string | null = null, overloadW = 0): AlarmSchemeBody {
+/** Everything is told at once, by mail and webhook; limits of power and of a day hold for the class that has them. */
+function schemeBody(tenantClass: string | null = null, powerW = 0, dayWh = 0): AlarmSchemeBody {
   const thresholds: Partial<Record<AlarmKind, Readonly<Record<string, number>>>> = {
-    overload: { powerW: overloadW },
+    overload: { powerW },
+    'over-consumption': { dayWh },
     'stale-reading': { intervals: 2 },
   };
   const told = { language: 'en', kinds: null, severityMin: 'information', afterMinutes: 0 } as const;
@@ -273,9 +280,28 @@ test('faults of meters and gateways: begun and ended on the socket, told once ea
   for (const kind of kinds) await toldOf(kind, 'cleared');
 }, 300_000);
 
-test('overload ends when the supply is switched off; a relay that does not obey, when it does', async () => {
-  await api.post(`${project}/alarm-schemes`, schemeBody('smelter', 5_000));
+test('a clock that is ten minutes off, until it is set; a register that began anew, until somebody says so', async () => {
+  await toldOf('clock-drift', 'opened');
+  const setting = { kind: 'clock', byteOrderConfirmed: true };
+  const order = { action: 'setting', setting, reason: 'trial of alarms' };
+  await api.post(`${project}/meters/${meterId('CLOCK')}/control`, order, 'set-the-clock');
+  await toldOf('clock-drift', 'cleared');
+
+  await fleet.setRegister('S', 'RESET', 0);
+  await toldOf('reading-held', 'opened');
+  const { proposals } = await api.get<SegmentProposals>(`${project}/segment-proposals`);
+  const restart = proposals[0]?.explanations.find(({ kind }) => kind === 'restart');
+  await api.post(`${project}/mountings`, { ...restart?.request, reason: 'trial of alarms' });
+  await toldOf('reading-held', 'cleared');
+}, 300_000);
+
+test('over-consumption of a day ends with its limit; overload ends when the supply is switched off; a relay that does not obey, when it does', async () => {
+  const schemes = `${project}/alarm-schemes`;
+  const { id } = await api.post<{ id: string }>(schemes, schemeBody('smelter', 5_000, 10_000));
   await toldOf('overload', 'opened');
+  await toldOf('over-consumption', 'opened');
+  await api.put(`${schemes}/${id}`, schemeBody('smelter', 5_000));
+  await toldOf('over-consumption', 'cleared');
   const lift = strike('STUCK', { kind: 'stuck-relay' });
   await order('STUCK', 'disconnect', 'disconnect-the-stuck');
   await toldOf('relay-not-obeying', 'opened');
