@@ -8,17 +8,20 @@ import { everyDay, toggledDay } from './weekdays.ts';
 @Component({
   selector: 'wl-weekday-boxes',
   template: `
-    <div class="days" role="group" [attr.aria-label]="label()">
-      @for (day of everyDay; track day) {
-        <button
-          type="button"
-          class="button small"
-          [attr.aria-pressed]="weekdays().includes(day)"
-          (click)="toggle(day)"
-        >
-          {{ nameOf(day) }}
-        </button>
-      }
+    <div class="field">
+      <span class="label" aria-hidden="true">{{ label() }}</span>
+      <div class="days" role="group" [attr.aria-label]="label()">
+        @for (day of everyDay; track day) {
+          <button
+            type="button"
+            class="button small"
+            [attr.aria-pressed]="weekdays().includes(day)"
+            (click)="toggle(day)"
+          >
+            {{ nameOf(day) }}
+          </button>
+        }
+      </div>
     </div>
   `,
   styles: `
