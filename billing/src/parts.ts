@@ -59,7 +59,7 @@ export function requestIdOf(header: string | null, inBody: string | undefined): 
       code: 'request-id-required',
       message:
         requestId === undefined
-          ? 'A request that moves money needs its own id.'
+          ? 'This request needs its own id, so that sent twice it takes effect once.'
           : 'The Idempotency-Key header and requestId in the body differ.',
       hint: 'Send a new random Idempotency-Key header for each new request, and the same one when repeating it.',
     });
