@@ -2,15 +2,15 @@
 /**
  * Goal: what goes wrong in the field reaches people: from the register of a simulated meter on its socket to a mail and a call of
  * a webhook, once when it begins and once when it ends. Method: the product as a process, a mail server and a receiver of
- * webhooks on sockets; every trouble is made by the simulated field and lifted there, or answered as people would.
+ * webhooks on sockets; every trouble is made by the simulated field and lifted there, or answered as people would. What only
+ * whole days can show: day-alarms.test.ts.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { alarmKinds, flatCalendar, usualRule, type AlarmKind } from '@wattledger/contracts';
+import { alarmKinds, flatCalendar } from '@wattledger/contracts';
 import type { AlarmSchemeBody } from '@wattledger/contracts/http/alarms';
 import type { MeterStates } from '@wattledger/contracts/http/ingest';
 import type { SegmentProposals } from '@wattledger/contracts/http/segment-proposals';
@@ -21,16 +21,14 @@ import {
   type MeterSpec,
   type SimulatedFleet,
 } from '@wattledger/ingest';
-import { startMailServer, startReceiver, type MailServer, type Receiver } from '@wattledger/registry/testing';
+import { startAlarmWatch, watcher, type AlarmWatch } from './alarm-watch.ts';
 import { signIn, type Api } from './api.ts';
 import { startProduct, type StartedProduct } from './product-process.ts';
 
-const watcher = 'watch@example.com';
 let directory: string;
 let fleet: SimulatedFleet;
 let product: StartedProduct;
-let mail: MailServer;
-let hook: Receiver;
+let watch: AlarmWatch;
 let api: Api;
 let project: string;
 let tree: Tree;
@@ -65,10 +63,8 @@ const registerOf = (modelId: string): string =>
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'wattledger-alarms-'));
-  mail = await startMailServer();
-  endings.push(() => mail.stop());
-  hook = await startReceiver();
-  endings.push(() => hook.stop());
+  watch = await startAlarmWatch();
+  endings.push(() => watch.stop());
   fleet = createSimulatedFleet({
     seed: 5,
     directory: null,
@@ -82,10 +78,7 @@ beforeAll(async () => {
   // Clocks are looked at when a meter is read for the first time, then once a day.
   strike('CLOCK', { kind: 'clock-drift', driftMs: 600_000 });
   product = await startProduct(join(directory, 'data'), ['--empty'], {
-    SMTP_URL: mail.url,
-    SMTP_FROM: 'Wattledger <alarms@example.com>',
-    WEBHOOK_SECRET: 'a-shared-key-of-the-test',
-    WEBHOOK_ALLOW_PRIVATE: 'on',
+    ...watch.environment,
     NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --import=${pathToFileURL(join(import.meta.dirname, 'clock-ahead.ts')).href}`,
     ACREL_UPLOAD_PORT: 'off',
     DIAL_IN_PORT: 'off',
@@ -165,7 +158,7 @@ async function makeSite(): Promise<void> {
   await second.post(`${versions}/${priceVersionId}/approve`, {});
   await api.post(`${project}/alarm-schemes`, schemeBody());
   tree = await api.get<Tree>(`${project}/tree`);
-  for (const { id } of tree.meters) await until(`a reading of ${id}`, () => isRead(id));
+  for (const { id } of tree.meters) await watch.until(`a reading of ${id}`, () => isRead(id));
   await api.post(
     `${project}/accounts`,
     {
@@ -180,32 +173,14 @@ async function makeSite(): Promise<void> {
   );
 }
 
-/** Everything is told at once, by mail and webhook; limits of power and of a day hold for the class that has them. */
+/** Limits of power and of a day hold for the class that has them. */
 function schemeBody(tenantClass: string | null = null, powerW = 0, dayWh = 0): AlarmSchemeBody {
-  const thresholds: Partial<Record<AlarmKind, Readonly<Record<string, number>>>> = {
+  const thresholds = {
     overload: { powerW },
     'over-consumption': { dayWh },
     'stale-reading': { intervals: 2 },
   };
-  const told = { language: 'en', kinds: null, severityMin: 'information', afterMinutes: 0 } as const;
-  return {
-    name: tenantClass ?? 'All',
-    tenantClass,
-    rules: Object.fromEntries(
-      alarmKinds.map((kind) => {
-        const rule = usualRule(kind);
-        const own = { ...rule.thresholds, ...thresholds[kind] };
-        return [kind, { ...rule, enabled: true, holdSeconds: 0, clearSeconds: 0, thresholds: own }];
-      }),
-    ),
-    recipients: [
-      { to: { kind: 'address', name: 'Watch', address: watcher }, channel: 'email', ...told },
-      { to: { kind: 'address', name: 'Desk', address: hook.url }, channel: 'webhook', ...told },
-    ],
-    quietHours: null,
-    repeatMinutes: 0,
-    tellCleared: true,
-  };
+  return watch.schemeBody({ tenantClass, kinds: alarmKinds, thresholds });
 }
 
 const meterId = (serial: string): string => tree.meters.find((meter) => meter.serial === serial)?.id ?? '';
@@ -214,31 +189,6 @@ async function isRead(id: string): Promise<boolean> {
   const { meters: states } = await api.get<MeterStates>(`${project}/meter-states`);
   return states.find((state) => state.meterId === id)?.online === true;
 }
-async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
-  const deadlineMs = Date.now() + 120_000;
-  while (!(await holds())) {
-    if (Date.now() > deadlineMs)
-      throw new Error(
-        `${what} did not come; told: ${told()
-          .map(({ subject }) => subject)
-          .join(', ')}`,
-      );
-    await sleep(100);
-  }
-}
-
-interface Told {
-  readonly event: string;
-  readonly kind: AlarmKind;
-  readonly subjectId: string;
-  readonly subject: string;
-}
-/** What the webhook was told, oldest first. */
-const told = (): readonly Told[] => hook.received.map(({ body }) => JSON.parse(body) as Told);
-const toldOf = (wanted: AlarmKind, wantedEvent: string): Promise<void> =>
-  until(`${wanted} ${wantedEvent}`, () =>
-    told().some(({ kind, event }) => kind === wanted && event === wantedEvent),
-  );
 
 /** The product's clock, a quarter of an hour further. */
 const setAhead = (): void => void process.kill(product.pid, 'SIGUSR2');
@@ -249,7 +199,7 @@ async function polledAgain(): Promise<void> {
     return states.find((state) => state.serial === 'STALE')?.polls ?? 0;
   };
   const before = await polls();
-  await until('two polls', async () => (await polls()) >= before + 2);
+  await watch.until('two polls', async () => (await polls()) >= before + 2);
 }
 
 async function order(serial: string, action: string, key: string): Promise<void> {
@@ -275,50 +225,50 @@ test('faults of meters and gateways: begun and ended on the socket, told once ea
     'meter-offline',
     'gateway-offline',
   ] as const;
-  for (const kind of kinds) await toldOf(kind, 'opened');
+  for (const kind of kinds) await watch.toldOf(kind, 'opened');
   for (const lift of lifts) lift();
-  for (const kind of kinds) await toldOf(kind, 'cleared');
+  for (const kind of kinds) await watch.toldOf(kind, 'cleared');
 }, 300_000);
 
 test('a clock that is ten minutes off, until it is set; a register that began anew, until somebody says so', async () => {
-  await toldOf('clock-drift', 'opened');
+  await watch.toldOf('clock-drift', 'opened');
   const setting = { kind: 'clock', byteOrderConfirmed: true };
   const order = { action: 'setting', setting, reason: 'trial of alarms' };
   await api.post(`${project}/meters/${meterId('CLOCK')}/control`, order, 'set-the-clock');
-  await toldOf('clock-drift', 'cleared');
+  await watch.toldOf('clock-drift', 'cleared');
 
   await fleet.setRegister('S', 'RESET', 0);
-  await toldOf('reading-held', 'opened');
+  await watch.toldOf('reading-held', 'opened');
   const { proposals } = await api.get<SegmentProposals>(`${project}/segment-proposals`);
   const restart = proposals[0]?.explanations.find(({ kind }) => kind === 'restart');
   await api.post(`${project}/mountings`, { ...restart?.request, reason: 'trial of alarms' });
-  await toldOf('reading-held', 'cleared');
+  await watch.toldOf('reading-held', 'cleared');
 }, 300_000);
 
 test('over-consumption of a day ends with its limit; overload ends when the supply is switched off; a relay that does not obey, when it does', async () => {
   const schemes = `${project}/alarm-schemes`;
   const { id } = await api.post<{ id: string }>(schemes, schemeBody('smelter', 5_000, 10_000));
-  await toldOf('overload', 'opened');
-  await toldOf('over-consumption', 'opened');
+  await watch.toldOf('overload', 'opened');
+  await watch.toldOf('over-consumption', 'opened');
   await api.put(`${schemes}/${id}`, schemeBody('smelter', 5_000));
-  await toldOf('over-consumption', 'cleared');
+  await watch.toldOf('over-consumption', 'cleared');
   const lift = strike('STUCK', { kind: 'stuck-relay' });
   await order('STUCK', 'disconnect', 'disconnect-the-stuck');
-  await toldOf('relay-not-obeying', 'opened');
+  await watch.toldOf('relay-not-obeying', 'opened');
   lift();
   await order('STUCK', 'disconnect', 'disconnect-it-again');
-  await toldOf('relay-not-obeying', 'cleared');
+  await watch.toldOf('relay-not-obeying', 'cleared');
   await order('HEAVY', 'disconnect', 'shed-the-heavy-load');
-  await toldOf('overload', 'cleared');
+  await watch.toldOf('overload', 'cleared');
 }, 300_000);
 
 test('money that runs low, then out, and is paid', async () => {
   const kinds = ['low-balance-1', 'low-balance-2', 'arrears'] as const;
-  for (const kind of kinds) await toldOf(kind, 'opened');
+  for (const kind of kinds) await watch.toldOf(kind, 'opened');
   const { accounts } = await api.get<{ accounts: { accountId: string }[] }>(`${project}/accounts`);
   const vend = { amountMicros: 900_000_000_000, means: 'cash' };
   await api.post(`${project}/accounts/${accounts[0]?.accountId ?? ''}/vends`, vend, 'pay-what-is-owed');
-  for (const kind of kinds) await toldOf(kind, 'cleared');
+  for (const kind of kinds) await watch.toldOf(kind, 'cleared');
 }, 300_000);
 
 test('counters that are not available while the meter answers: stale after an interval', async () => {
@@ -328,21 +278,23 @@ test('counters that are not available while the meter answers: stale after an in
   for (let slots = 0; slots < 3; slots += 1) setAhead();
   await polledAgain();
   setAhead();
-  await toldOf('stale-reading', 'opened');
+  await watch.toldOf('stale-reading', 'opened');
   lift();
-  await toldOf('stale-reading', 'cleared');
-  const subjects = told().flatMap(({ kind, subjectId }) => (kind === 'stale-reading' ? [subjectId] : []));
+  await watch.toldOf('stale-reading', 'cleared');
+  const subjects = watch
+    .told()
+    .flatMap(({ kind, subjectId }) => (kind === 'stale-reading' ? [subjectId] : []));
   expect(new Set(subjects)).toEqual(new Set([meterId('STALE')]));
 }, 300_000);
 
 test('each was told once when it began and once when it ended, by mail and webhook alike', async () => {
-  const all = told().map(({ event, kind, subjectId }) => `${kind} ${subjectId} ${event}`);
+  const all = watch.told().map(({ event, kind, subjectId }) => `${kind} ${subjectId} ${event}`);
   expect(all.filter((one, index) => all.indexOf(one) !== index)).toEqual([]);
   const opened = all.filter((one) => one.endsWith(' opened')).map((one) => one.replace(' opened', ''));
   const cleared = all.filter((one) => one.endsWith(' cleared')).map((one) => one.replace(' cleared', ''));
   expect(cleared.sort()).toEqual(opened.sort());
-  await until('every mail', () => mail.received.length === hook.received.length);
-  const subjects = told().map(({ subject }) => subject);
-  expect(mail.received.map(({ subject }) => subject).sort()).toEqual(subjects.sort());
-  expect(new Set(mail.received.flatMap(({ to }) => to))).toEqual(new Set([watcher]));
+  const mails = await watch.mails();
+  const subjects = watch.told().map(({ subject }) => subject);
+  expect(mails.map(({ subject }) => subject).sort()).toEqual(subjects.sort());
+  expect(new Set(mails.flatMap(({ to }) => to))).toEqual(new Set([watcher]));
 }, 180_000);

@@ -7,7 +7,6 @@
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -21,6 +20,7 @@ import type { Tree } from '@wattledger/contracts/http/registry';
 import { SimulatedMqttGateway, SimulatedUploadMeter, type SummaryImage } from '@wattledger/ingest';
 import { signIn, type Api } from './api.ts';
 import { findChromium, openBrowser } from './browser.ts';
+import { freePort } from './free-port.ts';
 import { startProduct, type StartedProduct } from './product-process.ts';
 
 const chromium = findChromium();
@@ -341,13 +341,4 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<void>
     if (Date.now() > deadlineMs) throw new Error(`${what} did not come`);
     await sleep(500);
   }
-}
-
-/** A port that nobody listens at just now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
