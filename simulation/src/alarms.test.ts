@@ -23,6 +23,7 @@ import {
 } from '@wattledger/ingest';
 import { startAlarmWatch, watcher, type AlarmWatch } from './alarm-watch.ts';
 import { signIn, type Api } from './api.ts';
+import { flatProject } from './flat-project.ts';
 import { startProduct, type StartedProduct } from './product-process.ts';
 
 let directory: string;
@@ -94,24 +95,10 @@ afterAll(async () => {
 }, 60_000);
 
 async function makeSite(): Promise<void> {
-  const weekday = Object.fromEntries(
-    ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'].map((day) => [day, 'all']),
-  );
   const { projectId } = await api.post<{ projectId: string }>(
     '/api/projects/import-site',
     JSON.stringify({
-      project: {
-        code: 'alarms',
-        name: 'Alarms',
-        zone: 'UTC',
-        currency: 'EUR',
-        slot_minutes: 15,
-        poll_interval_seconds: 2,
-        calendar_id: 'flat',
-        calendar_name: 'Flat',
-      },
-      day_profiles: [{ profile: 'all', from: '00:00', period: 'flat' }],
-      seasons: [{ name: 'year', from: '01-01', ...weekday }],
+      ...flatProject({ code: 'alarms', name: 'Alarms', pollIntervalSeconds: 2 }),
       tenants: [
         { code: 'T', name: 'Tenant', class: 'shop' },
         { code: 'H', name: 'Heavy', class: 'smelter' },

@@ -16,6 +16,7 @@ import type { MeterStates } from '@wattledger/contracts/http/ingest';
 import type { ActionList } from '@wattledger/contracts/http/registry';
 import { createSimulatedFleet, type SimulatedFleet } from '@wattledger/ingest';
 import { signIn, type Api } from './api.ts';
+import { flatProject } from './flat-project.ts';
 import { startProduct, type StartedProduct } from './product-process.ts';
 
 const gateways = ['G1', 'G2', 'G3', 'G4', 'G5'];
@@ -63,24 +64,10 @@ afterAll(async () => {
 }, 60_000);
 
 async function makeSite(): Promise<void> {
-  const weekday = Object.fromEntries(
-    ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'].map((day) => [day, 'all']),
-  );
   const { projectId } = await api.post<{ projectId: string }>(
     '/api/projects/import-site',
     JSON.stringify({
-      project: {
-        code: 'batch',
-        name: 'Batch',
-        zone: 'UTC',
-        currency: 'EUR',
-        slot_minutes: 15,
-        poll_interval_seconds: 3,
-        calendar_id: 'flat',
-        calendar_name: 'Flat',
-      },
-      day_profiles: [{ profile: 'all', from: '00:00', period: 'flat' }],
-      seasons: [{ name: 'year', from: '01-01', ...weekday }],
+      ...flatProject({ code: 'batch', name: 'Batch', pollIntervalSeconds: 3 }),
       gateways: gateways.map((code) => ({
         code,
         name: code,

@@ -20,6 +20,7 @@ import type {
 import type { Tree } from '@wattledger/contracts/http/registry';
 import { createSimulatedFleet, type SimulatedFleet } from '@wattledger/ingest';
 import { signIn, type Api } from './api.ts';
+import { flatProject } from './flat-project.ts';
 import { startProduct, type StartedProduct } from './product-process.ts';
 
 const unitId = 7;
@@ -73,24 +74,10 @@ afterAll(async () => {
 }, 60_000);
 
 async function makeSite(): Promise<void> {
-  const weekday = Object.fromEntries(
-    ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'].map((day) => [day, 'all']),
-  );
   const { projectId } = await api.post<{ projectId: string }>(
     '/api/projects/import-site',
     JSON.stringify({
-      project: {
-        code: 'supply',
-        name: 'Supply',
-        zone: 'UTC',
-        currency: 'EUR',
-        slot_minutes: 15,
-        poll_interval_seconds: 1,
-        calendar_id: 'flat',
-        calendar_name: 'Flat',
-      },
-      day_profiles: [{ profile: 'all', from: '00:00', period: 'flat' }],
-      seasons: [{ name: 'year', from: '01-01', ...weekday }],
+      ...flatProject({ code: 'supply', name: 'Supply', pollIntervalSeconds: 1 }),
       tenants: [{ code: 'T', name: 'Tenant', class: 'shop' }],
       gateways: [
         { code: 'G1', name: 'G1', host: '127.0.0.1', port: fleet.portOf('S', 'G1'), timeout_ms: 500 },
