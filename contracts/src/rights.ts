@@ -12,6 +12,8 @@ export const rights = [
   'vend:write', // top up
   'price:read',
   'price:write',
+  'books:write', // close and sign days, approve compensations, post shared costs
+  'document:write', // templates of printed documents
   'alarm:read',
   'alarm:write', // acknowledge
   'staff:read',
@@ -44,6 +46,8 @@ export const rightsOfRole: Readonly<Record<Role, readonly Right[]>> = {
     'account:write',
     'vend:write',
     'price:read',
+    'books:write',
+    'document:write',
     'alarm:read',
   ],
   engineer: [

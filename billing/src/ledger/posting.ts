@@ -6,15 +6,22 @@ import type { Medium } from '@wattledger/contracts';
 
 export type LedgerAccountKind =
   | 'tenant-balance'
+  | 'tenant-arrears'
   | 'cash'
   | 'card'
   | 'transfer'
+  | 'cheque'
+  | 'online'
+  | 'cash-difference'
   | 'electricity-revenue'
   | 'water-revenue'
   | 'gas-revenue'
+  | 'shared-cost-revenue'
+  | 'property-fee-revenue'
+  | 'tax-payable'
   | 'payout';
 
-/** Names one ledger account. `ownerId` is the prepaid account of a tenant balance, else ''. */
+/** Names one ledger account. `ownerId` is the prepaid account of a tenant's balance or arrears, else ''. */
 export interface LedgerAccountKey {
   readonly projectId: string;
   readonly kind: LedgerAccountKind;

@@ -2,13 +2,13 @@
 /** The prices of some schemes, read in the transaction that charges by them. */
 import assert from 'node:assert/strict';
 import type { TariffCalendar } from '@wattledger/contracts';
-import type { Rates } from '@wattledger/contracts/http/billing';
+import { priceTermsShape, type PriceTermsBody, type Rates } from '@wattledger/contracts/http/billing';
 import type { Queryable } from '@wattledger/platform';
 import type { PriceBook } from '../charging/rate-slot-day.ts';
 import { approvedInOrder, type PriceVersionTerms } from './price-version.ts';
 
 /** What a version says never changes, so it is kept: parsing a calendar for each batch would cost more than charging. */
-const keptTerms = new Map<string, Pick<PriceVersionTerms, 'rates' | 'calendar'>>();
+const keptTerms = new Map<string, Pick<PriceVersionTerms, 'rates' | 'terms' | 'calendar'>>();
 const keptTermsMax = 5000;
 
 interface VersionRow {
@@ -53,6 +53,7 @@ export async function loadPriceBook(
       effectiveFromMs: row.effective_from_ms,
       approved: row.state === 'approved',
       rates: terms.rates,
+      terms: terms.terms,
       calendar: terms.calendar,
     };
     byId.set(version.priceVersionId, version);
@@ -78,12 +79,16 @@ async function keepTerms(queryable: Queryable, priceVersionIds: readonly string[
   const { rows } = await queryable.query<{
     price_version_id: string;
     rates: Rates;
+    terms: PriceTermsBody;
     calendar: TariffCalendar;
   }>(
-    `SELECT version.price_version_id, version.rates, version.calendar
+    `SELECT version.price_version_id, version.rates, version.terms, version.calendar
        FROM billing.price_versions AS version
       WHERE version.price_version_id = ANY ($1::text[])`,
     [missing],
   );
-  for (const row of rows) keptTerms.set(row.price_version_id, { rates: row.rates, calendar: row.calendar });
+  for (const row of rows) {
+    const terms = priceTermsShape.parse(row.terms);
+    keptTerms.set(row.price_version_id, { rates: row.rates, terms, calendar: row.calendar });
+  }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from '@jest/globals';
 import { flatCalendar } from '@wattledger/contracts';
+import { plainTerms } from '@wattledger/contracts/http/billing';
 import { peakCalendar } from '../testing/messages.ts';
 import { approvedInOrder, faultsOfRates, priceInForce, type PriceVersionTerms } from './price-version.ts';
 
@@ -11,6 +12,7 @@ const version = (number: number, effectiveFromMs: number, approved = true): Pric
   effectiveFromMs,
   approved,
   rates: { flat: number },
+  terms: plainTerms,
   calendar: flatCalendar,
 });
 

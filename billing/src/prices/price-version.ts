@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Which price holds when, and whether a version may be drafted. Pure. */
 import type { TariffCalendar, TouPeriod } from '@wattledger/contracts';
-import type { Rates } from '@wattledger/contracts/http/billing';
+import type { PriceTerms, Rates } from '@wattledger/contracts/http/billing';
 
 /** What charging needs of a version. Immutable, so it is kept by id. */
 export interface PriceVersionTerms {
@@ -11,6 +11,7 @@ export interface PriceVersionTerms {
   readonly effectiveFromMs: number;
   readonly approved: boolean;
   readonly rates: Rates;
+  readonly terms: PriceTerms;
   readonly calendar: TariffCalendar;
 }
 

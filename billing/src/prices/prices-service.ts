@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Price schemes: drafted by one person, approved by another, in force from an instant; never edited in place. */
 import { newId, slotLengthMs, type Medium, type TariffCalendar } from '@wattledger/contracts';
-import type { PriceScheme, PriceVersion, PriceVersionState, Rates } from '@wattledger/contracts/http/billing';
+import {
+  plainTerms,
+  type PriceScheme,
+  type PriceTerms,
+  type PriceVersion,
+  type PriceVersionState,
+  type Rates,
+} from '@wattledger/contracts/http/billing';
 import { RequestError, type Queryable } from '@wattledger/platform';
 import type { Who } from '../ledger/posting.ts';
 import { projectOf, requireOnGrid, type BillingParts } from '../parts.ts';
@@ -25,6 +32,8 @@ export interface NewPriceScheme {
 export interface NewPriceVersion {
   readonly effectiveFromMs: number;
   readonly rates: Rates;
+  /** Left out: rates alone. */
+  readonly terms?: PriceTerms | undefined;
   readonly note?: string | undefined;
   readonly priceVersionId?: string;
 }
@@ -146,6 +155,7 @@ export function createPricesService(parts: BillingParts): PricesService {
           projectId,
           effectiveFromMs: version.effectiveFromMs,
           rates: version.rates,
+          terms: version.terms ?? plainTerms,
           calendar: project.calendar,
           note: version.note ?? null,
           draftedBy: by,

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /** SQL of price schemes and versions. */
 import type { Medium, TariffCalendar } from '@wattledger/contracts';
-import type { PriceScheme, PriceVersion, PriceVersionState, Rates } from '@wattledger/contracts/http/billing';
+import {
+  priceTermsShape,
+  type PriceScheme,
+  type PriceTerms,
+  type PriceTermsBody,
+  type PriceVersion,
+  type PriceVersionState,
+  type Rates,
+} from '@wattledger/contracts/http/billing';
 import type { Queryable } from '@wattledger/platform';
 import type { Who } from '../ledger/posting.ts';
 
@@ -12,6 +20,7 @@ interface VersionRow {
   readonly state: PriceVersionState;
   readonly effective_from_ms: number;
   readonly rates: Rates;
+  readonly terms: PriceTermsBody;
   readonly calendar: TariffCalendar;
   readonly note: string | null;
   readonly drafted_by_id: string;
@@ -47,6 +56,7 @@ function toVersion(row: VersionRow): Omit<PriceVersion, 'inForce'> {
     state: row.state,
     effectiveFromMs: row.effective_from_ms,
     rates: row.rates,
+    terms: priceTermsShape.parse(row.terms),
     calendar: row.calendar,
     note: row.note,
     draftedBy: { id: row.drafted_by_id, name: row.drafted_by_name },
@@ -178,6 +188,7 @@ export async function insertDraft(
     readonly projectId: string;
     readonly effectiveFromMs: number;
     readonly rates: Rates;
+    readonly terms: PriceTerms;
     readonly calendar: TariffCalendar;
     readonly note: string | null;
     readonly draftedBy: Who;
@@ -186,8 +197,8 @@ export async function insertDraft(
 ): Promise<void> {
   await queryable.query(
     `INSERT INTO billing.price_versions (price_version_id, price_scheme_id, project_id, number, state, effective_from_ms,
-            rates, calendar, note, drafted_by_id, drafted_by_name, drafted_at_ms)
-     SELECT $1, $2, $3, coalesce(max(version.number), 0) + 1, 'draft', $4, $5, $6, $7, $8, $9, $10
+            rates, terms, calendar, note, drafted_by_id, drafted_by_name, drafted_at_ms)
+     SELECT $1, $2, $3, coalesce(max(version.number), 0) + 1, 'draft', $4, $5, $6, $7, $8, $9, $10, $11
        FROM billing.price_versions AS version WHERE version.price_scheme_id = $2`,
     [
       draft.priceVersionId,
@@ -195,6 +206,7 @@ export async function insertDraft(
       draft.projectId,
       draft.effectiveFromMs,
       JSON.stringify(draft.rates),
+      JSON.stringify(draft.terms),
       JSON.stringify(draft.calendar),
       draft.note,
       draft.draftedBy.id,

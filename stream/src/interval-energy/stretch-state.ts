@@ -106,8 +106,10 @@ function withNeighbours(
   const joinedUp = [...inner];
   const lastInner = inner.at(-1) as Extent;
   if (right !== undefined) {
+    // An extent that begins elsewhere than `right` did was cut off at the beginning of a slot: nothing stands before it.
+    const inLastSlot = toMs < slotStart(lastInner.first.instantMs, inForce.slotMs) + inForce.slotMs;
     const firstPart =
-      toMs < slotStart(lastInner.first.instantMs, inForce.slotMs) + inForce.slotMs
+      inLastSlot && lastInner.first.instantMs === right.first.instantMs
         ? right.firstPart
         : lastInner.firstPart;
     const lastPart = joined(right.lastPart, partBefore(stretch, lastInner, right, accepted));

@@ -6,9 +6,27 @@ import { touPeriods } from '../../tou-period.ts';
 import { billingPageLimitMax, paymentMeans, unpricedReasons } from './vocabulary.ts';
 import { counter, instantMs, localDay, micros, who } from './words.ts';
 
-export const postingKinds = ['vend', 'reversal', 'charge', 'opening', 'closing', 'refund'] as const;
+export const postingKinds = [
+  'vend',
+  'reversal',
+  'charge',
+  'opening',
+  'closing',
+  'refund',
+  'arrears-agreement',
+  'shared-cost',
+  'cash-difference',
+] as const;
 export type PostingKind = (typeof postingKinds)[number];
-export const chargeCauses = ['interval-energy', 'account-opened', 'account-closed', 'price-notice'] as const;
+export const chargeCauses = [
+  'interval-energy',
+  'account-opened',
+  'account-closed',
+  'account-changed',
+  'month-items',
+  'price-notice',
+  'price-withdrawn',
+] as const;
 export type ChargeCause = (typeof chargeCauses)[number];
 
 /** One line of an account's statement, newest first. */

@@ -4,15 +4,90 @@ import { z } from 'zod';
 import { media } from '../../quantities.ts';
 import { tariffCalendarShape } from '../../tariff-calendar.ts';
 import { touPeriods } from '../../tou-period.ts';
-import { billingPageLimitMax } from './vocabulary.ts';
+import { billingPageLimitMax, chargeComponents } from './vocabulary.ts';
 import { counter, instantMs, micros, who } from './words.ts';
 
-export const priceVersionStates = ['draft', 'submitted', 'approved', 'withdrawn'] as const;
+/** Listed: approved by a second person, but of the past: it holds when finance has approved the list of differences. */
+export const priceVersionStates = ['draft', 'submitted', 'listed', 'approved', 'withdrawn'] as const;
 export type PriceVersionState = (typeof priceVersionStates)[number];
+/** Micros per kWh, m³ or kW. Negative where the customer is paid, as some hours of a wholesale price are. */
+const rateMicros = z.number().int().min(-1_000_000_000_000).max(1_000_000_000_000);
 export const ratesShape = z
-  .partialRecord(z.enum(touPeriods), z.number().int().min(0).max(1_000_000_000_000))
+  .partialRecord(z.enum(touPeriods), rateMicros)
   .describe('Micros per kWh (electricity) or m³ (water, gas) for each period its calendar uses.');
 export type Rates = z.infer<typeof ratesShape>;
+/** Rates that differ from those of the rest of the year, by the season's name in the calendar. */
+export const seasonRatesShape = z.record(z.string(), ratesShape);
+
+export const tierSpans = ['month', 'year'] as const;
+/** Tiers count what the account has used at the metering point since the local month or year began, in all periods together. */
+export const tiersShape = z.strictObject({
+  span: z.enum(tierSpans),
+  /** Beyond the version's own rates, which hold from 0; by rising `above`. */
+  steps: z
+    .array(
+      z.strictObject({
+        above: z.number().int().min(1).describe('Base units (Wh, l, dm³) used before it begins.'),
+        rates: ratesShape,
+        seasonRates: seasonRatesShape.default({}),
+      }),
+    )
+    .min(1)
+    .max(20),
+});
+export type Tiers = z.infer<typeof tiersShape>;
+
+/** Names an item within its version, on lines and documents. */
+const itemName = z.string().trim().min(1).max(60);
+export const demandItemShape = z.strictObject({
+  name: itemName,
+  /** The highest mean power of the month in this period; null: at any time. */
+  period: z.enum(touPeriods).nullable(),
+  window: z.enum(['block', 'sliding']),
+  windowMinutes: z.union([z.literal(15), z.literal(30), z.literal(60)]),
+  /** Per kW and month. */
+  rateMicros,
+  seasonRatesMicros: z.record(z.string(), rateMicros).default({}),
+});
+export const fixedItemShape = z.strictObject({
+  name: itemName,
+  per: z.enum(['day', 'month']),
+  /** 'kw': times the contracted demand of the metering point. */
+  basis: z.enum(['point', 'kw']),
+  amountMicros: z.number().int().min(0).max(1_000_000_000_000_000),
+});
+export const adjustmentShape = z.strictObject({
+  name: itemName,
+  component: z.enum(['surcharge', 'tax', 'rebate']),
+  /** 'share': parts per million of the named components; 'unit': micros per kWh or m³; negative for a rebate. */
+  basis: z.enum(['share', 'unit']),
+  value: z.number().int().min(-1_000_000_000).max(1_000_000_000),
+  /** Of which components a share is taken; of surcharges, taxes and rebates only those listed before it. */
+  of: z.array(z.enum(chargeComponents)).default(['energy']),
+});
+/** Everything of a version beyond its rates. A month's amounts are prorated by the days the version held in it. */
+export const priceTermsShape = z.strictObject({
+  seasonRates: seasonRatesShape.default({}),
+  tiers: tiersShape.nullable().default(null),
+  /** Prices by hour or half-hour from a table instead of rates (dynamic prices); a slot without one is unpriced. */
+  priceSeriesId: z.string().nullable().default(null),
+  demand: z.array(demandItemShape).max(20).default([]),
+  fixed: z.array(fixedItemShape).max(20).default([]),
+  minimumMonthMicros: z.number().int().min(0).max(1_000_000_000_000_000).default(0),
+  adjustments: z.array(adjustmentShape).max(20).default([]),
+});
+export type PriceTerms = z.infer<typeof priceTermsShape>;
+export type PriceTermsBody = z.input<typeof priceTermsShape>;
+/** A version of rates alone. */
+export const plainTerms: PriceTerms = {
+  seasonRates: {},
+  tiers: null,
+  priceSeriesId: null,
+  demand: [],
+  fixed: [],
+  minimumMonthMicros: 0,
+  adjustments: [],
+};
 
 export const priceVersionShape = z.object({
   priceVersionId: z.string(),
@@ -24,6 +99,7 @@ export const priceVersionShape = z.object({
   inForce: z.boolean(),
   effectiveFromMs: instantMs,
   rates: ratesShape,
+  terms: priceTermsShape,
   /** The calendar as it stood when the version was drafted: a later change of the project's calendar needs a new version. */
   calendar: tariffCalendarShape,
   note: z.string().nullable(),
@@ -76,6 +152,7 @@ export const priceVersionBodyShape = z.strictObject({
     'On the slot grid. In the past: a retroactive notice, whose differences are posted on approval.',
   ),
   rates: ratesShape,
+  terms: priceTermsShape.optional().describe('Left out: rates alone.'),
   note: z.string().trim().max(500).optional(),
 });
 export type PriceVersionBody = z.input<typeof priceVersionBodyShape>;

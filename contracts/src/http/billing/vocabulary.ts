@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { localDay } from './words.ts';
 
-export const paymentMeans = ['cash', 'card', 'transfer'] as const;
+export const paymentMeans = ['cash', 'card', 'transfer', 'cheque', 'online'] as const;
 export type PaymentMeans = (typeof paymentMeans)[number];
 export const balanceStages = ['normal', 'alarm-1', 'alarm-2', 'arrears'] as const;
 export type BalanceStage = (typeof balanceStages)[number];
@@ -14,6 +14,17 @@ export type DesiredRelay = (typeof desiredRelays)[number];
 /** Why consumption of an opened account has no price: named buckets, never silently free. */
 export const unpricedReasons = ['no-price-in-force', 'quantity-not-charged'] as const;
 export type UnpricedReason = (typeof unpricedReasons)[number];
+/** What a line of a charge is for. */
+export const chargeComponents = [
+  'energy',
+  'demand',
+  'fixed',
+  'minimum',
+  'surcharge',
+  'tax',
+  'rebate',
+] as const;
+export type ChargeComponent = (typeof chargeComponents)[number];
 export const accountStates = ['open', 'closed'] as const;
 
 export const billingProjectParamsShape = z.object({ projectId: z.string() });

@@ -21,6 +21,7 @@ import { NoticeDialog, type NoticeData } from './notice-dialog.ts';
 const tones: Readonly<Record<PriceVersionState, string>> = {
   draft: '',
   submitted: 'info',
+  listed: 'info',
   approved: 'good',
   withdrawn: '',
 };
