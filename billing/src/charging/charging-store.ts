@@ -222,8 +222,10 @@ export async function loadSpans(
     price_scheme_id: string;
     opened_at_ms: number;
     closed_at_ms: number | null;
+    contracted_demand_w: number | null;
   }>(
-    `SELECT span.metering_point_id, span.account_id, span.medium, span.price_scheme_id, span.opened_at_ms, span.closed_at_ms
+    `SELECT span.metering_point_id, span.account_id, span.medium, span.price_scheme_id, span.opened_at_ms, span.closed_at_ms,
+            span.contracted_demand_w
        FROM billing.account_points AS span
       WHERE span.metering_point_id = ANY ($1::text[])
       ORDER BY span.metering_point_id, span.opened_at_ms, span.account_id`,
@@ -237,6 +239,7 @@ export async function loadSpans(
       priceSchemeId: row.price_scheme_id,
       openedAtMs: row.opened_at_ms,
       closedAtMs: row.closed_at_ms,
+      contractedDemandW: row.contracted_demand_w,
     };
     const list = spans.get(row.metering_point_id);
     if (list === undefined) spans.set(row.metering_point_id, [span]);

@@ -30,6 +30,8 @@ export interface AccountSpan {
   readonly priceSchemeId: string;
   readonly openedAtMs: number;
   readonly closedAtMs: number | null;
+  /** Where a demand price asks for it; null where none was agreed. */
+  readonly contractedDemandW: number | null;
 }
 
 /** Prices as charging knows them. */
