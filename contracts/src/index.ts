@@ -8,6 +8,7 @@ export * from './local-day.ts';
 export * from './tou-period.ts';
 export * from './tariff-calendar.ts';
 export * from './tariff-periods.ts';
+export * from './calendar-faults.ts';
 export * from './rights.ts';
 export * from './topics/readings.ts';
 export * from './topics/interval-energy.ts';

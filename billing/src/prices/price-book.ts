@@ -5,6 +5,8 @@ import type { TariffCalendar } from '@wattledger/contracts';
 import { priceTermsShape, type PriceTermsBody, type Rates } from '@wattledger/contracts/http/billing';
 import type { Queryable } from '@wattledger/platform';
 import type { PriceBook } from '../charging/rate-slot-day.ts';
+import { noPriceSeries } from '../rating/energy-charge.ts';
+import { loadPriceSeriesBook, type InstantSpan } from './price-series-store.ts';
 import { approvedInOrder, type PriceVersionTerms } from './price-version.ts';
 
 /** What a version says never changes, so it is kept: parsing a calendar for each batch would cost more than charging. */
@@ -19,23 +21,29 @@ interface VersionRow {
   readonly state: string;
 }
 
+const allTime: InstantSpan = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
+
 /**
  * Which versions are approved is read anew each time; rates and calendars only when first met. Call it after the
  * metering points are held, so that a notice approved meanwhile is either seen here or charges the points after us.
+ * @param priceVersionIds versions of other schemes that days were charged by
+ * @param span of the slots to be charged: prices by hour are read for it, where a version takes its own from a series
  */
 export async function loadPriceBook(
   queryable: Queryable,
   priceSchemeIds: readonly string[],
+  priceVersionIds: readonly string[] = [],
+  span: InstantSpan = allTime,
 ): Promise<PriceBook> {
   const wanted = [...new Set(priceSchemeIds)];
   const { rows } =
-    wanted.length === 0
+    wanted.length + priceVersionIds.length === 0
       ? { rows: [] }
       : await queryable.query<VersionRow>(
           `SELECT version.price_version_id, version.price_scheme_id, version.number, version.effective_from_ms, version.state
              FROM billing.price_versions AS version
-            WHERE version.price_scheme_id = ANY ($1::text[])`,
-          [wanted],
+            WHERE version.price_scheme_id = ANY ($1::text[]) OR version.price_version_id = ANY ($2::text[])`,
+          [wanted, priceVersionIds],
         );
   await keepTerms(
     queryable,
@@ -61,6 +69,11 @@ export async function loadPriceBook(
     if (list === undefined) byScheme.set(version.priceSchemeId, [version]);
     else list.push(version);
   }
+  const seriesIds = [...byId.values()].flatMap(({ terms }) =>
+    terms.priceSeriesId === null ? [] : [terms.priceSeriesId],
+  );
+  const series =
+    seriesIds.length === 0 ? noPriceSeries : await loadPriceSeriesBook(queryable, seriesIds, span);
   const inOrder = new Map([...byScheme].map(([id, versions]) => [id, approvedInOrder(versions)]));
   return {
     inOrder: (priceSchemeId) => inOrder.get(priceSchemeId) ?? [],
@@ -69,6 +82,7 @@ export async function loadPriceBook(
       assert.ok(version, `price version ${priceVersionId} belongs to a scheme of the metering point`);
       return version;
     },
+    series,
   };
 }
 

@@ -2,8 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { flatCalendar } from '@wattledger/contracts';
 import { plainTerms } from '@wattledger/contracts/http/billing';
-import { peakCalendar } from '../testing/messages.ts';
-import { approvedInOrder, faultsOfRates, priceInForce, type PriceVersionTerms } from './price-version.ts';
+import { approvedInOrder, priceInForce, type PriceVersionTerms } from './price-version.ts';
 
 const version = (number: number, effectiveFromMs: number, approved = true): PriceVersionTerms => ({
   priceVersionId: `pvr_${number}`,
@@ -34,15 +33,5 @@ describe('the price in force', () => {
     [1000, 3], // one that nobody approved never holds
   ])('at %d is version %s', (atMs, number) => {
     expect(priceInForce(inOrder, atMs)?.number ?? null).toBe(number);
-  });
-});
-
-describe('rates', () => {
-  test('one for each period of the calendar and no other', () => {
-    expect(faultsOfRates({ peak: 1, valley: 1 }, peakCalendar)).toEqual([]);
-    expect(faultsOfRates({ peak: 1 }, peakCalendar).map((fault) => fault.path)).toEqual(['rates.valley']);
-    expect(faultsOfRates({ peak: 1, valley: 1, tip: 1 }, peakCalendar).map((fault) => fault.path)).toEqual([
-      'rates.tip',
-    ]);
   });
 });

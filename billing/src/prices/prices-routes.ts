@@ -3,6 +3,8 @@ import {
   billingProjectParamsShape,
   priceNoticeQueryShape,
   priceNoticeShape,
+  pricePreviewBodyShape,
+  pricePreviewShape,
   priceSchemeBodyShape,
   priceSchemeListShape,
   priceSchemeParamsShape,
@@ -16,13 +18,21 @@ import { defineRoute, type Route } from '@wattledger/platform';
 import type { Who } from '../ledger/posting.ts';
 import { projectOf, whoOf, type BillingParts } from '../parts.ts';
 import { loadNotice } from './notice-read.ts';
+import { priceSeriesRoutes } from './price-series-routes.ts';
+import { createPriceSeriesService } from './price-series-service.ts';
 import type { PricesService } from './prices-service.ts';
 
 const tag = 'Prices';
 const base = '/api/projects/{projectId}/price-schemes';
 
 export function pricesRoutes(parts: BillingParts, prices: PricesService): readonly Route[] {
-  return [...readingRoutes(parts, prices), ...draftingRoutes(parts, prices), ...stepRoutes(parts, prices)];
+  return [
+    ...readingRoutes(parts, prices),
+    ...draftingRoutes(parts, prices),
+    ...previewRoutes(parts, prices),
+    ...stepRoutes(parts, prices),
+    ...priceSeriesRoutes(parts, createPriceSeriesService(parts)),
+  ];
 }
 
 function readingRoutes(parts: BillingParts, prices: PricesService): readonly Route[] {
@@ -124,6 +134,25 @@ function draftingRoutes(parts: BillingParts, prices: PricesService): readonly Ro
           atMs: clock.nowMs(),
         });
         return version;
+      },
+    }),
+  ];
+}
+
+function previewRoutes(parts: BillingParts, prices: PricesService): readonly Route[] {
+  return [
+    defineRoute({
+      method: 'post',
+      path: `${base}/{priceSchemeId}/versions/preview`,
+      summary: 'Faults of a draft, or its bill for a sample month; nothing is written',
+      tag,
+      access: { right: 'price:read' },
+      params: priceSchemeParamsShape,
+      body: pricePreviewBodyShape,
+      response: pricePreviewShape,
+      handle: async ({ params, body }) => {
+        projectOf(parts, params.projectId);
+        return await prices.preview(params.projectId, params.priceSchemeId, body, body.sample);
       },
     }),
   ];

@@ -3,6 +3,7 @@
 import { newId, slotLengthMs, type Medium, type TariffCalendar } from '@wattledger/contracts';
 import {
   plainTerms,
+  type PricePreview,
   type PriceScheme,
   type PriceTerms,
   type PriceVersion,
@@ -11,9 +12,10 @@ import {
 } from '@wattledger/contracts/http/billing';
 import { RequestError, type Queryable } from '@wattledger/platform';
 import type { Who } from '../ledger/posting.ts';
+import type { TermsFault } from '../rating/terms-faults.ts';
 import { projectOf, requireOnGrid, type BillingParts } from '../parts.ts';
 import { noteRetroactiveVersion } from './price-notices.ts';
-import { faultsOfRates } from './price-version.ts';
+import { faultsOfDraft, previewDraft, type VersionDraft } from './preview-service.ts';
 import {
   holdScheme,
   insertDraft,
@@ -21,7 +23,9 @@ import {
   loadSchemes,
   loadVersions,
   stepVersion,
+  type SchemeHead,
 } from './prices-store.ts';
+import type { Sample } from './sample-bill.ts';
 
 export interface NewPriceScheme {
   readonly name: string;
@@ -34,6 +38,8 @@ export interface NewPriceVersion {
   readonly rates: Rates;
   /** Left out: rates alone. */
   readonly terms?: PriceTerms | undefined;
+  /** Left out: the project's calendar of today. */
+  readonly calendar?: TariffCalendar | undefined;
   readonly note?: string | undefined;
   readonly priceVersionId?: string;
 }
@@ -44,13 +50,20 @@ export interface PricesService {
   get(projectId: string, priceSchemeId: string): Promise<PriceScheme>;
   /** @throws RequestError 409 price-scheme-exists */
   createScheme(projectId: string, scheme: NewPriceScheme, by: Who): Promise<PriceScheme>;
-  /** A draft on the project's calendar of today. @throws RequestError 422 rates-incomplete, off-slot-grid */
+  /** @throws RequestError 422 rates-incomplete, price-version-faulty, off-slot-grid */
   draftVersion(
     projectId: string,
     priceSchemeId: string,
     version: NewPriceVersion,
     by: Who,
   ): Promise<PriceVersion>;
+  /** The faults of a draft or its bill for a sample month; nothing is written. */
+  preview(
+    projectId: string,
+    priceSchemeId: string,
+    draft: VersionDraft,
+    sample: Sample,
+  ): Promise<PricePreview>;
   submit(projectId: string, priceSchemeId: string, priceVersionId: string, by: Who): Promise<PriceVersion>;
   /** By another than drafted or submitted it. In force from its instant on; what flowed since is charged anew. */
   approve(projectId: string, priceSchemeId: string, priceVersionId: string, by: Who): Promise<PriceVersion>;
@@ -87,6 +100,12 @@ export function createPricesService(parts: BillingParts): PricesService {
     const [scheme] = await schemes(projectId, priceSchemeId);
     if (scheme === undefined) throw schemeUnknown(priceSchemeId);
     return scheme;
+  }
+
+  async function headOf(projectId: string, priceSchemeId: string): Promise<SchemeHead> {
+    const [head] = await loadSchemes(database, projectId, priceSchemeId);
+    if (head === undefined) throw schemeUnknown(priceSchemeId);
+    return head;
   }
 
   async function versionOf(
@@ -145,7 +164,8 @@ export function createPricesService(parts: BillingParts): PricesService {
     async draftVersion(projectId, priceSchemeId, version, by) {
       const project = projectOf(parts, projectId);
       requireOnGrid(project, version.effectiveFromMs, 'effectiveFromMs');
-      requireRates(version.rates, project.calendar);
+      const { medium } = await headOf(projectId, priceSchemeId);
+      requireFaultless(await faultsOfDraft(database, project, medium, version));
       const priceVersionId = version.priceVersionId ?? newId('priceVersion');
       await database.transaction(async (transaction) => {
         if (!(await holdScheme(transaction, projectId, priceSchemeId))) throw schemeUnknown(priceSchemeId);
@@ -156,13 +176,18 @@ export function createPricesService(parts: BillingParts): PricesService {
           effectiveFromMs: version.effectiveFromMs,
           rates: version.rates,
           terms: version.terms ?? plainTerms,
-          calendar: project.calendar,
+          calendar: version.calendar ?? project.calendar,
           note: version.note ?? null,
           draftedBy: by,
           draftedAtMs: clock.nowMs(),
         });
       });
       return await versionOf(projectId, priceSchemeId, priceVersionId);
+    },
+    async preview(projectId, priceSchemeId, draft, sample) {
+      const project = projectOf(parts, projectId);
+      const { medium } = await headOf(projectId, priceSchemeId);
+      return await previewDraft(database, project, medium, draft, sample);
     },
     submit: async (projectId, priceSchemeId, priceVersionId, by) =>
       await step({ projectId, priceSchemeId, priceVersionId }, 'submitted', by, (version) => {
@@ -191,14 +216,22 @@ async function findVersion(
   return version;
 }
 
-function requireRates(rates: Rates, calendar: TariffCalendar): void {
-  const faults = faultsOfRates(rates, calendar);
+function requireFaultless(faults: readonly TermsFault[]): void {
   if (faults.length === 0) return;
+  if (faults.every(({ path }) => path.startsWith('rates'))) {
+    throw new RequestError({
+      status: 422,
+      code: 'rates-incomplete',
+      message: 'The rates do not fit the calendar.',
+      hint: 'Give one rate for each period that the calendar uses, and no other.',
+      faults,
+    });
+  }
   throw new RequestError({
     status: 422,
-    code: 'rates-incomplete',
-    message: 'The rates do not fit the calendar of the project.',
-    hint: 'Give one rate for each period that the calendar uses, and no other.',
+    code: 'price-version-faulty',
+    message: 'The price does not hold together.',
+    hint: 'Correct the fields named; the preview of the draft lists them too.',
     faults,
   });
 }

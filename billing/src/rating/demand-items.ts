@@ -76,7 +76,7 @@ function peaksBySeason(
   slots: ReadonlyMap<number, DemandSlot>,
   daysBySeason: ReadonlyMap<string, number>,
   seasonOf: (day: LocalDay) => string,
-): readonly DemandPeak[] {
+): DemandPeak[] {
   const highest = new Map<string, { demandW: number; atMs: number; localDay: LocalDay }>();
   for (const first of slots.values()) {
     const window = windowFrom(item, first, slots);

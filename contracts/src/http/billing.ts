@@ -9,9 +9,17 @@
  */
 export * from './billing/vocabulary.ts';
 export * from './billing/accounts.ts';
+export * from './billing/account-changes.ts';
 export * from './billing/ledger.ts';
 export * from './billing/charges.ts';
 export * from './billing/vends.ts';
+export * from './billing/cashier.ts';
+export * from './billing/payments.ts';
 export * from './billing/prices.ts';
+export * from './billing/price-series.ts';
+export * from './billing/price-preview.ts';
 export * from './billing/supply.ts';
+export * from './billing/arrears.ts';
+export * from './billing/emergency-credit.ts';
+export * from './billing/shared-costs.ts';
 export * from './billing/books.ts';

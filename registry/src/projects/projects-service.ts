@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
+  faultsOfCalendar,
   flatCalendar,
   newId,
   type Principal,
@@ -20,7 +21,7 @@ import { invalid, notFound, type FieldFault } from '../changes/faults.ts';
 import type { ProjectWriter } from '../changes/project-writer.ts';
 import { loadSnapshot } from '../snapshots/snapshots-store.ts';
 import { insertProject, listProjects, readCounts, updateProject } from './projects-store.ts';
-import { faultsOfCalendar, faultsOfZone } from './slot-grid.ts';
+import { faultsOfZone } from './slot-grid.ts';
 
 export interface ProjectsService {
   list(principal: Principal): Promise<ProjectList>;

@@ -151,8 +151,13 @@ export const priceVersionBodyShape = z.strictObject({
   effectiveFromMs: instantMs.describe(
     'On the slot grid. In the past: a retroactive notice, whose differences are posted on approval.',
   ),
-  rates: ratesShape,
+  rates: ratesShape.describe('Empty where a price series gives the prices.'),
   terms: priceTermsShape.optional().describe('Left out: rates alone.'),
+  calendar: tariffCalendarShape
+    .optional()
+    .describe(
+      "The version's own periods, seasons and special days. Left out: the project's calendar as it stands.",
+    ),
   note: z.string().trim().max(500).optional(),
 });
 export type PriceVersionBody = z.input<typeof priceVersionBodyShape>;
