@@ -11,6 +11,8 @@ import {
 import { topics, type Topic } from '@wattledger/contracts';
 import { accountsRoutes } from './accounts/accounts-routes.ts';
 import { createAccountsService, type AccountsService } from './accounts/accounts-service.ts';
+import { shiftsRoutes } from './cashier/shifts-routes.ts';
+import { createShiftsService, type ShiftsService } from './cashier/shifts-service.ts';
 import { consumeIntervalEnergy, chargingGroup } from './charging/charging-consumer.ts';
 import { chargesRoutes } from './charging/charges-routes.ts';
 import { controlRoutes } from './control/control-routes.ts';
@@ -50,6 +52,7 @@ export interface BillingSlices {
   readonly accounts: AccountsService;
   readonly prices: PricesService;
   readonly vends: VendsService;
+  readonly shifts: ShiftsService;
   readonly supply: SupplyService;
   readonly control: ControlService;
 }
@@ -83,6 +86,7 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
   const accounts = createAccountsService(all, mounted);
   const prices = createPricesService(all);
   const vends = createVendsService(all);
+  const shifts = createShiftsService(all);
   const controller = createSupplyController(all, mounted);
   const supply = createSupplyService(all, controller, accounts);
   const wakeControl = (): void => workers.control?.wake();
@@ -110,7 +114,7 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
     everyMs: options.supplyEveryMs ?? 1000,
     logger,
   });
-  const slices = { accounts, prices, vends, supply, control };
+  const slices = { accounts, prices, vends, shifts, supply, control };
   let consumers: readonly Consumer[] = [];
 
   return {
@@ -167,7 +171,7 @@ async function makeTopics({ eventLog }: Parts): Promise<void> {
 
 function billingRoutes(
   parts: BillingParts,
-  { accounts, prices, vends, supply, control }: BillingSlices,
+  { accounts, prices, vends, shifts, supply, control }: BillingSlices,
 ): readonly Route[] {
   return [
     ...accountsRoutes(parts, accounts),
@@ -175,6 +179,7 @@ function billingRoutes(
     ...chargesRoutes(parts, accounts),
     ...explainRoutes(parts),
     ...vendsRoutes(parts, vends),
+    ...shiftsRoutes(parts, shifts),
     ...pricesRoutes(parts, prices),
     ...supplyRoutes(parts, supply),
     ...controlRoutes(parts, control),

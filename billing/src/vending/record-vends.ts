@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { newId, type ProjectSnapshot } from '@wattledger/contracts';
 import type { PaymentMeans } from '@wattledger/contracts/http/billing';
 import { RequestError, type Transaction } from '@wattledger/platform';
+import { joinShifts } from '../cashier/shift-postings.ts';
 import { addEntries, claimPostings, holdLedgerAccounts } from '../ledger/ledger-store.ts';
 import {
   clearingAccount,
@@ -25,6 +26,8 @@ export interface NewVend {
   readonly amountMicros: number;
   readonly means: PaymentMeans;
   readonly reference: string | null;
+  readonly drawerBank?: string | undefined;
+  readonly receivedMicros?: number | undefined;
   readonly pendingPaymentId: string | null;
   /** When the money was received; the entries also keep when it was recorded. */
   readonly effectiveAtMs: number;
@@ -54,6 +57,8 @@ const vendPosting = (
     amountMicros: vend.amountMicros,
     means: vend.means,
     reference: vend.reference,
+    drawerBank: vend.drawerBank,
+    receivedMicros: vend.receivedMicros,
     pendingPaymentId: vend.pendingPaymentId,
     // At the counter the instant is that of the first attempt and no part of what was asked.
     effectiveAtMs: fixedInstant ? vend.effectiveAtMs : null,
@@ -69,7 +74,7 @@ const vendPosting = (
 /**
  * Records vends of one project. Repeated requests are left out.
  * @param options.fixedInstant the caller names when money was received (back office), else it is now
- * @throws RequestError 404 account-unknown, 409 account-closed, 409 request-id-reused, 409 pending-payment-gone
+ * @throws RequestError 404 account-unknown, 409 account-closed, 409 request-id-reused, 409 pending-payment-gone, 409 shift-required
  */
 export async function recordVends(
   transaction: Transaction,
@@ -84,6 +89,20 @@ export async function recordVends(
   );
   const postingIds = claims.map((claim) => claim.postingId);
   if (fresh.length === 0) return { postingIds, balances: new Map() };
+  // What a back office brings along passed no counter.
+  if (!options.fixedInstant) {
+    await joinShifts(
+      transaction,
+      project.id,
+      fresh.map(({ vend, posting }) => ({
+        postingId: posting.postingId,
+        by: vend.cashier,
+        kind: 'vend',
+        means: vend.means,
+        amountMicros: vend.amountMicros,
+      })),
+    );
+  }
   const held = await holdLedgerAccounts(
     transaction,
     fresh.flatMap(({ vend }) => [
@@ -115,6 +134,8 @@ export async function recordVends(
       amountMicros: vend.amountMicros,
       means: vend.means,
       reference: vend.reference,
+      drawerBank: vend.drawerBank ?? null,
+      receivedMicros: vend.receivedMicros ?? null,
       parts: allocateVend({ amountMicros: vend.amountMicros, balanceMicros, emergencyOwedMicros: 0 }),
       balanceAfterMicros,
       cashier: vend.cashier,

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Taking a wrong vend back: the whole amount, once, within the rules or by a person who may set them aside. */
 import { newId } from '@wattledger/contracts';
-import type { Vend } from '@wattledger/contracts/http/billing';
+import type { ReversalCause, ReversalRule, Vend } from '@wattledger/contracts/http/billing';
 import { RequestError, type Transaction } from '@wattledger/platform';
 import { announce, noAnnouncements } from '../balance/announcements.ts';
 import { followBalances } from '../balance/follow-balances.ts';
+import { loadCounterPolicy } from '../cashier/counter-policy.ts';
+import { joinShifts } from '../cashier/shift-postings.ts';
 import { addEntries, claimPostings, holdLedgerAccounts } from '../ledger/ledger-store.ts';
 import {
   clearingAccount,
@@ -22,6 +24,8 @@ export interface ReversalRequest {
   readonly requestId: string;
   readonly accountId: string;
   readonly vendId: string;
+  /** Left out: a mistake. */
+  readonly cause?: ReversalCause | undefined;
   readonly reason: string;
   readonly override: boolean;
 }
@@ -45,6 +49,8 @@ const reversalPosting = (
   contentHash: contentHash({
     command: 'reversal',
     vendId: request.vendId,
+    // Left out where it says nothing new: requests of before are repeated without it.
+    cause: request.cause === 'mistake' ? undefined : request.cause,
     reason: request.reason,
     override: request.override,
   }),
@@ -56,7 +62,7 @@ const reversalPosting = (
   charge: null,
 });
 
-/** @throws RequestError 404 vend-unknown, 409 vend-reversed, 409 reversal-refused, 409 request-id-reused */
+/** @throws RequestError 404 vend-unknown, 409 vend-reversed, 409 reversal-refused, 409 not-a-cheque, 409 refund-at-provider, 409 shift-required, 409 request-id-reused */
 export async function reverseVend(
   parts: BillingParts,
   transaction: Transaction,
@@ -67,9 +73,20 @@ export async function reverseVend(
   const { accountId, vendId } = request;
   const [vend] = await loadVends(transaction, { projectId, accountId, vendId, limit: 1 });
   if (vend === undefined) throw vendUnknown(vendId);
+  if (vend.means === 'online') throw refundAtProvider(vend.receiptNumber);
+  if (request.cause === 'cheque-bounced' && vend.means !== 'cheque') throw notACheque(vend.receiptNumber);
   const posting = reversalPosting(vend, context, nowMs);
   const [claim] = await claimPostings(transaction, [posting]);
   if (claim?.replayed === true) return;
+  const policy = await loadCounterPolicy(transaction, projectId);
+  const { means, amountMicros } = vend;
+  // A cheque comes back by post, long after it has left the drawer: no shift of today is short of it.
+  const [shiftId] =
+    request.cause === 'cheque-bounced'
+      ? [null]
+      : await joinShifts(transaction, projectId, [
+          { postingId: posting.postingId, by, kind: 'reversal', means, amountMicros: -amountMicros },
+        ]);
   const tenant = tenantBalance(projectId, vend.accountId);
   const clearing = clearingAccount(projectId, vend.means);
   const held = await holdLedgerAccounts(transaction, [tenant, clearing]);
@@ -80,17 +97,22 @@ export async function reverseVend(
   if (current?.reversal !== null) throw vendReversed(vend.receiptNumber);
   const localDay = dayInProject(projectOf(parts, projectId), nowMs);
   const recordedDay = dayInProject(projectOf(parts, projectId), vend.recordedAtMs);
-  const overrode = brokenRules({
-    sameDay: recordedDay === localDay,
-    suffices: account.balanceMicros >= vend.amountMicros,
-  });
+  const overrode =
+    request.cause === 'cheque-bounced'
+      ? []
+      : brokenRules(policy.reversalRules, {
+          'same-day': recordedDay === localDay,
+          'same-shift': vend.shiftId === null || vend.shiftId === shiftId,
+          'balance-suffices': account.balanceMicros >= vend.amountMicros,
+        });
   if (overrode.length > 0 && !(request.override && context.mayOverride)) throw reversalRefused(overrode);
   const { postingId } = posting;
-  const { reason } = request;
+  const { reason, cause = 'mistake' } = request;
   await insertReversal(transaction, {
     vendId,
     projectId,
     postingId,
+    cause,
     reason,
     by,
     recordedAtMs: nowMs,
@@ -111,15 +133,10 @@ export async function reverseVend(
   await announce(parts.eventLog, transaction, announcements);
 }
 
-function brokenRules({
-  sameDay,
-  suffices,
-}: {
-  readonly sameDay: boolean;
-  readonly suffices: boolean;
-}): readonly string[] {
-  return [...(sameDay ? [] : ['same-day']), ...(suffices ? [] : ['balance-suffices'])];
-}
+const brokenRules = (
+  rules: readonly ReversalRule[],
+  kept: Readonly<Record<ReversalRule, boolean>>,
+): readonly ReversalRule[] => rules.filter((rule) => !kept[rule]);
 
 export const vendUnknown = (vendId: string): RequestError =>
   new RequestError({
@@ -139,7 +156,21 @@ const reversalRefused = (broken: readonly string[]): RequestError =>
   new RequestError({
     status: 409,
     code: 'reversal-refused',
-    message: 'A top up is reversed on the day it was recorded and while the balance still covers it.',
+    message: 'The rules of this project do not let the top up be reversed: see the rules it breaks.',
     hint: 'A person with the right account:write may override this with a reason.',
     faults: broken.map((rule) => ({ path: 'override', message: rule })),
+  });
+const notACheque = (receiptNumber: number): RequestError =>
+  new RequestError({
+    status: 409,
+    code: 'not-a-cheque',
+    message: `Receipt ${receiptNumber} was not paid by cheque, so no bank can have refused it.`,
+    hint: 'Reverse it as a mistake, if it is one.',
+  });
+const refundAtProvider = (receiptNumber: number): RequestError =>
+  new RequestError({
+    status: 409,
+    code: 'refund-at-provider',
+    message: `Receipt ${receiptNumber} was paid online: the money goes back the way it came.`,
+    hint: 'Refund the payment on the page of online payments; the ledger follows.',
   });

@@ -101,7 +101,8 @@ function moneyRoutes(parts: BillingParts, vends: VendsService): readonly Route[]
         const { projectId, accountId, vendId } = params;
         const requestId = requestIdOf(idempotencyKey, body.requestId);
         const mayOverride = principal !== null && mayDo(principal, 'account:write', projectId);
-        const request = { requestId, accountId, vendId, reason: body.reason, override: body.override };
+        const { reason, cause, override } = body;
+        const request = { requestId, accountId, vendId, cause, reason, override };
         const vend = await vends.reverse(projectId, request, whoOf(principal), mayOverride);
         await actionLog.record({
           principal,

@@ -19,6 +19,8 @@ export interface CounterVend {
   readonly amountMicros: number;
   readonly means: PaymentMeans;
   readonly reference?: string | undefined;
+  readonly drawerBank?: string | undefined;
+  readonly receivedMicros?: number | undefined;
   readonly pendingPaymentId?: string | undefined;
 }
 /** A vend of a back office or a seed, which may name when the money was received. */
@@ -101,7 +103,7 @@ export function createVendsService(parts: BillingParts): VendsService {
   return {
     list,
     async vend(projectId, vend, cashier) {
-      const { requestId, accountId, amountMicros, means } = vend;
+      const { requestId, accountId, amountMicros, means, drawerBank, receivedMicros } = vend;
       const reference = vend.reference ?? null;
       const pendingPaymentId = vend.pendingPaymentId ?? null;
       const effectiveAtMs = clock.nowMs();
@@ -111,6 +113,8 @@ export function createVendsService(parts: BillingParts): VendsService {
         amountMicros,
         means,
         reference,
+        drawerBank,
+        receivedMicros,
         pendingPaymentId,
         effectiveAtMs,
         cashier,

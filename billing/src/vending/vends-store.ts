@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** SQL of vends. */
-import type { PaymentMeans, Vend, VendParts } from '@wattledger/contracts/http/billing';
+import type { PaymentMeans, ReversalCause, Vend, VendParts } from '@wattledger/contracts/http/billing';
 import type { Queryable, Transaction } from '@wattledger/platform';
 import type { Who } from '../ledger/posting.ts';
 
@@ -14,6 +14,8 @@ export interface VendRow {
   readonly amountMicros: number;
   readonly means: PaymentMeans;
   readonly reference: string | null;
+  readonly drawerBank: string | null;
+  readonly receivedMicros: number | null;
   readonly parts: VendParts;
   readonly balanceAfterMicros: number;
   readonly cashier: Who;
@@ -44,11 +46,11 @@ export async function insertVends(transaction: Transaction, vends: readonly Vend
   await transaction.query(
     `INSERT INTO billing.vends (vend_id, project_id, account_id, tenant_id, posting_id, receipt_number, amount_micros, means,
             reference, arrears_micros, emergency_micros, credit_micros, balance_after_micros, cashier_id, cashier_name,
-            effective_at_ms, recorded_at_ms, local_day)
+            effective_at_ms, recorded_at_ms, local_day, drawer_bank, received_micros)
      SELECT *
        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[],
             $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::bigint[],
-            $17::bigint[], $18::date[])`,
+            $17::bigint[], $18::date[], $19::text[], $20::bigint[])`,
     [
       vends.map((vend) => vend.vendId),
       vends.map((vend) => vend.projectId),
@@ -68,6 +70,8 @@ export async function insertVends(transaction: Transaction, vends: readonly Vend
       vends.map((vend) => vend.effectiveAtMs),
       vends.map((vend) => vend.recordedAtMs),
       vends.map((vend) => vend.localDay),
+      vends.map((vend) => vend.drawerBank),
+      vends.map((vend) => vend.receivedMicros),
     ],
   );
 }
@@ -90,10 +94,12 @@ const vendsSql = `
   SELECT vend.vend_id, vend.project_id, vend.account_id, vend.tenant_id, vend.posting_id, vend.receipt_number,
          vend.amount_micros, vend.means, vend.reference, vend.arrears_micros, vend.emergency_micros, vend.credit_micros,
          vend.balance_after_micros, vend.cashier_id, vend.cashier_name, vend.effective_at_ms, vend.recorded_at_ms,
-         reversal.posting_id AS reversal_posting_id, reversal.reason AS reversal_reason, reversal.by_id AS reversal_by_id,
+         vend.drawer_bank, vend.received_micros, shift.shift_id,
+         reversal.posting_id AS reversal_posting_id, reversal.cause AS reversal_cause, reversal.reason AS reversal_reason, reversal.by_id AS reversal_by_id,
          reversal.by_name AS reversal_by_name, reversal.recorded_at_ms AS reversal_recorded_at_ms, reversal.overrode AS reversal_overrode
     FROM billing.vends AS vend
     LEFT JOIN billing.vend_reversals AS reversal ON reversal.vend_id = vend.vend_id
+    LEFT JOIN billing.shift_postings AS shift ON shift.posting_id = vend.posting_id
    WHERE vend.project_id = $1
      AND ($2::text IS NULL OR vend.account_id = $2)
      AND ($3::text IS NULL OR vend.vend_id = $3)
@@ -123,6 +129,10 @@ interface VendSqlRow {
   readonly cashier_name: string;
   readonly effective_at_ms: number;
   readonly recorded_at_ms: number;
+  readonly drawer_bank: string | null;
+  readonly received_micros: number | null;
+  readonly shift_id: string | null;
+  readonly reversal_cause: ReversalCause | null;
   readonly reversal_posting_id: string | null;
   readonly reversal_reason: string | null;
   readonly reversal_by_id: string | null;
@@ -157,6 +167,9 @@ export async function loadVends(
     amountMicros: row.amount_micros,
     means: row.means,
     reference: row.reference,
+    drawerBank: row.drawer_bank,
+    receivedMicros: row.received_micros,
+    shiftId: row.shift_id,
     parts: {
       arrearsMicros: row.arrears_micros,
       emergencyMicros: row.emergency_micros,
@@ -174,6 +187,7 @@ function reversalOf(row: VendSqlRow): Vend['reversal'] {
   if (row.reversal_posting_id === null) return null;
   return {
     postingId: row.reversal_posting_id,
+    cause: row.reversal_cause ?? 'mistake',
     reason: row.reversal_reason ?? '',
     by: { id: row.reversal_by_id ?? '', name: row.reversal_by_name ?? '' },
     recordedAtMs: row.reversal_recorded_at_ms ?? 0,
@@ -187,6 +201,7 @@ export async function insertReversal(
     readonly vendId: string;
     readonly projectId: string;
     readonly postingId: string;
+    readonly cause: ReversalCause;
     readonly reason: string;
     readonly by: Who;
     readonly recordedAtMs: number;
@@ -195,8 +210,8 @@ export async function insertReversal(
   },
 ): Promise<void> {
   await transaction.query(
-    `INSERT INTO billing.vend_reversals (vend_id, project_id, posting_id, reason, by_id, by_name, recorded_at_ms, local_day, overrode)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    `INSERT INTO billing.vend_reversals (vend_id, project_id, posting_id, reason, by_id, by_name, recorded_at_ms, local_day, overrode, cause)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
     [
       reversal.vendId,
       reversal.projectId,
@@ -207,6 +222,7 @@ export async function insertReversal(
       reversal.recordedAtMs,
       reversal.localDay,
       reversal.overrode,
+      reversal.cause,
     ],
   );
 }
