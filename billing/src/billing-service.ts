@@ -20,6 +20,9 @@ import { createControlService, type ControlService } from './control/control-ser
 import { createControlWork } from './control/control-work.ts';
 import { closureRoutes } from './closure/closure-routes.ts';
 import { billingDoctorChecks } from './doctor/doctor-checks.ts';
+import { documentingDatabase } from './documents/documenting-database.ts';
+import { documentsRoutes } from './documents/documents-routes.ts';
+import { createDocumentsService } from './documents/documents-service.ts';
 import { explainRoutes } from './explain/explain-routes.ts';
 import { incomeRoutes } from './income/income-routes.ts';
 import { ledgerRoutes } from './ledger/ledger-routes.ts';
@@ -81,7 +84,8 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
   });
   const mounted = new MountedMeters(registry);
   const wake = { supply: () => workers.supply?.wake(), notices: () => workers.notices?.wake() };
-  const all: BillingParts = { ...parts, registry, wake };
+  const database = documentingDatabase(parts.database, { ...parts, registry });
+  const all: BillingParts = { ...parts, database, registry, wake };
   const metrics = createBillingMetrics(parts.metrics);
   const accounts = createAccountsService(all, mounted);
   const prices = createPricesService(all);
@@ -184,6 +188,7 @@ function billingRoutes(
     ...supplyRoutes(parts, supply),
     ...controlRoutes(parts, control),
     ...incomeRoutes(parts),
+    ...documentsRoutes(parts, createDocumentsService(parts)),
     ...closureRoutes(parts),
   ];
 }

@@ -125,6 +125,10 @@ export async function insertPostings(
   return new Set(rows.map((row) => row.posting_id));
 }
 
+/** What a transaction has claimed so far, for what follows from it at the transaction's end. */
+const claimed = new WeakMap<Transaction, readonly NewPosting[]>();
+export const claimedIn = (transaction: Transaction): readonly NewPosting[] => claimed.get(transaction) ?? [];
+
 export interface Claim {
   readonly postingId: string;
   /** The request had been carried out before; its posting is `postingId`. */
@@ -141,6 +145,10 @@ export async function claimPostings(
   postings: readonly NewPosting[],
 ): Promise<readonly Claim[]> {
   const added = await insertPostings(transaction, postings);
+  claimed.set(transaction, [
+    ...claimedIn(transaction),
+    ...postings.filter((posting) => added.has(posting.postingId)),
+  ]);
   const repeated = postings.filter((posting) => !added.has(posting.postingId));
   if (repeated.length === 0)
     return postings.map((posting) => ({ postingId: posting.postingId, replayed: false }));

@@ -23,3 +23,4 @@ export * from './billing/arrears.ts';
 export * from './billing/emergency-credit.ts';
 export * from './billing/shared-costs.ts';
 export * from './billing/books.ts';
+export * from './billing/documents.ts';
