@@ -7,14 +7,18 @@ import {
   type ProjectSnapshot,
   type TenantSnapshot,
 } from '@wattledger/contracts';
-import type { PaymentMeans } from '@wattledger/contracts/http/billing';
+import type { PaymentMeans, RegisterEvidence } from '@wattledger/contracts/http/billing';
 
 export interface NewAccount {
   readonly requestId: string;
   /** Importers may give a stable id. */
   readonly accountId?: string | undefined;
   readonly tenantId: string;
-  readonly points: readonly { readonly meteringPointId: string; readonly priceSchemeId: string }[];
+  readonly points: readonly {
+    readonly meteringPointId: string;
+    readonly priceSchemeId: string;
+    readonly contractedDemandW?: number | null | undefined;
+  }[];
   readonly openedAtMs: number;
   readonly alarm1Micros: number;
   readonly alarm2Micros: number;
@@ -23,6 +27,8 @@ export interface NewAccount {
   readonly firstVend?:
     | { readonly amountMicros: number; readonly means: PaymentMeans; readonly reference?: string | undefined }
     | undefined;
+  /** Registers at the opening instant, as evidence. */
+  readonly readings?: readonly RegisterEvidence[] | undefined;
 }
 
 export interface Fault {

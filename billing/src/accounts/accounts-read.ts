@@ -18,6 +18,7 @@ import { daysLeft, daysLeftRange } from '../balance/days-left.ts';
 import { loadMeasuredDays } from '../balance/measured-days-store.ts';
 import { dayInProject, projectOf, type BillingParts } from '../parts.ts';
 import type { MountedMeter, MountedMeters } from '../supply/mounted-meters.ts';
+import { presentTimeSql } from './accounts-store.ts';
 
 export interface AccountFilter {
   readonly projectId: string;
@@ -95,6 +96,7 @@ interface PointSqlRow {
   readonly medium: Medium;
   readonly price_scheme_id: string;
   readonly scheme_name: string;
+  readonly contracted_demand_w: number | null;
   readonly last_reading_ms: number | null;
   readonly last_reading_quality: number | null;
 }
@@ -105,11 +107,12 @@ async function loadPoints(
 ): Promise<readonly PointSqlRow[]> {
   const { rows } = await queryable.query<PointSqlRow>(
     `SELECT span.account_id, span.metering_point_id, span.medium, span.price_scheme_id, scheme.name AS scheme_name,
-            point.last_reading_ms, point.last_reading_quality
+            span.contracted_demand_w, point.last_reading_ms, point.last_reading_quality
        FROM billing.account_points AS span
+       JOIN billing.accounts AS account ON account.account_id = span.account_id
        JOIN billing.price_schemes AS scheme ON scheme.price_scheme_id = span.price_scheme_id
        LEFT JOIN billing.points AS point ON point.metering_point_id = span.metering_point_id
-      WHERE span.account_id = ANY ($1::text[])
+      WHERE span.account_id = ANY ($1::text[]) AND ${presentTimeSql}
       ORDER BY span.account_id, span.medium, span.metering_point_id`,
     [accountIds],
   );
@@ -207,6 +210,7 @@ function toPoint(
     placeId: snapshot?.placeId ?? null,
     priceSchemeId: row.price_scheme_id,
     priceSchemeName: row.scheme_name,
+    contractedDemandW: row.contracted_demand_w,
     lastReadingMs: row.last_reading_ms,
     lastReadingQuality: row.last_reading_quality === null ? null : qualityOf(row.last_reading_quality),
     meters: meters.map((meter): SupplyMeter => {
@@ -245,6 +249,12 @@ export type AccountExtras = Pick<
   | 'openedRecordedAtMs'
   | 'closedBy'
   | 'closedRecordedAtMs'
+  | 'openingPostingId'
+  | 'closingPostingId'
+  | 'suspendedSinceMs'
+  | 'previousAccountId'
+  | 'nextAccountId'
+  | 'carriedMicros'
   | 'vendedMicros'
   | 'chargedMicros'
   | 'refundedMicros'
@@ -260,6 +270,12 @@ interface ExtrasSqlRow {
   readonly closed_by_id: string | null;
   readonly closed_by_name: string | null;
   readonly closed_recorded_at_ms: number | null;
+  readonly opening_posting_id: string;
+  readonly closing_posting_id: string | null;
+  readonly suspended_since_ms: number | null;
+  readonly previous_account_id: string | null;
+  readonly next_account_id: string | null;
+  readonly carried_micros: number;
   readonly vended_micros: number;
   readonly charged_micros: number;
   readonly refunded_micros: number;
@@ -273,7 +289,14 @@ export async function loadAccountExtras(
   const { rows } = await queryable.query<ExtrasSqlRow>(
     `SELECT account.alarm1_micros, account.alarm2_micros, account.hysteresis_micros, account.opened_by_id,
             account.opened_by_name, account.opened_recorded_at_ms, account.closed_by_id, account.closed_by_name,
-            account.closed_recorded_at_ms,
+            account.closed_recorded_at_ms, account.opening_posting_id, account.closing_posting_id, account.suspended_since_ms,
+            account.previous_account_id,
+            (SELECT follower.account_id FROM billing.accounts AS follower
+              WHERE follower.previous_account_id = account.account_id) AS next_account_id,
+            (SELECT coalesce(sum(CASE WHEN carried.to_account_id = account.account_id THEN carried.amount_micros
+                                      ELSE -carried.amount_micros END), 0)::bigint
+               FROM billing.carry_overs AS carried
+              WHERE carried.to_account_id = account.account_id OR carried.from_account_id = account.account_id) AS carried_micros,
             (SELECT coalesce(sum(vend.amount_micros), 0)::bigint FROM billing.vends AS vend
                LEFT JOIN billing.vend_reversals AS reversal ON reversal.vend_id = vend.vend_id
               WHERE vend.account_id = account.account_id AND reversal.vend_id IS NULL) AS vended_micros,
@@ -295,6 +318,12 @@ export async function loadAccountExtras(
     openedRecordedAtMs: row.opened_recorded_at_ms,
     closedBy: row.closed_by_id === null ? null : { id: row.closed_by_id, name: row.closed_by_name ?? '' },
     closedRecordedAtMs: row.closed_recorded_at_ms,
+    openingPostingId: row.opening_posting_id,
+    closingPostingId: row.closing_posting_id,
+    suspendedSinceMs: row.suspended_since_ms,
+    previousAccountId: row.previous_account_id,
+    nextAccountId: row.next_account_id,
+    carriedMicros: row.carried_micros,
     vendedMicros: row.vended_micros,
     chargedMicros: row.charged_micros,
     refundedMicros: row.refunded_micros,

@@ -14,12 +14,19 @@ import {
 import { defineRoute, type Route } from '@wattledger/platform';
 import { requestIdOf, whoOf, type BillingParts } from '../parts.ts';
 import type { AccountsService } from './accounts-service.ts';
+import { changesRoutes } from './changes-routes.ts';
+import { openingsRoutes } from './openings-routes.ts';
 
 const tag = 'Accounts';
 const base = '/api/projects/{projectId}/accounts';
 
 export function accountsRoutes(parts: BillingParts, accounts: AccountsService): readonly Route[] {
-  return [...readingRoutes(parts, accounts), ...changingRoutes(parts, accounts)];
+  return [
+    ...readingRoutes(parts, accounts),
+    ...changingRoutes(parts, accounts),
+    ...changesRoutes(parts, accounts),
+    ...openingsRoutes(parts, accounts),
+  ];
 }
 
 function readingRoutes(parts: BillingParts, accounts: AccountsService): readonly Route[] {
@@ -165,7 +172,7 @@ function changingRoutes(parts: BillingParts, accounts: AccountsService): readonl
           hysteresisMicros,
           protectedSupply: supply.protectedSupply,
         };
-        await accounts.setThresholds(projectId, accountId, body);
+        await accounts.setThresholds(projectId, accountId, body, whoOf(principal));
         await actionLog.record({
           principal,
           projectId,

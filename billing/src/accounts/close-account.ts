@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Closing an account, and settling what late energy leaves on a closed one. */
 import { newId } from '@wattledger/contracts';
-import type { CloseAccountAnswer, PaymentMeans } from '@wattledger/contracts/http/billing';
-import { RequestError, type Transaction } from '@wattledger/platform';
+import type {
+  CloseAccountAnswer,
+  ClosePreview,
+  ClosingObstacle,
+  PaymentMeans,
+  RegisterEvidence,
+} from '@wattledger/contracts/http/billing';
+import { RequestError, type Queryable, type Transaction } from '@wattledger/platform';
 import { announce, noAnnouncements } from '../balance/announcements.ts';
 import { followBalances } from '../balance/follow-balances.ts';
 import { chargeAnew } from '../charging/charging-service.ts';
-import { holdPoints } from '../charging/charging-store.ts';
+import { holdPoints, type HeldPoint } from '../charging/charging-store.ts';
 import { addEntries, claimPostings, holdLedgerAccounts } from '../ledger/ledger-store.ts';
 import {
   contentHash,
@@ -17,15 +23,18 @@ import {
   type Who,
 } from '../ledger/posting.ts';
 import { dayInProject, projectOf, type BillingParts } from '../parts.ts';
-import { accountUnknown } from '../vending/record-vends.ts';
-import { faultsOfClosing } from './account.ts';
+import { faultsOfClosing, type Fault } from './account.ts';
 import {
   closeAccountRows,
   insertRefund,
-  loadAccountHead,
   loadPointsOfAccount,
+  loadPointTimes,
   type AccountHead,
 } from './accounts-store.ts';
+import { closingObstacles } from './closing-obstacles.ts';
+import { openTime } from './point-times.ts';
+import { requireHead } from './refusals.ts';
+import { rehearseOrDo } from './rehearsal.ts';
 
 export interface CloseRequest {
   readonly requestId: string;
@@ -34,6 +43,9 @@ export interface CloseRequest {
   readonly reason: string;
   readonly refundMeans: PaymentMeans;
   readonly acceptIncomplete: boolean;
+  readonly acceptObstacles?: boolean | undefined;
+  /** Registers at the closing instant, as evidence. */
+  readonly readings?: readonly RegisterEvidence[] | undefined;
 }
 export interface SettleRequest {
   readonly requestId: string;
@@ -45,7 +57,8 @@ export interface SettleRequest {
 /**
  * Closes an account: energy up to the instant stays with it (and what was charged beyond is given back), the rest of the
  * balance is paid out. Energy of its time that arrives later is still charged to it; see `settleAccount`.
- * @throws RequestError 404 account-unknown, 409 account-closed, 409 readings-incomplete, 422 closing-refused
+ * @throws RequestError 404 account-unknown, 409 account-closed, 409 readings-incomplete, 409 closing-obstacles,
+ * 422 closing-refused
  */
 export async function closeAccount(
   parts: BillingParts,
@@ -59,48 +72,123 @@ export async function closeAccount(
     const posting = closingPosting(projectId, request, by, nowMs);
     const [claim] = await claimPostings(transaction, [posting]);
     if (claim?.replayed === true) return claim.postingId;
-    const points = await loadPointsOfAccount(transaction, request.accountId);
-    const held = await holdPoints(transaction, new Map(points.map((id) => [id, { projectId }])));
-    // Read again: another closing may have committed while this one waited for the points.
-    const account = await requireHead(transaction, projectId, request.accountId);
-    requireClosable(parts, projectId, account, request);
-    if (!request.acceptIncomplete) {
-      const unread = [...held.values()].filter((point) => (point.lastReadingMs ?? 0) < request.closedAtMs);
-      if (unread.length > 0) throw readingsIncomplete(unread.map((point) => point.meteringPointId));
-    }
-    const { accountId, closedAtMs } = request;
-    await closeAccountRows(transaction, {
-      accountId,
-      closedAtMs,
-      postingId: posting.postingId,
-      by,
-      recordedAtMs: nowMs,
-    });
-    const announcements = noAnnouncements();
-    await chargeAnew({ transaction, nowMs, announcements }, points, {
-      fromMs: closedAtMs,
-      toMs: Number.MAX_SAFE_INTEGER,
-      cause: 'account-closed',
-      noticeVersionId: null,
-    });
-    const balanceMicros = await payOut(parts, transaction, {
+    await requireClosable(
+      parts,
+      transaction,
       projectId,
-      accountId,
-      postingId: posting.postingId,
-      means: request.refundMeans,
-      nowMs,
-    });
-    await followBalances(transaction, [{ accountId, balanceMicros }], {
-      cause: 'closed',
-      supplyCause: 'opened',
-      nowMs,
-      announcements,
-    });
-    await announce(parts.eventLog, transaction, announcements);
+      request,
+      await holdForClosing(transaction, projectId, request),
+    );
+    await closeIn(parts, transaction, { projectId, request, postingId: posting.postingId, by, nowMs });
     return posting.postingId;
   });
   parts.wake.supply();
-  return await closingAnswer(parts, request.accountId, postingId);
+  return await closingAnswer(parts.database, request.accountId, postingId);
+}
+
+/** Points first, as everywhere. What is read of the account after this is as the last command left it. */
+export async function holdForClosing(
+  transaction: Transaction,
+  projectId: string,
+  { accountId }: { readonly accountId: string },
+): Promise<ReadonlyMap<string, HeldPoint>> {
+  const points = await loadPointsOfAccount(transaction, accountId);
+  return await holdPoints(transaction, new Map(points.map((id) => [id, { projectId }])));
+}
+
+interface ClosingStep {
+  readonly projectId: string;
+  readonly request: CloseRequest;
+  readonly postingId: string;
+  readonly by: Who;
+  readonly nowMs: number;
+}
+
+async function closeIn(parts: BillingParts, transaction: Transaction, step: ClosingStep): Promise<void> {
+  const { projectId, request, postingId, by, nowMs } = step;
+  const { accountId, closedAtMs } = request;
+  const readings = request.readings ?? [];
+  await closeAccountRows(transaction, {
+    accountId,
+    closedAtMs,
+    postingId,
+    by,
+    recordedAtMs: nowMs,
+    readings,
+  });
+  const announcements = noAnnouncements();
+  await chargeAnew({ transaction, nowMs, announcements }, await loadPointsOfAccount(transaction, accountId), {
+    fromMs: closedAtMs,
+    toMs: Number.MAX_SAFE_INTEGER,
+    cause: 'account-closed',
+    noticeVersionId: null,
+  });
+  const refund = { projectId, accountId, postingId, means: request.refundMeans, nowMs };
+  const balanceMicros = await payOut(parts, transaction, refund);
+  await followBalances(transaction, [{ accountId, balanceMicros }], {
+    cause: 'closed',
+    supplyCause: 'opened',
+    nowMs,
+    announcements,
+  });
+  await announce(parts.eventLog, transaction, announcements);
+}
+
+/**
+ * What closing at an instant would do: the closing itself, taken back.
+ * @throws RequestError 404 account-unknown, 409 account-closed, 422 closing-refused
+ */
+export async function previewClosing(
+  parts: BillingParts,
+  projectId: string,
+  accountId: string,
+  closedAtMs: number,
+): Promise<ClosePreview> {
+  const nowMs = parts.clock.nowMs();
+  const by = { id: 'billing', name: 'Preview' };
+  return await rehearseOrDo(parts.database, true, async (transaction) => {
+    const request: CloseRequest = {
+      requestId: newId('posting'),
+      accountId,
+      closedAtMs,
+      reason: 'preview',
+      refundMeans: 'cash',
+      acceptIncomplete: true,
+      acceptObstacles: true,
+    };
+    await requireHead(transaction, projectId, accountId);
+    const held = await holdForClosing(transaction, projectId, request);
+    await requireClosable(parts, transaction, projectId, request, held);
+    const times = await loadPointTimes(transaction, accountId);
+    const present = new Set(
+      times.filter((time) => openTime([time]) !== undefined).map((time) => time.meteringPointId),
+    );
+    const tenant = tenantBalance(projectId, accountId);
+    const ledger = await holdLedgerAccounts(transaction, [tenant]);
+    const balanceMicros = ledger.get(ledgerKeyText(tenant))?.balanceMicros as number;
+    const obstacles = await closingObstacles(transaction, accountId, nowMs);
+    const posting = closingPosting(projectId, request, by, nowMs);
+    await claimPostings(transaction, [posting]);
+    await closeIn(parts, transaction, { projectId, request, postingId: posting.postingId, by, nowMs });
+    const closed = await closingAnswer(transaction, accountId, posting.postingId);
+    return {
+      accountId,
+      closedAtMs,
+      balanceMicros,
+      finalChargeMicros: balanceMicros - closed.finalBalanceMicros,
+      finalBalanceMicros: closed.finalBalanceMicros,
+      refundMicros: closed.refundMicros,
+      owedMicros: Math.max(0, 0 - closed.finalBalanceMicros),
+      points: [...held.values()]
+        .filter((point) => present.has(point.meteringPointId))
+        .map(({ meteringPointId, lastReadingMs }) => ({
+          meteringPointId,
+          lastReadingMs,
+          complete: (lastReadingMs ?? 0) >= closedAtMs,
+        })),
+      obstacles: [...obstacles],
+    };
+  });
 }
 
 /**
@@ -137,10 +225,10 @@ export async function settleAccount(
     await announce(parts.eventLog, transaction, announcements);
     return settlement.postingId;
   });
-  return await closingAnswer(parts, request.accountId, postingId);
+  return await closingAnswer(parts.database, request.accountId, postingId);
 }
 
-function closingPosting(
+export function closingPosting(
   projectId: string,
   request: Pick<CloseRequest, 'requestId' | 'accountId' | 'closedAtMs' | 'reason'>,
   by: Who,
@@ -162,7 +250,7 @@ function closingPosting(
 }
 
 /** Moves a positive balance to the payout account; answers the balance that remains. */
-async function payOut(
+export async function payOut(
   parts: BillingParts,
   transaction: Transaction,
   refund: {
@@ -199,49 +287,43 @@ async function payOut(
   return account.balanceMicros;
 }
 
-async function requireHead(
+/** @throws RequestError 409 account-closed, 409 readings-incomplete, 409 closing-obstacles, 422 closing-refused */
+export async function requireClosable(
+  parts: BillingParts,
   transaction: Transaction,
   projectId: string,
-  accountId: string,
+  request: Omit<CloseRequest, 'requestId' | 'reason' | 'refundMeans'>,
+  held: ReadonlyMap<string, HeldPoint>,
 ): Promise<AccountHead> {
-  const head = await loadAccountHead(transaction, projectId, accountId);
-  if (head === undefined) throw accountUnknown(accountId);
-  return head;
-}
-
-function requireClosable(
-  parts: BillingParts,
-  projectId: string,
-  account: AccountHead,
-  request: CloseRequest,
-): void {
-  if (account.state === 'closed') {
-    throw new RequestError({
-      status: 409,
-      code: 'account-closed',
-      message: 'The account is closed already.',
-      hint: 'What is left on it is paid out by a settlement.',
-    });
-  }
+  // Read again: another closing may have committed while this one waited for the points.
+  const account = await requireHead(transaction, projectId, request.accountId);
+  if (account.state === 'closed') throw accountClosed();
+  const nowMs = parts.clock.nowMs();
   const closing = { closedAtMs: request.closedAtMs, openedAtMs: account.openedAtMs };
-  const faults = faultsOfClosing(closing, projectOf(parts, projectId), parts.clock.nowMs());
-  if (faults.length === 0) return;
-  throw new RequestError({
-    status: 422,
-    code: 'closing-refused',
-    message: 'The account cannot be closed at that instant.',
-    hint: 'Choose the start of a slot after the opening and not in the future.',
-    faults,
-  });
+  const faults = faultsOfClosing(closing, projectOf(parts, projectId), nowMs);
+  if (faults.length > 0) throw closingRefused(faults);
+  if (!request.acceptIncomplete) {
+    const times = await loadPointTimes(transaction, request.accountId);
+    const present = times.filter((time) => (time.closedAtMs ?? Infinity) > request.closedAtMs);
+    const unread = [...new Set(present.map((time) => time.meteringPointId))].filter(
+      (id) => (held.get(id)?.lastReadingMs ?? 0) < request.closedAtMs,
+    );
+    if (unread.length > 0) throw readingsIncomplete(unread);
+  }
+  if (request.acceptObstacles !== true) {
+    const obstacles = await closingObstacles(transaction, request.accountId, nowMs);
+    if (obstacles.length > 0) throw closingObstructed(obstacles);
+  }
+  return account;
 }
 
 /** The answer is read from what was written, so that a repeated request gets the same one. */
-async function closingAnswer(
-  parts: BillingParts,
+export async function closingAnswer(
+  queryable: Queryable,
   accountId: string,
   postingId: string,
 ): Promise<CloseAccountAnswer> {
-  const { rows } = await parts.database.query<{
+  const { rows } = await queryable.query<{
     closed_at_ms: number;
     refund_micros: number;
     balance_after_micros: number;
@@ -251,7 +333,7 @@ async function closingAnswer(
               (SELECT entry.balance_after_micros
                  FROM billing.entries AS entry
                  JOIN billing.ledger_accounts AS ledger ON ledger.ledger_account_id = entry.ledger_account_id
-                WHERE entry.posting_id = $2 AND ledger.kind = 'tenant-balance'),
+                WHERE entry.posting_id = $2 AND ledger.kind = 'tenant-balance' AND ledger.owner_id = account.account_id),
               (SELECT ledger.balance_micros FROM billing.ledger_accounts AS ledger
                 WHERE ledger.project_id = account.project_id AND ledger.kind = 'tenant-balance' AND ledger.owner_id = account.account_id),
               0) AS balance_after_micros
@@ -264,6 +346,7 @@ async function closingAnswer(
   if (row === undefined) throw new Error('a closed account is there');
   return {
     accountId,
+    postingId,
     closedAtMs: row.closed_at_ms,
     finalBalanceMicros: row.balance_after_micros + row.refund_micros,
     refundMicros: row.refund_micros,
@@ -271,6 +354,30 @@ async function closingAnswer(
   };
 }
 
+const accountClosed = (): RequestError =>
+  new RequestError({
+    status: 409,
+    code: 'account-closed',
+    message: 'The account is closed already.',
+    hint: 'What is left on it is paid out by a settlement.',
+  });
+const closingRefused = (faults: readonly Fault[]): RequestError =>
+  new RequestError({
+    status: 422,
+    code: 'closing-refused',
+    message: 'The account cannot be closed at that instant.',
+    hint: 'Choose the start of a slot after the opening and not in the future.',
+    faults: [...faults],
+  });
+const closingObstructed = (obstacles: readonly ClosingObstacle[]): RequestError =>
+  new RequestError({
+    status: 409,
+    code: 'closing-obstacles',
+    message:
+      'Money is still expected on the account: a payment announced, arrears agreed or emergency credit used.',
+    hint: 'Settle it first, or close with acceptObstacles: what arrives later settles the closed account.',
+    faults: obstacles.map(({ kind, reference }) => ({ path: kind, message: reference ?? kind })),
+  });
 const readingsIncomplete = (points: readonly string[]): RequestError =>
   new RequestError({
     status: 409,

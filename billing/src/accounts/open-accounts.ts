@@ -13,6 +13,7 @@ import { loadSchemes } from '../prices/prices-store.ts';
 import { recordVends } from '../vending/record-vends.ts';
 import { faultsOfOpening, hysteresisOf, type NewAccount } from './account.ts';
 import { insertAccounts, type AccountToInsert } from './accounts-store.ts';
+import { pointTaken } from './refusals.ts';
 
 /** An account opened for the past is charged in the same transaction, so that nothing is ever opened and uncharged. */
 const accountsPerTransactionMax = 50;
@@ -178,10 +179,13 @@ function toInsert(
     openingPostingId: postingId,
     openedBy: by,
     recordedAtMs: nowMs,
-    points: account.points.map((point) => {
-      const medium = parts.registry.get('metering-point', point.meteringPointId)?.medium;
+    previousAccountId: null,
+    readings: account.readings ?? [],
+    points: account.points.map(({ meteringPointId, priceSchemeId, contractedDemandW = null }) => {
+      const medium = parts.registry.get('metering-point', meteringPointId)?.medium;
       if (medium === undefined) throw new Error('the metering points of an opening were checked');
-      return { ...point, medium };
+      const time = { openedAtMs: account.openedAtMs, closedAtMs: null };
+      return { meteringPointId, medium, priceSchemeId, contractedDemandW, ...time };
     }),
   };
 }
@@ -217,21 +221,5 @@ async function accountsOfPostings(
     const accountId = accountOf.get(postingId);
     if (accountId === undefined) throw new Error(`the opening posting ${postingId} has an account`);
     return accountId;
-  });
-}
-
-const exclusionViolation = '23P01';
-
-/** The database's refusal of a second account on a metering point, in words. */
-function pointTaken(error: unknown): RequestError | null {
-  const { code, detail } = error as { readonly code?: unknown; readonly detail?: unknown };
-  if (code !== exclusionViolation) return null;
-  const point = /\)=\(([^,]+),/.exec(String(detail))?.[1] ?? '';
-  return new RequestError({
-    status: 409,
-    code: 'point-has-account',
-    message: `Metering point ${point} is served by another account at that time.`,
-    hint: 'Close that account first, or open this one from the instant the other was closed.',
-    faults: [{ path: 'points', message: point }],
   });
 }

@@ -25,6 +25,7 @@ interface AccountRow {
   readonly alarm2_micros: number;
   readonly hysteresis_micros: number;
   readonly stage: BalanceStage;
+  readonly suspended: boolean;
   readonly desired: DesiredRelay;
   readonly reported: AccountEvent['reportedRelay'];
 }
@@ -37,7 +38,8 @@ export const reportedRelaySql = `
 
 const accountsSql = `
   SELECT account.account_id, account.project_id, account.tenant_id, account.state, account.alarm1_micros,
-         account.alarm2_micros, account.hysteresis_micros, account.stage, supply.desired,
+         account.alarm2_micros, account.hysteresis_micros, account.stage,
+         account.suspended_since_ms IS NOT NULL AS suspended, supply.desired,
          (SELECT ${reportedRelaySql} FROM billing.supply_meters AS meter WHERE meter.account_id = account.account_id) AS reported
     FROM billing.accounts AS account
     JOIN billing.supply_states AS supply ON supply.account_id = account.account_id
@@ -66,7 +68,8 @@ export async function followBalances(
     const balanceMicros = balances.get(row.account_id) as number;
     const stage = stageAfter(row, balanceMicros);
     if (stage !== row.stage) restaged.push({ accountId: row.account_id, stage });
-    for (const { kind, state } of alarmsOfChange(row.stage, stage)) {
+    // Of a suspended account nothing is raised, so nothing is cleared either; see suspend-account.ts.
+    for (const { kind, state } of row.suspended ? [] : alarmsOfChange(row.stage, stage)) {
       announcements.alarmSignals.push({
         projectId: row.project_id,
         kind,

@@ -101,6 +101,7 @@ export async function loadGoverningAccounts(
        FROM billing.accounts AS account
        JOIN billing.supply_states AS supply ON supply.account_id = account.account_id
        JOIN billing.account_points AS point ON point.account_id = account.account_id AND point.medium = 'electricity'
+       AND point.closed_at_ms IS NULL
       WHERE account.project_id = $1 AND account.state = 'open'
       GROUP BY account.account_id, supply.mode, account.protected_supply, supply.forced_reason`,
     [projectId],

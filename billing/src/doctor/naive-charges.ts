@@ -6,6 +6,7 @@
  */
 import { DateTime } from 'luxon';
 import type { TariffCalendar } from '@wattledger/contracts';
+import type { PriceTerms } from '@wattledger/contracts/http/billing';
 
 export interface NaiveSlot {
   readonly startMs: number;
@@ -16,6 +17,9 @@ export interface NaiveDay {
   readonly segmentId: string;
   readonly localDay: string;
   readonly zone: string;
+  readonly slotMinutes: number;
+  /** Start of the local day's first slot, known or not. */
+  readonly firstSlotMs: number;
   readonly quantity: string;
   readonly slots: readonly NaiveSlot[];
 }
@@ -26,6 +30,7 @@ export interface NaiveAccount {
   readonly priceSchemeId: string;
   readonly openedAtMs: number;
   readonly closedAtMs: number | null;
+  readonly contractedDemandW: number | null;
 }
 export interface NaiveVersion {
   readonly priceVersionId: string;
@@ -33,21 +38,37 @@ export interface NaiveVersion {
   readonly number: number;
   readonly effectiveFromMs: number;
   readonly rates: Readonly<Record<string, number>>;
+  readonly terms: PriceTerms;
   readonly calendar: TariffCalendar;
 }
+/** Prices by hour: of a series, by the instant at which each begins. */
+export type NaiveSeries = ReadonlyMap<string, (instantMs: number) => number | null>;
 
 export interface NaiveLine {
   readonly consumption: number;
   readonly amountMicros: number;
 }
-/** 'account/point/segment/day/period/version' or 'account/point/segment/day//reason' → Σ. */
+/** 'account/point/segment/day/period/version/tier/season/component/item' → Σ; of the unpriced the reason stands for the version. */
 export type NaiveLines = Map<string, NaiveLine>;
 
-const quantityOfMedium: Readonly<Record<string, string>> = {
+export const quantityOfMedium: Readonly<Record<string, string>> = {
   electricity: 'active-import',
   water: 'water-volume',
   gas: 'gas-volume',
 };
+
+/** The season of a local day: the last one begun, counting on from the year before. */
+export function naiveSeason(calendar: TariffCalendar, localDay: string): string {
+  let name = '';
+  let best = '';
+  for (const year of ['0', '1']) {
+    for (const season of calendar.seasons) {
+      const begins = `${year}/${season.fromMonthDay}`;
+      if (begins <= `1/${localDay.slice(5)}` && begins >= best) [best, name] = [begins, season.name];
+    }
+  }
+  return name;
+}
 
 /** The period on a clock and a calendar: special day, else season and weekday, then the last span begun. */
 export function naivePeriod(calendar: TariffCalendar, zone: string, startMs: number): string {
@@ -74,33 +95,22 @@ export function naivePeriod(calendar: TariffCalendar, zone: string, startMs: num
   return period;
 }
 
-/** Half away from zero, in BigInt, by remainder. */
-function naiveAmount(consumption: number, rate: number): number {
-  const product = BigInt(consumption) * BigInt(rate);
-  const positive = product < 0n ? -product : product;
-  const rounded = positive / 1000n + (positive % 1000n >= 500n ? 1n : 0n);
-  return Number(product < 0n ? 0n - rounded : rounded);
+/** A fraction to the nearest whole, half away from zero, in BigInt, by remainder. */
+export function naiveRound(numerator: bigint, denominator: bigint): number {
+  const positive = numerator < 0n ? -numerator : numerator;
+  const rounded = positive / denominator + ((positive % denominator) * 2n >= denominator ? 1n : 0n);
+  return Number(numerator < 0n ? 0n - rounded : rounded);
 }
 
-interface NaivePrice {
-  readonly what: string;
-  readonly amountMicros: number;
-}
-
-function naivePrice(
-  day: NaiveDay,
-  slot: NaiveSlot,
-  account: NaiveAccount,
-  {
-    versions,
-    periodOf,
-  }: { readonly versions: readonly NaiveVersion[]; readonly periodOf: typeof naivePeriod },
-): NaivePrice {
-  if (quantityOfMedium[account.medium] !== day.quantity)
-    return { what: '/quantity-not-charged', amountMicros: 0 };
+/** The version that took effect last; of two at once the later drafted. */
+export function naiveInForce(
+  versions: readonly NaiveVersion[],
+  priceSchemeId: string,
+  instantMs: number,
+): NaiveVersion | null {
   let inForce: NaiveVersion | null = null;
   for (const version of versions) {
-    if (version.priceSchemeId !== account.priceSchemeId || version.effectiveFromMs > slot.startMs) continue;
+    if (version.priceSchemeId !== priceSchemeId || version.effectiveFromMs > instantMs) continue;
     if (
       inForce === null ||
       version.effectiveFromMs > inForce.effectiveFromMs ||
@@ -109,10 +119,77 @@ function naivePrice(
       inForce = version;
     }
   }
-  if (inForce === null) return { what: '/no-price-in-force', amountMicros: 0 };
-  const period = periodOf(inForce.calendar, day.zone, slot.startMs);
-  const amountMicros = naiveAmount(slot.consumption, inForce.rates[period] ?? NaN);
-  return { what: `${period}/${inForce.priceVersionId}`, amountMicros };
+  return inForce;
+}
+
+/** Part of a slot at one rate. */
+interface NaivePart {
+  readonly what: string;
+  readonly consumption: number;
+  readonly amountMicros: number;
+}
+
+interface Prices {
+  readonly versions: readonly NaiveVersion[];
+  readonly series: NaiveSeries;
+  readonly periodOf: typeof naivePeriod;
+}
+
+const unpricedPart = (reason: string, consumption: number): NaivePart => ({
+  what: `/${reason}///energy/`,
+  consumption,
+  amountMicros: 0,
+});
+
+/** @param usedOf what the account had used before the slot in its month and its year */
+function naiveParts(
+  day: NaiveDay,
+  slot: NaiveSlot,
+  account: NaiveAccount,
+  { versions, series, periodOf }: Prices,
+  usedOf: { readonly month: number; readonly year: number },
+): readonly NaivePart[] {
+  if (quantityOfMedium[account.medium] !== day.quantity)
+    return [unpricedPart('quantity-not-charged', slot.consumption)];
+  const version = naiveInForce(versions, account.priceSchemeId, slot.startMs);
+  if (version === null) return [unpricedPart('no-price-in-force', slot.consumption)];
+  const period = periodOf(version.calendar, day.zone, slot.startMs);
+  const season = naiveSeason(version.calendar, day.localDay);
+  const { tiers, priceSeriesId, seasonRates } = version.terms;
+  const seasonal =
+    JSON.stringify(seasonRates) !== '{}' ||
+    (tiers?.steps ?? []).some((step) => JSON.stringify(step.seasonRates) !== '{}');
+  const part = (consumption: number, rate: number, tier: string): NaivePart => ({
+    what: `${period}/${version.priceVersionId}/${tier}/${seasonal ? season : ''}/energy/`,
+    consumption,
+    amountMicros: naiveRound(BigInt(consumption) * BigInt(rate), 1000n),
+  });
+  if (priceSeriesId !== null) {
+    const rate = series.get(priceSeriesId)?.(slot.startMs) ?? null;
+    return rate === null
+      ? [unpricedPart('no-price-in-force', slot.consumption)]
+      : [part(slot.consumption, rate, '')];
+  }
+  const rateOf = (tier: number): number => {
+    const step = tier === 0 ? { rates: version.rates, seasonRates } : tiers?.steps[tier - 1];
+    const rates = { ...step?.rates, ...step?.seasonRates[season] } as Readonly<Record<string, number>>;
+    return rates[period] ?? NaN;
+  };
+  if (tiers === null) return [part(slot.consumption, rateOf(0), '')];
+  const steps = tiers.steps.map((step) => step.above);
+  const parts: NaivePart[] = [];
+  let at = tiers.span === 'month' ? usedOf.month : usedOf.year;
+  let left = slot.consumption;
+  // Up to the next boundary above, or down to the next one below, until nothing is left.
+  while (left !== 0) {
+    const tier = steps.filter((above) => (left > 0 ? above <= at : above < at)).length;
+    const edge = left > 0 ? (steps[tier] ?? Infinity) : (steps[tier - 1] ?? -Infinity);
+    const taken = left > 0 ? Math.min(left, edge - at) : Math.max(left, edge - at);
+    parts.push(part(taken, rateOf(tier), String(tier)));
+    at += taken;
+    left -= taken;
+  }
+  return parts;
 }
 
 function rememberedPeriods(): typeof naivePeriod {
@@ -128,27 +205,42 @@ function rememberedPeriods(): typeof naivePeriod {
   };
 }
 
-/** Charges days by these versions, as often as asked. */
+/** In the order in which consumption counts: by day, by the first known slot of a segment, by its id. */
+const naiveOrder = (days: Iterable<NaiveDay>): readonly NaiveDay[] => {
+  const rank = (day: NaiveDay): string =>
+    `${day.localDay} ${String(day.slots[0]?.startMs ?? 9e15).padStart(16, '0')} ${day.segmentId}`;
+  return [...days].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+};
+
+/** Charges days by these versions, as often as asked. Accounts hold their points one after the other. */
 export function createNaiveCharge(
   versions: readonly NaiveVersion[],
+  series: NaiveSeries = new Map(),
 ): (days: Iterable<NaiveDay>, accounts: readonly NaiveAccount[]) => NaiveLines {
-  const prices = { versions, periodOf: rememberedPeriods() };
+  const prices = { versions, series, periodOf: rememberedPeriods() };
   return (days, accounts) => {
-    const lines: NaiveLines = new Map();
-    for (const day of days) {
-      for (const account of accounts) {
-        if (account.meteringPointId !== day.meteringPointId) continue;
-        const prefix = `${account.accountId}/${day.meteringPointId}/${day.segmentId}/${day.localDay}/`;
-        const sums: Record<string, { consumption: number; amountMicros: number }> = {};
-        for (const slot of day.slots) {
-          if (slot.startMs < account.openedAtMs) continue;
+    const lines = new Map<string, { consumption: number; amountMicros: number }>();
+    const used = new Map<string, number>();
+    for (const day of naiveOrder(days)) {
+      for (const slot of day.slots) {
+        for (const account of accounts) {
+          if (account.meteringPointId !== day.meteringPointId || slot.startMs < account.openedAtMs) continue;
           if (account.closedAtMs !== null && slot.startMs >= account.closedAtMs) continue;
-          const { what, amountMicros } = naivePrice(day, slot, account, prices);
-          const sum = (sums[what] ??= { consumption: 0, amountMicros: 0 });
-          sum.consumption += slot.consumption;
-          sum.amountMicros += amountMicros;
+          const owner = `${account.accountId}/${day.meteringPointId}/`;
+          const month = owner + day.localDay.slice(0, 7);
+          const year = owner + day.localDay.slice(0, 4);
+          const before = { month: used.get(month) ?? 0, year: used.get(year) ?? 0 };
+          for (const part of naiveParts(day, slot, account, prices, before)) {
+            const key = `${owner}${day.segmentId}/${day.localDay}/${part.what}`;
+            let sum = lines.get(key);
+            if (sum === undefined) lines.set(key, (sum = { consumption: 0, amountMicros: 0 }));
+            sum.consumption += part.consumption;
+            sum.amountMicros += part.amountMicros;
+            if (part.what.startsWith('/')) continue;
+            used.set(month, (used.get(month) ?? 0) + part.consumption);
+            used.set(year, (used.get(year) ?? 0) + part.consumption);
+          }
         }
-        for (const [what, sum] of Object.entries(sums)) lines.set(prefix + what, sum);
       }
     }
     return lines;

@@ -15,6 +15,29 @@ import {
 } from './vocabulary.ts';
 import { counter, instantMs, micros, requestId, text, who } from './words.ts';
 
+export const contractedDemandW = z
+  .number()
+  .int()
+  .min(0)
+  .max(1_000_000_000_000)
+  .nullable()
+  .describe('Where a demand price asks for it; null where none was agreed.');
+/** A register as it stood: value × 10^scaler base units before the multiplier. Shown and printed, never charged from. */
+export const registerEvidenceShape = z.strictObject({
+  meteringPointId: z.string(),
+  meterId: z.string(),
+  register: z.string().max(100),
+  value: z.number().int(),
+  scaler: z.number().int().min(-9).max(9),
+  readAtMs: instantMs,
+});
+export type RegisterEvidence = z.infer<typeof registerEvidenceShape>;
+export const firstVendShape = z.strictObject({
+  amountMicros: micros.positive(),
+  means: z.enum(paymentMeans),
+  reference: z.string().max(200).optional(),
+});
+
 export const supplyMeterShape = z.object({
   meterId: z.string(),
   serial: z.string(),
@@ -39,6 +62,7 @@ export const accountPointShape = z.object({
   placeId: z.string().nullable(),
   priceSchemeId: z.string(),
   priceSchemeName: z.string(),
+  contractedDemandW,
   /** Newest accepted reading that billing knows, and its quality; null before the first. */
   lastReadingMs: instantMs.nullable(),
   lastReadingQuality: z.enum(qualities).nullable(),
@@ -108,7 +132,16 @@ export const accountDetailShape = accountRowShape.extend({
   openedRecordedAtMs: instantMs,
   closedBy: who.nullable(),
   closedRecordedAtMs: instantMs.nullable(),
-  /** Σ vends less reversals, Σ charges, Σ refunds, since opening. balance = vended − charged − refunded. */
+  openingPostingId: z.string(),
+  closingPostingId: z.string().nullable(),
+  /** Supply is off by a person's order and nobody is warned; charges go on. */
+  suspendedSinceMs: instantMs.nullable(),
+  /** Change of tenant: the account before and after. */
+  previousAccountId: z.string().nullable(),
+  nextAccountId: z.string().nullable(),
+  /** Taken over from the account before less what the next one took over. */
+  carriedMicros: micros,
+  /** Σ vends less reversals, Σ charges, Σ refunds, since opening. balance = vended + carried − charged − refunded. */
   vendedMicros: micros,
   chargedMicros: micros,
   refundedMicros: micros,
@@ -136,7 +169,13 @@ export const openAccountBodyShape = z.strictObject({
   requestId: requestId.optional(),
   tenantId: z.string(),
   points: z
-    .array(z.strictObject({ meteringPointId: z.string(), priceSchemeId: z.string() }))
+    .array(
+      z.strictObject({
+        meteringPointId: z.string(),
+        priceSchemeId: z.string(),
+        contractedDemandW: contractedDemandW.optional(),
+      }),
+    )
     .min(1)
     .max(100),
   openedAtMs: instantMs,
@@ -152,13 +191,8 @@ export const openAccountBodyShape = z.strictObject({
     .boolean()
     .default(false)
     .describe('Never disconnected (lifts, fire pumps, life support).'),
-  firstVend: z
-    .strictObject({
-      amountMicros: micros.positive(),
-      means: z.enum(paymentMeans),
-      reference: z.string().max(200).optional(),
-    })
-    .optional(),
+  firstVend: firstVendShape.optional(),
+  readings: z.array(registerEvidenceShape).max(300).default([]).describe('Registers at the opening instant.'),
 });
 export type OpenAccountBody = z.input<typeof openAccountBodyShape>;
 
@@ -174,10 +208,17 @@ export const closeAccountBodyShape = z.strictObject({
     .describe(
       'Close although a point has no reading at or after the instant; late energy is still charged to the account.',
     ),
+  acceptObstacles: z
+    .boolean()
+    .default(false)
+    .describe('Close although a payment is pending or an agreement or emergency credit is open.'),
+  readings: z.array(registerEvidenceShape).max(300).default([]).describe('Registers at the closing instant.'),
 });
 export type CloseAccountBody = z.input<typeof closeAccountBodyShape>;
 export const closeAccountAnswerShape = z.object({
   accountId: z.string(),
+  /** Its documents stand under this posting. */
+  postingId: z.string(),
   closedAtMs: instantMs,
   /** Balance after the final charge, before the refund. */
   finalBalanceMicros: micros,

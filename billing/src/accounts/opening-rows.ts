@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Rows of a list of openings into accounts, with every fault at its cell in words. Pure. */
+import { createHash } from 'node:crypto';
+import { DateTime } from 'luxon';
+import type { MeteringPointSnapshot, TenantSnapshot } from '@wattledger/contracts';
+import {
+  paymentMeans,
+  type OpeningColumn,
+  type OpeningListAnswer,
+  type OpeningRow,
+  type PaymentMeans,
+} from '@wattledger/contracts/http/billing';
+import { faultsOfOpening, type NewAccount, type OpeningFacts } from './account.ts';
+
+export type RowFault = OpeningListAnswer['faults'][number];
+
+export interface ListFacts extends Omit<OpeningFacts, 'tenant'> {
+  readonly tenantByCode: ReadonlyMap<string, TenantSnapshot>;
+  readonly pointByCode: ReadonlyMap<string, MeteringPointSnapshot>;
+  readonly schemeByName: ReadonlyMap<string, string>;
+  readonly requestId: string;
+}
+
+/** The rows of one account, and the account when they are without fault. */
+export interface ListedAccount {
+  readonly rows: readonly OpeningRow[];
+  readonly requestId: string;
+  readonly tenant: TenantSnapshot | undefined;
+  readonly openedAtMs: number | null;
+  readonly account: NewAccount | null;
+  readonly faults: readonly RowFault[];
+}
+
+/** Accounts of a list, in order of their first rows. */
+export function readOpeningRows(rows: readonly OpeningRow[], facts: ListFacts): readonly ListedAccount[] {
+  const groups = Map.groupBy(rows, (row) => row.account.trim() || row.tenant.trim());
+  const firstRowOf = new Map<string, number>();
+  return [...groups].map(([name, own]) => {
+    const twice = own.flatMap((row): RowFault[] => {
+      const first = firstRowOf.get(row.point.trim());
+      firstRowOf.set(row.point.trim(), first ?? row.row);
+      if (first === undefined || row.point.trim() === '') return [];
+      return [{ row: row.row, column: 'point', message: `stands in row ${first} already` }];
+    });
+    return readAccount(name, own, twice, facts);
+  });
+}
+
+function readAccount(
+  name: string,
+  rows: readonly OpeningRow[],
+  before: readonly RowFault[],
+  facts: ListFacts,
+): ListedAccount {
+  const reader = new RowsReader(rows, before);
+  const tenant = reader.common(
+    'tenant',
+    (text) => facts.tenantByCode.get(text),
+    'the project has no such tenant',
+  );
+  const openedAtMs = reader.common(
+    'openedAt',
+    (text) => instantOf(text, facts.project.zone),
+    'is no local time of the project: write 2026-03-01 00:00',
+  );
+  const alarm1Micros = reader.common('alarm1', microsOf, notAmount);
+  const alarm2Micros = reader.common('alarm2', microsOf, notAmount);
+  const firstVend = readFirstVend(reader);
+  const points = rows.map((row) => readPoint(reader, row, facts));
+  const requestId = `${facts.requestId}/${createHash('sha256').update(name).digest('hex').slice(0, 24)}`;
+  const head = { rows, requestId, tenant, openedAtMs: openedAtMs ?? null };
+  if (
+    reader.faults.length > 0 ||
+    tenant === undefined ||
+    openedAtMs === undefined ||
+    alarm1Micros === undefined ||
+    alarm2Micros === undefined
+  )
+    return { ...head, account: null, faults: reader.faults };
+  const account: NewAccount = {
+    requestId,
+    tenantId: tenant.id,
+    points: points.filter((point) => point !== null),
+    openedAtMs,
+    alarm1Micros,
+    alarm2Micros,
+    protectedSupply: false,
+    firstVend,
+  };
+  const faults = faultsOfOpening(account, { ...facts, tenant }).map((fault) => atCell(rows, fault));
+  return { ...head, account: faults.length > 0 ? null : account, faults };
+}
+
+const notAmount = 'is no amount: write 1234.50, without thousands separators';
+
+/** Reads cells of one account and keeps what is wrong with them. */
+class RowsReader {
+  readonly rows: readonly OpeningRow[];
+  readonly faults: RowFault[];
+  constructor(rows: readonly OpeningRow[], faults: readonly RowFault[]) {
+    this.rows = rows;
+    this.faults = [...faults];
+  }
+
+  /** What all rows of the account say, or some say and the others leave out. Undefined is a fault, once. */
+  common<T>(column: OpeningColumn, read: (text: string) => T | undefined, wrong: string): T | undefined {
+    const said = this.rows.filter((row) => row[column].trim() !== '');
+    const [first] = said;
+    if (first === undefined) {
+      this.faults.push({ row: this.rows[0]?.row ?? 0, column, message: 'must be given' });
+      return undefined;
+    }
+    const other = said.find((row) => row[column].trim() !== first[column].trim());
+    if (other !== undefined) {
+      this.faults.push({
+        row: other.row,
+        column,
+        message: `differs from row ${first.row} of the same account`,
+      });
+      return undefined;
+    }
+    return this.cell(first, column, read, wrong);
+  }
+
+  cell<T>(
+    row: OpeningRow,
+    column: OpeningColumn,
+    read: (text: string) => T | undefined,
+    wrong: string,
+  ): T | undefined {
+    const value = read(row[column].trim());
+    if (value === undefined)
+      this.faults.push({ row: row.row, column, message: `"${row[column].trim()}" ${wrong}` });
+    return value;
+  }
+
+  says(column: OpeningColumn): boolean {
+    return this.rows.some((row) => row[column].trim() !== '');
+  }
+}
+
+function readFirstVend(reader: RowsReader): NewAccount['firstVend'] {
+  if (!reader.says('firstVend')) return undefined;
+  const amountMicros = reader.common('firstVend', microsOf, notAmount);
+  const means = reader.says('means')
+    ? reader.common('means', meansOf, `is none of ${paymentMeans.join(', ')}`)
+    : 'cash';
+  const reference = reader.says('reference') ? reader.common('reference', (text) => text, '') : undefined;
+  if (amountMicros === undefined || means === undefined || amountMicros === 0) return undefined;
+  if (amountMicros < 0) {
+    reader.faults.push({
+      row: reader.rows[0]?.row ?? 0,
+      column: 'firstVend',
+      message: 'must not be negative',
+    });
+    return undefined;
+  }
+  return { amountMicros, means, reference };
+}
+
+function readPoint(
+  reader: RowsReader,
+  row: OpeningRow,
+  facts: ListFacts,
+): NewAccount['points'][number] | null {
+  const point = reader.cell(
+    row,
+    'point',
+    (text) => facts.pointByCode.get(text),
+    'is no metering point of the project',
+  );
+  const schemeId = reader.cell(
+    row,
+    'scheme',
+    (text) => facts.schemeByName.get(text),
+    'is no price scheme of the project',
+  );
+  const demandText = row.contractedDemandKw.trim();
+  // Micros of kW are thousandths of W.
+  const demand = demandText === '' ? null : reader.cell(row, 'contractedDemandKw', microsOf, notAmount);
+  if (typeof demand === 'number' && (demand < 0 || demand % 1000 !== 0))
+    reader.faults.push({
+      row: row.row,
+      column: 'contractedDemandKw',
+      message: 'must be whole W, not negative',
+    });
+  if (point === undefined || schemeId === undefined || demand === undefined) return null;
+  const contractedDemandW = demand === null ? null : Math.trunc(demand / 1000);
+  return { meteringPointId: point.id, priceSchemeId: schemeId, contractedDemandW };
+}
+
+const meansOf = (text: string): PaymentMeans | undefined => paymentMeans.find((means) => means === text);
+
+/** Whole micros of a decimal number; undefined when it is none. */
+export function microsOf(text: string): number | undefined {
+  const match = /^(-?)(\d{1,9})(?:[.,](\d{1,6}))?$/.exec(text);
+  if (match === null) return undefined;
+  const micros = Number(match[2]) * 1_000_000 + Number((match[3] ?? '').padEnd(6, '0'));
+  return match[1] === '-' ? 0 - micros : micros;
+}
+
+/** The instant of a local time; undefined when the clock never shows it. */
+function instantOf(text: string, zone: string): number | undefined {
+  const match = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d)(?::00)?)?$/.exec(text);
+  if (match?.[1] === undefined) return undefined;
+  const wanted = `${match[1]}T${match[2] ?? '00:00'}`;
+  const time = DateTime.fromISO(wanted, { zone });
+  return time.isValid && time.toFormat("yyyy-MM-dd'T'HH:mm") === wanted ? time.toMillis() : undefined;
+}
+
+const columnOfField: Readonly<Record<string, OpeningColumn>> = {
+  tenantId: 'tenant',
+  openedAtMs: 'openedAt',
+  alarm2Micros: 'alarm2',
+  meteringPointId: 'point',
+  priceSchemeId: 'scheme',
+};
+
+/** A fault of an opening, at the cell it comes from. */
+function atCell(
+  rows: readonly OpeningRow[],
+  { path, message }: { readonly path: string; readonly message: string },
+): RowFault {
+  const [, index, field = path] = /^points\.(\d+)\.(.+)$/.exec(path) ?? [];
+  const row = rows[index === undefined ? 0 : Number(index)]?.row ?? rows[0]?.row ?? 0;
+  return { row, column: columnOfField[field] ?? null, message };
+}
