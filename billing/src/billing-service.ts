@@ -14,12 +14,17 @@ import { createAccountsService, type AccountsService } from './accounts/accounts
 import { shiftsRoutes } from './cashier/shifts-routes.ts';
 import { createShiftsService, type ShiftsService } from './cashier/shifts-service.ts';
 import { consumeIntervalEnergy, chargingGroup } from './charging/charging-consumer.ts';
+import { arrearsRoutes } from './arrears/arrears-routes.ts';
+import { createArrearsService, type ArrearsService } from './arrears/arrears-service.ts';
+import { stepMonthItems } from './charging/clock-items.ts';
 import { chargesRoutes } from './charging/charges-routes.ts';
 import { controlRoutes } from './control/control-routes.ts';
 import { createControlService, type ControlService } from './control/control-service.ts';
 import { createControlWork } from './control/control-work.ts';
 import { closureRoutes } from './closure/closure-routes.ts';
 import { billingDoctorChecks } from './doctor/doctor-checks.ts';
+import { emergencyRoutes } from './emergency-credit/emergency-routes.ts';
+import { createEmergencyService, type EmergencyService } from './emergency-credit/emergency-service.ts';
 import { documentingDatabase } from './documents/documenting-database.ts';
 import { documentsRoutes } from './documents/documents-routes.ts';
 import { createDocumentsService } from './documents/documents-service.ts';
@@ -44,7 +49,7 @@ export interface BillingOptions {
   /** How often the supply queue is looked at without being woken. Default 1 s. */
   readonly supplyEveryMs?: number;
   /**
-   * Decide on supply and carry out price notices by itself. Default true; off where another process does it, or a test
+   * Decide on supply, carry out price notices and post what the clock moves by itself. Default true; off where another process does it, or a test
    * says when by `settle`.
    */
   readonly works?: boolean;
@@ -57,13 +62,15 @@ export interface BillingSlices {
   readonly vends: VendsService;
   readonly shifts: ShiftsService;
   readonly supply: SupplyService;
+  readonly arrears: ArrearsService;
+  readonly emergency: EmergencyService;
   readonly control: ControlService;
 }
 
 export interface BillingService extends Service, BillingSlices {
   /** Resolves when everything the registry had told so far is known here: before seeds name its ids. */
   whenRegistryKnown(): Promise<void>;
-  /** Carries out supply decisions and price notices that are due now; the running service does so by itself. */
+  /** Carries out supply decisions, price notices and month items that are due now; the running service does so by itself. */
   settle(): Promise<void>;
 }
 
@@ -93,12 +100,17 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
   const shifts = createShiftsService(all);
   const controller = createSupplyController(all, mounted);
   const supply = createSupplyService(all, controller, accounts);
+  const arrears = createArrearsService(all);
+  const emergency = createEmergencyService(all, arrears);
   const wakeControl = (): void => workers.control?.wake();
   const control = createControlService(all, mounted, wakeControl);
   const controlWork = createControlWork(all, wakeControl);
   const relays = createRelayConsumers(all, controlWork);
   const lookAtSupply = async (): Promise<boolean> => (await controller.lookAtDue()) > 0;
-  const stepNotices = async (): Promise<boolean> => await stepNotice(parts, parts.clock.nowMs());
+  const stepNotices = async (): Promise<boolean> => {
+    const nowMs = parts.clock.nowMs();
+    return (await stepNotice(parts, nowMs)) || (await stepMonthItems(parts, nowMs));
+  };
   const { logger } = parts;
   workers.supply = createWorker({
     name: 'supply',
@@ -107,7 +119,7 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
     logger,
   });
   workers.notices = createWorker({
-    name: 'price notices',
+    name: 'price notices and month items',
     step: stepNotices,
     everyMs: noticesEveryMs,
     logger,
@@ -118,7 +130,7 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
     everyMs: options.supplyEveryMs ?? 1000,
     logger,
   });
-  const slices = { accounts, prices, vends, shifts, supply, control };
+  const slices = { accounts, prices, vends, shifts, supply, arrears, emergency, control };
   let consumers: readonly Consumer[] = [];
 
   return {
@@ -175,7 +187,7 @@ async function makeTopics({ eventLog }: Parts): Promise<void> {
 
 function billingRoutes(
   parts: BillingParts,
-  { accounts, prices, vends, shifts, supply, control }: BillingSlices,
+  { accounts, prices, vends, shifts, supply, arrears, emergency, control }: BillingSlices,
 ): readonly Route[] {
   return [
     ...accountsRoutes(parts, accounts),
@@ -186,6 +198,8 @@ function billingRoutes(
     ...shiftsRoutes(parts, shifts),
     ...pricesRoutes(parts, prices),
     ...supplyRoutes(parts, supply),
+    ...arrearsRoutes(parts, arrears),
+    ...emergencyRoutes(parts, emergency),
     ...controlRoutes(parts, control),
     ...incomeRoutes(parts),
     ...documentsRoutes(parts, createDocumentsService(parts)),

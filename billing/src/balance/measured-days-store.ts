@@ -2,7 +2,7 @@
 import type { Queryable } from '@wattledger/platform';
 import type { MeasuredDay } from './days-left.ts';
 
-/** Charges per account and local day in a range, with how many slots were measured and missing. */
+/** Charges of energy per account and local day in a range, with how many slots were measured and missing. */
 export async function loadMeasuredDays(
   queryable: Queryable,
   accountIds: readonly string[],
@@ -13,6 +13,7 @@ export async function loadMeasuredDays(
             sum(day.slots_measured) AS "slotsMeasured", sum(day.slots_missing) AS "slotsMissing"
        FROM billing.charge_days AS day
       WHERE day.account_id = ANY ($1::text[]) AND day.local_day BETWEEN $2::date AND $3::date
+        AND day.segment_id <> 'month-items'
       GROUP BY day.account_id, day.local_day`,
     [accountIds, range.fromDay, range.toDay],
   );

@@ -2,6 +2,7 @@
 /** SQL of charging: writes. One statement per table per batch, rows by unnest; arrays travel as Postgres array text. */
 import type { Transaction } from '@wattledger/platform';
 import type { ChargeDayWrite, ChargeLineWrite, ProjectDayChange } from './plan-charges.ts';
+import type { DayLine } from './rate-slot-day.ts';
 import type { SegmentGrid } from './segment-grids.ts';
 import type { ChargedSlotDay } from './slot-day.ts';
 
@@ -17,25 +18,27 @@ const arrayText = (values: readonly (number | null)[]): string => {
 const upsertSlotDaysSql = `
   INSERT INTO billing.slot_days AS day (metering_point_id, segment_id, local_day, project_id, meter_id, quantity, zone,
          slot_minutes, first_slot_ms, consumption, revision, quality, account_index, version_index, amount_micros,
-         account_ids, price_version_ids, charge_revision)
+         account_ids, price_version_ids, month_positions, year_positions, charge_revision)
   SELECT changed.metering_point_id, changed.segment_id, changed.local_day, changed.project_id, changed.meter_id,
          changed.quantity, changed.zone, changed.slot_minutes, changed.first_slot_ms, changed.consumption::bigint[],
          changed.revision::bigint[], changed.quality::smallint[], changed.account_index::smallint[],
          changed.version_index::smallint[], changed.amount_micros::bigint[],
-         string_to_array(changed.account_ids, ' '), string_to_array(changed.price_version_ids, ' '), changed.charge_revision
+         string_to_array(changed.account_ids, ' '), string_to_array(changed.price_version_ids, ' '),
+         changed.month_positions::bigint[], changed.year_positions::bigint[], changed.charge_revision
     FROM unnest($1::text[], $2::text[], $3::date[], $4::text[], $5::text[], $6::text[], $7::text[], $8::smallint[],
          $9::bigint[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
-         $17::text[], $18::integer[])
+         $17::text[], $18::text[], $19::text[], $20::integer[])
       AS changed (metering_point_id, segment_id, local_day, project_id, meter_id, quantity, zone, slot_minutes,
          first_slot_ms, consumption, revision, quality, account_index, version_index, amount_micros, account_ids,
-         price_version_ids, charge_revision)
+         price_version_ids, month_positions, year_positions, charge_revision)
       ON CONFLICT (metering_point_id, local_day, segment_id) DO UPDATE
      SET meter_id = excluded.meter_id, quantity = excluded.quantity, zone = excluded.zone,
          slot_minutes = excluded.slot_minutes, first_slot_ms = excluded.first_slot_ms,
          consumption = excluded.consumption, revision = excluded.revision, quality = excluded.quality,
          account_index = excluded.account_index, version_index = excluded.version_index,
          amount_micros = excluded.amount_micros, account_ids = excluded.account_ids,
-         price_version_ids = excluded.price_version_ids, charge_revision = excluded.charge_revision`;
+         price_version_ids = excluded.price_version_ids, month_positions = excluded.month_positions,
+         year_positions = excluded.year_positions, charge_revision = excluded.charge_revision`;
 
 /** Ids hold no spaces (contracts' idPattern), so a list of them travels as one text. */
 export async function writeSlotDays(
@@ -61,6 +64,8 @@ export async function writeSlotDays(
     days.map(({ charge }) => arrayText(charge.amountMicros)),
     days.map(({ charge }) => charge.accountIds.join(' ')),
     days.map(({ charge }) => charge.priceVersionIds.join(' ')),
+    days.map(({ charge }) => arrayText(charge.monthPositions)),
+    days.map(({ charge }) => arrayText(charge.yearPositions)),
     days.map(({ chargeRevision }) => chargeRevision),
   ]);
 }
@@ -78,22 +83,30 @@ const upsertChargeDaysSql = `
          slots_measured = excluded.slots_measured, slots_estimated = excluded.slots_estimated,
          slots_edited = excluded.slots_edited, slots_missing = excluded.slots_missing`;
 
+/** Lines as they are kept: of energy without season and tier, which most are, only what was always there. */
+const storedLine = ({ component, item, season, tier, working, ...line }: DayLine): object => ({
+  ...line,
+  ...(component === 'energy' ? {} : { component, item, working }),
+  ...(season === null ? {} : { season }),
+  ...(tier === null ? {} : { tier }),
+});
+
 export async function writeChargeDays(
   transaction: Transaction,
   days: readonly ChargeDayWrite[],
 ): Promise<void> {
   if (days.length === 0) return;
-  const sum = (write: ChargeDayWrite, of: (line: ChargeDayWrite['day']['lines'][number]) => number): number =>
+  const sum = (write: ChargeDayWrite, of: (line: DayLine) => number): number =>
     write.day.lines.reduce((total, line) => total + of(line), 0);
   await transaction.query(upsertChargeDaysSql, [
     days.map(({ day }) => day.accountId),
-    days.map(({ slots }) => slots.localDay),
-    days.map(({ slots }) => slots.meteringPointId),
-    days.map(({ slots }) => slots.segmentId),
-    days.map(({ slots }) => slots.projectId),
+    days.map(({ localDay }) => localDay),
+    days.map(({ meteringPointId }) => meteringPointId),
+    days.map(({ segmentId }) => segmentId),
+    days.map(({ projectId }) => projectId),
     days.map(({ medium }) => medium),
     days.map(({ chargeRevision }) => chargeRevision),
-    days.map(({ day }) => JSON.stringify(day.lines)),
+    days.map(({ day }) => JSON.stringify(day.lines.map(storedLine))),
     days.map((write) => sum(write, (line) => (line.priceVersionId === null ? 0 : line.consumption))),
     days.map((write) => sum(write, (line) => line.amountMicros)),
     days.map((write) => sum(write, (line) => (line.priceVersionId === null ? line.consumption : 0))),
@@ -117,9 +130,11 @@ const addProjectDaysSql = `
 /** Adds to the project's days. Shared by all writers of a project: late in the transaction. */
 export async function addProjectDays(
   transaction: Transaction,
-  days: readonly ProjectDayChange[],
+  days: ReadonlyMap<string, ProjectDayChange>,
 ): Promise<void> {
-  const changed = days.filter(
+  // In key order: rows that all writers share are taken in one order.
+  const inOrder = [...days].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, day]) => day);
+  const changed = inOrder.filter(
     (day) =>
       day.consumption !== 0 ||
       day.amountMicros !== 0 ||
@@ -151,10 +166,10 @@ export async function writeChargeLines(
   if (lines.length === 0) return;
   await transaction.query(
     `INSERT INTO billing.charge_lines (posting_id, line, account_id, metering_point_id, segment_id, local_day, medium,
-            period, price_version_id, unpriced_reason, consumption, amount_micros)
+            period, price_version_id, unpriced_reason, consumption, amount_micros, component, item, season, tier)
      SELECT *
        FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::date[], $7::text[], $8::text[],
-            $9::text[], $10::text[], $11::bigint[], $12::bigint[])`,
+            $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::text[], $14::text[], $15::text[], $16::smallint[])`,
     [
       lines.map((line) => line.postingId),
       lines.map((line) => line.line),
@@ -168,6 +183,10 @@ export async function writeChargeLines(
       lines.map((line) => line.unpricedReason),
       lines.map((line) => line.consumption),
       lines.map((line) => line.amountMicros),
+      lines.map((line) => line.component),
+      lines.map((line) => line.item),
+      lines.map((line) => line.season),
+      lines.map((line) => line.tier),
     ],
   );
 }

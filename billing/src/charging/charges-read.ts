@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Charges of an account by day or month, absolute, from the summed days. */
 import type { Medium, TouPeriod } from '@wattledger/contracts';
-import type { ChargeRow, Charges } from '@wattledger/contracts/http/billing';
+import type { ChargeComponent, ChargeRow, Charges } from '@wattledger/contracts/http/billing';
 import type { Queryable } from '@wattledger/platform';
 import type { DayLine } from './rate-slot-day.ts';
 
@@ -18,8 +18,15 @@ interface DayRow {
   readonly local_day: string;
   readonly metering_point_id: string;
   readonly medium: Medium;
-  readonly lines: readonly DayLine[];
+  readonly lines: readonly StoredLine[];
 }
+
+/** A line as it is kept: of energy, component and item are left out. */
+type StoredLine = Pick<
+  DayLine,
+  'period' | 'priceVersionId' | 'unpricedReason' | 'consumption' | 'amountMicros'
+> &
+  Partial<Pick<DayLine, 'component' | 'item'>>;
 
 export async function loadCharges(
   queryable: Queryable,
@@ -61,6 +68,7 @@ export function sumCharges(
         amountMicros: 0,
         unpricedConsumption: 0,
         periods: [],
+        items: [],
       };
       rows.set(key, row);
     }
@@ -78,12 +86,27 @@ export function sumCharges(
       }
       if (line.period !== null && line.priceVersionId !== null)
         addPeriod(row, line.period, line.priceVersionId, line);
+      if (line.component !== undefined && line.priceVersionId !== null)
+        addItem(row, line.component, line.item ?? '', { ...line, priceVersionId: line.priceVersionId });
     }
   }
   return { rows: [...rows.values()], totals: [...totals.values()] };
 }
 
-function addPeriod(row: MutableRow, period: TouPeriod, priceVersionId: string, line: DayLine): void {
+function addItem(
+  row: MutableRow,
+  component: ChargeComponent,
+  item: string,
+  { priceVersionId, amountMicros }: { readonly priceVersionId: string; readonly amountMicros: number },
+): void {
+  const found = row.items.find(
+    (candidate) => candidate.item === item && candidate.priceVersionId === priceVersionId,
+  );
+  if (found === undefined) row.items.push({ component, item, priceVersionId, amountMicros });
+  else found.amountMicros += amountMicros;
+}
+
+function addPeriod(row: MutableRow, period: TouPeriod, priceVersionId: string, line: StoredLine): void {
   const found = row.periods.find(
     (candidate) => candidate.period === period && candidate.priceVersionId === priceVersionId,
   );

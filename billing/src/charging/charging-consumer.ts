@@ -4,7 +4,8 @@ import { topics, type IntervalEnergy } from '@wattledger/contracts';
 import type { Consumer, RecordBatch } from '@wattledger/platform';
 import { announce, noAnnouncements } from '../balance/announcements.ts';
 import type { BillingParts } from '../parts.ts';
-import { chargeIntervalEnergy, type ChargeOutcome } from './charging-service.ts';
+import { chargeIntervalEnergy } from './charging-service.ts';
+import type { ChargeOutcome } from './post-charges.ts';
 
 export const chargingGroup = 'billing-charging';
 

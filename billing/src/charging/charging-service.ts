@@ -4,31 +4,15 @@
  * news of slots, accounts opened or closed for the past, and retroactive price notices: what differs is only which
  * days are looked at.
  */
-import { createHash } from 'node:crypto';
-import { newId, type IntervalEnergy, type Medium } from '@wattledger/contracts';
-import type { ChargeCause } from '@wattledger/contracts/http/billing';
+import type { IntervalEnergy } from '@wattledger/contracts';
 import type { Transaction } from '@wattledger/platform';
-import type { Announcements } from '../balance/announcements.ts';
-import { followBalances } from '../balance/follow-balances.ts';
-import { addEntries, holdLedgerAccounts, insertPostings } from '../ledger/ledger-store.ts';
-import {
-  ledgerKeyText,
-  revenueAccount,
-  tenantBalance,
-  type NewEntry,
-  type NewPosting,
-  type PostingEntries,
-  type Who,
-} from '../ledger/posting.ts';
 import { loadPriceBook } from '../prices/price-book.ts';
 import {
   addProjectDays,
   writeChargeDays,
-  writeChargeLines,
   writeLastReadings,
   writeSegmentGrids,
   writeSlotDays,
-  type PostedLine,
 } from './charge-writes.ts';
 import {
   holdPoints,
@@ -39,34 +23,22 @@ import {
   loadSpans,
   type HeldPoint,
 } from './charging-store.ts';
+import type { AccountAtPoint } from './month-items-store.ts';
+import { planMonthItems, touch, type ItemTouches } from './month-items.ts';
 import {
   chargeDayRecord,
+  noTiers,
   planCharges,
-  type AccountCharge,
   type ChargePlan,
   type DayChange,
+  type TierPositions,
 } from './plan-charges.ts';
+import { postCharges, type ChargeContext, type ChargeOutcome, type PostingReason } from './post-charges.ts';
+import type { AccountSpan, PriceBook } from './rate-slot-day.ts';
 import { layDays, segmentKeyText, settleGrids, type SettledGrids } from './segment-grids.ts';
 import { mergeSlots, slotDayKeyText, type SlotDayKey } from './slot-day.ts';
-
-/** Charges are recorded by the programme. */
-export const chargingWho: Who = { id: 'billing', name: 'Charging' };
-
-export interface ChargeOutcome {
-  /** Slots in the messages, before any was found to be old news. */
-  readonly slots: number;
-  readonly postings: number;
-  /** Accounts whose charge changed. */
-  readonly accountIds: readonly string[];
-  /** Σ charged, in the accounts' disfavour. */
-  readonly amountMicros: number;
-}
-
-export interface ChargeContext {
-  readonly transaction: Transaction;
-  readonly nowMs: number;
-  readonly announcements: Announcements;
-}
+import { cascadeRanges, inRatingOrder, tierSpanOf } from './tier-cascade.ts';
+import { loadDaysOfRanges, loadUsed } from './tier-store.ts';
 
 /** Takes in a batch of interval energy. Old news and repetitions change nothing. */
 export async function chargeIntervalEnergy(
@@ -98,7 +70,10 @@ export async function chargeIntervalEnergy(
     if (merged !== known) changes.set(key, { before, slots: merged });
   }
   await noteLastReadings(transaction, held, messages);
-  const outcome = await charge(context, [...changes.values()], {
+  // Where the zone moved, so did the months.
+  const moved = new Set([...settled.left.values()].map((grid) => grid.meteringPointId));
+  const reach = { meteringPointIds: [...moved], fromMs: 0 };
+  const outcome = await charge(context, [...changes.values()], reach, {
     cause: 'interval-energy',
     noticeVersionId: null,
   });
@@ -149,12 +124,7 @@ async function noteLastReadings(
 export async function chargeAnew(
   context: ChargeContext,
   meteringPointIds: readonly string[],
-  options: {
-    readonly fromMs: number;
-    readonly toMs: number;
-    readonly cause: ChargeCause;
-    readonly noticeVersionId: string | null;
-  },
+  options: PostingReason & { readonly fromMs: number; readonly toMs: number },
 ): Promise<ChargeOutcome> {
   const days = await loadSlotDaysOfPoints(
     context.transaction,
@@ -163,148 +133,121 @@ export async function chargeAnew(
     options.toMs,
   );
   const changes = days.map((day) => ({ before: day, slots: day.slots }));
-  return await charge(context, changes, options);
+  return await charge(context, changes, { meteringPointIds, fromMs: options.fromMs }, options);
+}
+
+/** Rates the items of accounts at points that the clock has moved: a local day or a month has ended. */
+export async function chargeItems(
+  context: ChargeContext,
+  accounts: readonly AccountAtPoint[],
+): Promise<ChargeOutcome> {
+  const meteringPointIds = [...new Set(accounts.map((account) => account.meteringPointId))];
+  const prices = await loadPrices(context.transaction, meteringPointIds, []);
+  const touches: ItemTouches = new Map();
+  for (const account of accounts) touch(touches, account);
+  const plan = planCharges([], prices.spansOf, prices.book);
+  return await writePlan(context, plan, touches, prices, { cause: 'month-items', noticeVersionId: null });
+}
+
+/** Points whose accounts or prices changed from an instant on. */
+interface Reach {
+  readonly meteringPointIds: readonly string[];
+  readonly fromMs: number;
 }
 
 async function charge(
   context: ChargeContext,
   changes: readonly DayChange[],
-  posting: { readonly cause: ChargeCause; readonly noticeVersionId: string | null },
+  reach: Reach,
+  reason: PostingReason,
 ): Promise<ChargeOutcome> {
-  if (changes.length === 0) return { slots: 0, postings: 0, accountIds: [], amountMicros: 0 };
-  const { transaction, announcements } = context;
-  const spans = await loadSpans(transaction, [...new Set(changes.map(({ slots }) => slots.meteringPointId))]);
-  const book = await loadPriceBook(
-    transaction,
-    [...spans.values()].flat().map((span) => span.priceSchemeId),
-  );
-  const plan = planCharges(changes, (meteringPointId) => spans.get(meteringPointId) ?? [], book);
-  await writeSlotDays(transaction, plan.slotDays);
-  await writeChargeDays(transaction, plan.chargeDays);
-  for (const day of plan.chargeDays) announcements.chargeDays.push(chargeDayRecord(day));
-  const outcome = await postCharges(context, plan, posting);
-  await addProjectDays(transaction, plan.projectDays);
-  return outcome;
+  const points = new Set([...changes.map(({ slots }) => slots.meteringPointId), ...reach.meteringPointIds]);
+  const prices = await loadPrices(context.transaction, [...points], changes);
+  const followed = await followTiers(context.transaction, changes, prices);
+  const plan = planCharges(followed.changes, prices.spansOf, prices.book, followed.tiers);
+  const touches = touchesOf(plan, reach, prices);
+  return await writePlan(context, plan, touches, prices, reason);
 }
 
-const amountOf = (lines: readonly { readonly amountMicros: number }[]): number =>
-  lines.reduce((sum, line) => sum + line.amountMicros, 0);
+interface Prices {
+  readonly spansOf: (meteringPointId: string) => readonly AccountSpan[];
+  readonly book: PriceBook;
+}
 
-/** One posting per account: its lines, and the entries that move the money. */
-async function postCharges(
+/** Versions a day was charged by belong to the book even when no account of the point has their scheme any more. */
+async function loadPrices(
+  transaction: Transaction,
+  meteringPointIds: readonly string[],
+  changes: readonly DayChange[],
+): Promise<Prices> {
+  const spans = await loadSpans(transaction, meteringPointIds);
+  const schemes = [...spans.values()].flat().map((span) => span.priceSchemeId);
+  const versions = new Set(changes.flatMap(({ before }) => before?.charge.priceVersionIds ?? []));
+  const book = await loadPriceBook(transaction, schemes, [...versions], slotsSpan(changes));
+  return { spansOf: (meteringPointId) => spans.get(meteringPointId) ?? [], book };
+}
+
+/** When the changed slots begin, and those of later days that tiers reach. */
+function slotsSpan(changes: readonly DayChange[]): { readonly fromMs: number; readonly toMs: number } {
+  let fromMs = Number.MAX_SAFE_INTEGER;
+  for (const { slots } of changes) fromMs = Math.min(fromMs, slots.firstSlotMs);
+  return { fromMs, toMs: Number.MAX_SAFE_INTEGER };
+}
+
+/** Where prices have tiers: the later days a change reaches too, in order, and where their accounts stand before. */
+async function followTiers(
+  transaction: Transaction,
+  changes: readonly DayChange[],
+  { spansOf, book }: Prices,
+): Promise<{ readonly changes: readonly DayChange[]; readonly tiers: TierPositions }> {
+  const points = new Set(changes.map(({ slots }) => slots.meteringPointId));
+  const tierSpans = new Map([...points].map((id) => [id, tierSpanOf(spansOf(id), book)]));
+  const counts = (meteringPointId: string): boolean => (tierSpans.get(meteringPointId) ?? null) !== null;
+  const counted = changes.filter(({ slots }) => counts(slots.meteringPointId));
+  if (counted.length === 0) return { changes, tiers: noTiers };
+  const ranges = cascadeRanges(counted, (id) => tierSpans.get(id) ?? null);
+  const later = await loadDaysOfRanges(
+    transaction,
+    ranges,
+    counted.map(({ slots }) => slots),
+  );
+  const used = await loadUsed(transaction, ranges, {
+    accountsOf: (id) => [...new Set(spansOf(id).map((span) => span.accountId))],
+    tierSpanOf: (id) => tierSpans.get(id) ?? null,
+  });
+  const reached = later.map((day) => ({ before: day, slots: day.slots }));
+  const plain = changes.filter(({ slots }) => !counts(slots.meteringPointId));
+  return { changes: [...plain, ...inRatingOrder([...counted, ...reached])], tiers: { counts, used } };
+}
+
+/** Items depend on the energy of their month, and on their account's time and prices. */
+function touchesOf(plan: ChargePlan, reach: Reach, { spansOf }: Prices): ItemTouches {
+  const touches: ItemTouches = new Map();
+  for (const { day, meteringPointId, localDay } of plan.chargeDays)
+    touch(touches, { accountId: day.accountId, meteringPointId }).months.add(localDay.slice(0, 7));
+  for (const meteringPointId of reach.meteringPointIds) {
+    for (const { accountId, closedAtMs } of spansOf(meteringPointId)) {
+      if (closedAtMs !== null && closedAtMs < reach.fromMs) continue;
+      touch(touches, { accountId, meteringPointId }).fromMs = reach.fromMs;
+    }
+  }
+  return touches;
+}
+
+async function writePlan(
   context: ChargeContext,
   plan: ChargePlan,
-  { cause, noticeVersionId }: { readonly cause: ChargeCause; readonly noticeVersionId: string | null },
+  touches: ItemTouches,
+  prices: Prices,
+  reason: PostingReason,
 ): Promise<ChargeOutcome> {
-  const charges = [...plan.charges.values()];
-  if (charges.length === 0) return { slots: 0, postings: 0, accountIds: [], amountMicros: 0 };
-  const { transaction, nowMs } = context;
-  const postings: NewPosting[] = [];
-  const entries: PostingEntries[] = [];
-  const lines: PostedLine[] = [];
-  const effectiveAt = effectiveInstants(plan, nowMs);
-  for (const accountCharge of charges) {
-    const effectiveAtMs = effectiveAt.get(accountCharge.accountId) ?? nowMs;
-    const posting = chargePosting(accountCharge, { cause, noticeVersionId, nowMs, effectiveAtMs });
-    postings.push(posting);
-    entries.push({ postingId: posting.postingId, entries: chargeEntries(accountCharge) });
-    accountCharge.lines.forEach((line, index) => {
-      lines.push({
-        ...line,
-        postingId: posting.postingId,
-        line: index + 1,
-        accountId: accountCharge.accountId,
-      });
-    });
-  }
-  await insertPostings(transaction, postings);
-  await writeChargeLines(transaction, lines);
-  const tenants = charges.map((accountCharge) =>
-    tenantBalance(accountCharge.projectId, accountCharge.accountId),
-  );
-  const shared = entries.flatMap((posting) => posting.entries.map((entry) => entry.key));
-  const held = await holdLedgerAccounts(transaction, [...tenants, ...shared]);
-  await addEntries(transaction, held, entries);
-  await followBalances(
-    transaction,
-    tenants.map((key) => ({
-      accountId: key.ownerId,
-      balanceMicros: held.get(ledgerKeyText(key))?.balanceMicros as number,
-    })),
-    { cause: 'charge', supplyCause: 'charge', nowMs, announcements: context.announcements },
-  );
-  return {
-    slots: 0,
-    postings: postings.length,
-    accountIds: charges.map((accountCharge) => accountCharge.accountId),
-    amountMicros: amountOf(lines),
-  };
-}
-
-/** By account: when the newest energy charged flowed, but not in the future of a slot still open. */
-function effectiveInstants(plan: ChargePlan, nowMs: number): ReadonlyMap<string, number> {
-  const newest = new Map<string, number>();
-  for (const { slots, day } of plan.chargeDays) {
-    const known = slots.consumption.findLastIndex((consumption) => consumption !== null) + 1;
-    const endMs = Math.min(slots.firstSlotMs + known * slots.slotMinutes * 60_000, nowMs);
-    newest.set(day.accountId, Math.max(newest.get(day.accountId) ?? 0, endMs));
-  }
-  return newest;
-}
-
-function chargePosting(
-  { projectId, accountId, lines }: AccountCharge,
-  facts: {
-    readonly cause: ChargeCause;
-    readonly noticeVersionId: string | null;
-    readonly nowMs: number;
-    readonly effectiveAtMs: number;
-  },
-): NewPosting {
-  const postingId = newId('posting');
-  const consumptionByMedium: Record<Medium, number> = { electricity: 0, water: 0, gas: 0 };
-  const hash = createHash('sha256');
-  let fromDay = '9999-12-31';
-  let toDay = '0001-01-01';
-  for (const line of lines) {
-    consumptionByMedium[line.medium] += line.consumption;
-    if (line.localDay < fromDay) fromDay = line.localDay;
-    if (line.localDay > toDay) toDay = line.localDay;
-    hash.update(
-      `${line.meteringPointId}|${line.segmentId}|${line.localDay}|${line.period}|${line.priceVersionId}|${line.unpricedReason}|${line.consumption}|${line.amountMicros}\n`,
-    );
-  }
-  return {
-    postingId,
-    projectId,
-    kind: 'charge',
-    // What makes a charge happen once is the slots' revisions; its own id serves for the caller's.
-    requestId: postingId,
-    contentHash: hash.digest('hex'),
-    accountId,
-    effectiveAtMs: facts.effectiveAtMs,
-    recordedAtMs: facts.nowMs,
-    recordedBy: chargingWho,
-    reason: null,
-    charge: {
-      cause: facts.cause,
-      noticeVersionId: facts.noticeVersionId,
-      fromDay,
-      toDay,
-      lines: lines.length,
-      consumptionByMedium,
-    },
-  };
-}
-
-/** Debits the tenant's balance once, credits the revenue of each medium. */
-function chargeEntries({ projectId, accountId, lines }: AccountCharge): readonly NewEntry[] {
-  const byMedium = new Map<Medium, number>();
-  for (const line of lines) byMedium.set(line.medium, (byMedium.get(line.medium) ?? 0) + line.amountMicros);
-  const entries: NewEntry[] = [
-    { key: tenantBalance(projectId, accountId), amountMicros: 0 - amountOf(lines) },
-  ];
-  for (const [medium, amountMicros] of byMedium)
-    entries.push({ key: revenueAccount(projectId, medium), amountMicros });
-  return entries.filter((entry) => entry.amountMicros !== 0);
+  const { transaction, announcements } = context;
+  await writeSlotDays(transaction, plan.slotDays);
+  await writeChargeDays(transaction, plan.chargeDays);
+  const items = await planMonthItems(context, touches, prices, plan);
+  await writeChargeDays(transaction, items);
+  for (const day of [...plan.chargeDays, ...items]) announcements.chargeDays.push(chargeDayRecord(day));
+  const outcome = await postCharges(context, plan, reason);
+  await addProjectDays(transaction, plan.projectDays);
+  return outcome;
 }

@@ -79,7 +79,7 @@ export async function loadSegmentGrids(
   return new Map(rows.map((row) => [segmentKeyText(row), row]));
 }
 
-interface SlotDayRow {
+export interface SlotDayRow {
   readonly metering_point_id: string;
   readonly segment_id: string;
   readonly local_day: string;
@@ -97,16 +97,18 @@ interface SlotDayRow {
   readonly amount_micros: number[];
   readonly account_ids: string[];
   readonly price_version_ids: string[];
+  readonly month_positions: number[];
+  readonly year_positions: number[];
   readonly charge_revision: number;
 }
 
 /** Small arrays are read as bigint[]: the driver parses those in one pass, others character by character. */
-const slotDayColumns = `day.metering_point_id, day.segment_id, day.local_day, day.project_id, day.meter_id, day.quantity,
+export const slotDayColumns = `day.metering_point_id, day.segment_id, day.local_day, day.project_id, day.meter_id, day.quantity,
          day.zone, day.slot_minutes, day.first_slot_ms, day.consumption, day.revision, day.quality::bigint[] AS quality,
          day.account_index::bigint[] AS account_index, day.version_index::bigint[] AS version_index, day.amount_micros,
-         day.account_ids, day.price_version_ids, day.charge_revision`;
+         day.account_ids, day.price_version_ids, day.month_positions, day.year_positions, day.charge_revision`;
 
-function toSlotDay(row: SlotDayRow): ChargedSlotDay {
+export function toSlotDay(row: SlotDayRow): ChargedSlotDay {
   return {
     slots: {
       meteringPointId: row.metering_point_id,
@@ -128,6 +130,8 @@ function toSlotDay(row: SlotDayRow): ChargedSlotDay {
       amountMicros: row.amount_micros,
       accountIds: row.account_ids,
       priceVersionIds: row.price_version_ids,
+      monthPositions: row.month_positions,
+      yearPositions: row.year_positions,
     },
     chargeRevision: row.charge_revision,
   };

@@ -10,7 +10,14 @@ import {
   type DayLine,
   type PriceBook,
 } from './rate-slot-day.ts';
-import { emptyCharge, type ChargedSlotDay, type SlotDay, type SlotDayCharge } from './slot-day.ts';
+import {
+  emptyCharge,
+  type ChargedSlotDay,
+  type SlotDay,
+  type SlotDayCharge,
+  type SlotDayKey,
+} from './slot-day.ts';
+import { addUsed, positionsBefore, type Used } from './tier-cascade.ts';
 
 /** A day to charge: as it is stored, and the slots as they are now known (the same object when only prices or accounts moved). */
 export interface DayChange {
@@ -18,12 +25,14 @@ export interface DayChange {
   readonly slots: SlotDay;
 }
 
-/** Absolute charge of an account for a segment's day, as stored and as announced. */
-export interface ChargeDayWrite {
-  readonly slots: SlotDay;
+/** Absolute charge of an account for a segment's day, or for the items of a month, as stored and as announced. */
+export interface ChargeDayWrite extends SlotDayKey {
+  readonly projectId: string;
   readonly medium: Medium;
   readonly chargeRevision: number;
   readonly day: AccountDay;
+  /** Where the newest known slot ends; null for items. */
+  readonly knownUntilMs: number | null;
 }
 
 /** A difference to post. */
@@ -53,59 +62,101 @@ export interface ProjectDayChange {
 }
 
 export interface ChargePlan {
-  readonly slotDays: readonly ChargedSlotDay[];
-  readonly chargeDays: readonly ChargeDayWrite[];
-  /** By project, day and medium, in key order: rows that all writers share are taken in one order. */
-  readonly projectDays: readonly ProjectDayChange[];
+  readonly slotDays: ChargedSlotDay[];
+  readonly chargeDays: ChargeDayWrite[];
+  /** By project, day and medium. */
+  readonly projectDays: Map<string, ProjectDayChange>;
   /** By account id; only accounts with lines. */
-  readonly charges: ReadonlyMap<string, AccountCharge>;
+  readonly charges: Map<string, AccountCharge>;
 }
+
+/** Where tiers count: which points, and what was used before the first of their days. */
+export interface TierPositions {
+  counts(meteringPointId: string): boolean;
+  /** Moved along by the plan. */
+  readonly used: Used;
+}
+export const noTiers: TierPositions = { counts: () => false, used: new Map() };
 
 /**
  * Rates every changed day and compares with how it was charged before.
+ * @param changes of points whose tiers count: every day the change reaches, in the order of rating
  * @param spansOfPoint the accounts of a metering point, of all times
  */
 export function planCharges(
   changes: readonly DayChange[],
   spansOfPoint: (meteringPointId: string) => readonly AccountSpan[],
   book: PriceBook,
+  tiers: TierPositions = noTiers,
 ): ChargePlan {
-  const slotDays: ChargedSlotDay[] = [];
-  const chargeDays: ChargeDayWrite[] = [];
-  const charges = new Map<string, AccountCharge>();
-  const projectDays = new Map<string, ProjectDayChange>();
+  const plan = noPlan();
   for (const { before, slots } of changes) {
     const spans = spansOfPoint(slots.meteringPointId);
-    const charge = rateSlotDay(slots, spans, book);
-    const chargeBefore = before?.charge ?? emptyCharge(slots.consumption.length);
-    if (before?.slots === slots && sameCharge(chargeBefore, charge)) continue;
-    const chargeRevision = (before?.chargeRevision ?? 0) + 1;
-    slotDays.push({ slots, charge, chargeRevision });
-    if (chargeBefore.accountIds.length === 0 && charge.accountIds.length === 0) continue;
-    const daysBefore = before === null ? [] : accountDays(before.slots, chargeBefore, book);
-    const daysAfter = accountDays(slots, charge, book);
-    for (const accountId of new Set([...chargeBefore.accountIds, ...charge.accountIds])) {
-      const medium = mediumOf(spans, accountId);
-      const day = daysAfter.find((candidate) => candidate.accountId === accountId) ?? nothing(accountId);
-      const dayBefore =
-        daysBefore.find((candidate) => candidate.accountId === accountId) ?? nothing(accountId);
-      chargeDays.push({ slots, medium, chargeRevision, day });
-      const lines = differenceLines(dayBefore.lines, day.lines);
-      if (lines.length > 0) addCharge(charges, slots, accountId, medium, lines);
-      addProjectDay(projectDays, slots, medium, {
-        lines,
-        before: dayBefore.slotsByQuality,
-        after: day.slotsByQuality,
-      });
-    }
+    const counts = tiers.counts(slots.meteringPointId);
+    const charge = rateSlotDay(slots, spans, book, counts ? positionsBefore(tiers.used, slots) : undefined);
+    if (counts) addUsed(tiers.used, slots, charge);
+    planDay(
+      plan,
+      before,
+      { slots, charge, chargeRevision: (before?.chargeRevision ?? 0) + 1 },
+      { spans, book },
+    );
   }
-  const inOrder = [...projectDays].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, change]) => change);
-  return { slotDays, chargeDays, projectDays: inOrder, charges };
+  return plan;
 }
 
-function addProjectDay(
+const noPlan = (): ChargePlan => ({
+  slotDays: [],
+  chargeDays: [],
+  charges: new Map(),
+  projectDays: new Map(),
+});
+
+function planDay(
+  plan: ChargePlan,
+  before: ChargedSlotDay | null,
+  after: ChargedSlotDay,
+  { spans, book }: { readonly spans: readonly AccountSpan[]; readonly book: PriceBook },
+): void {
+  const { slots, charge, chargeRevision } = after;
+  const chargeBefore = before?.charge ?? emptyCharge(slots.consumption.length);
+  if (before?.slots === slots && sameCharge(chargeBefore, charge)) return;
+  plan.slotDays.push(after);
+  if (chargeBefore.accountIds.length === 0 && charge.accountIds.length === 0) return;
+  const daysBefore = before === null ? [] : accountDays(before.slots, chargeBefore, book);
+  const daysAfter = accountDays(slots, charge, book);
+  const { projectId, meteringPointId, segmentId, localDay } = slots;
+  for (const accountId of new Set([...chargeBefore.accountIds, ...charge.accountIds])) {
+    const medium = mediumOf(spans, accountId);
+    const day = daysAfter.find((candidate) => candidate.accountId === accountId) ?? nothing(accountId);
+    const dayBefore = daysBefore.find((candidate) => candidate.accountId === accountId) ?? nothing(accountId);
+    const lines = differenceLines(dayBefore.lines, day.lines);
+    // Only where it stands in its month moved: the charge is the same.
+    if (before?.slots === slots && lines.length === 0) continue;
+    const key = { projectId, meteringPointId, segmentId, localDay };
+    plan.chargeDays.push({ ...key, medium, chargeRevision, day, knownUntilMs: knownUntilMs(slots) });
+    if (lines.length > 0) addCharge(plan.charges, key, { accountId, medium, lines });
+    addProjectDay(plan.projectDays, key, medium, {
+      lines,
+      before: dayBefore.slotsByQuality,
+      after: day.slotsByQuality,
+    });
+  }
+}
+
+function knownUntilMs(slots: SlotDay): number {
+  const known = slots.consumption.findLastIndex((consumption) => consumption !== null) + 1;
+  return slots.firstSlotMs + known * slots.slotMinutes * 60_000;
+}
+
+/** What a line belongs to. */
+export interface ChargedKey extends SlotDayKey {
+  readonly projectId: string;
+}
+
+export function addProjectDay(
   days: Map<string, ProjectDayChange>,
-  { projectId, localDay }: SlotDay,
+  { projectId, localDay }: ChargedKey,
   medium: Medium,
   change: {
     readonly lines: readonly DayLine[];
@@ -138,7 +189,11 @@ function addProjectDay(
   }
 }
 
-const nothing = (accountId: string): AccountDay => ({ accountId, lines: [], slotsByQuality: [0, 0, 0, 0] });
+export const nothing = (accountId: string): AccountDay => ({
+  accountId,
+  lines: [],
+  slotsByQuality: [0, 0, 0, 0],
+});
 
 function mediumOf(spans: readonly AccountSpan[], accountId: string): Medium {
   const span = spans.find((candidate) => candidate.accountId === accountId);
@@ -147,17 +202,18 @@ function mediumOf(spans: readonly AccountSpan[], accountId: string): Medium {
   return span.medium;
 }
 
-function addCharge(
+/** Adds lines to what is posted to an account. */
+export function addCharge(
   charges: Map<string, AccountCharge>,
-  slots: SlotDay,
-  accountId: string,
-  medium: Medium,
-  lines: readonly DayLine[],
+  { projectId, meteringPointId, segmentId, localDay }: ChargedKey,
+  {
+    accountId,
+    medium,
+    lines,
+  }: { readonly accountId: string; readonly medium: Medium; readonly lines: readonly DayLine[] },
 ): void {
   let charge = charges.get(accountId);
-  if (charge === undefined)
-    charges.set(accountId, (charge = { projectId: slots.projectId, accountId, lines: [] }));
-  const { meteringPointId, segmentId, localDay } = slots;
+  if (charge === undefined) charges.set(accountId, (charge = { projectId, accountId, lines: [] }));
   for (const line of lines) charge.lines.push({ ...line, meteringPointId, segmentId, localDay, medium });
 }
 
@@ -166,25 +222,31 @@ const sameCharge = (a: SlotDayCharge, b: SlotDayCharge): boolean =>
   sameList(a.priceVersionIds, b.priceVersionIds) &&
   sameList(a.accountIndex, b.accountIndex) &&
   sameList(a.versionIndex, b.versionIndex) &&
-  sameList(a.amountMicros, b.amountMicros);
+  sameList(a.amountMicros, b.amountMicros) &&
+  sameList(a.monthPositions, b.monthPositions) &&
+  sameList(a.yearPositions, b.yearPositions);
 
 const sameList = (a: readonly unknown[], b: readonly unknown[]): boolean =>
   a.length === b.length && a.every((item, index) => item === b[index]);
 
 /** The record other packages read. */
-export function chargeDayRecord({ slots, day, chargeRevision }: ChargeDayWrite): ChargeDay {
+export function chargeDayRecord(write: ChargeDayWrite): ChargeDay {
+  const { projectId, meteringPointId, segmentId, localDay, day, chargeRevision } = write;
   const lines: ChargeDay['lines'] = [];
   let unpricedConsumption = 0;
-  for (const { period, priceVersionId, consumption, amountMicros } of day.lines) {
-    if (period === null || priceVersionId === null) unpricedConsumption += consumption;
-    else lines.push({ period, priceVersionId, consumption, amountMicros });
+  for (const { component, period, priceVersionId, consumption, amountMicros } of day.lines) {
+    if (priceVersionId === null) unpricedConsumption += consumption;
+    else {
+      const line = { period, priceVersionId, consumption, amountMicros };
+      lines.push(component === 'energy' ? line : { ...line, component });
+    }
   }
   return {
-    projectId: slots.projectId,
+    projectId,
     accountId: day.accountId,
-    meteringPointId: slots.meteringPointId,
-    segmentId: slots.segmentId,
-    localDay: slots.localDay,
+    meteringPointId,
+    segmentId,
+    localDay,
     revision: chargeRevision,
     lines,
     unpricedConsumption,

@@ -11,8 +11,18 @@ import {
   type Quantity,
   type TouPeriod,
 } from '@wattledger/contracts';
-import type { UnpricedReason } from '@wattledger/contracts/http/billing';
+import type { ChargeComponent, UnpricedReason } from '@wattledger/contracts/http/billing';
 import { priceInForce, type PriceVersionTerms } from '../prices/price-version.ts';
+import {
+  chargeSlot,
+  hasPlainRates,
+  plainRate,
+  type ChargePart,
+  type PriceSeriesBook,
+  type TierPosition,
+} from '../rating/energy-charge.ts';
+import type { ItemWorking } from '../rating/item-working.ts';
+import { seasonOfDay } from '../rating/seasons.ts';
 import { chargeAmountMicros } from './amount.ts';
 import {
   emptyCharge,
@@ -39,10 +49,12 @@ export interface PriceBook {
   /** Approved versions of a scheme, in order of taking effect. */
   inOrder(priceSchemeId: string): readonly PriceVersionTerms[];
   version(priceVersionId: string): PriceVersionTerms;
+  /** Prices by hour, of the versions that take theirs from a series. */
+  readonly series: PriceSeriesBook;
 }
 
 /** What a medium's account pays for. Export is shown, never charged. */
-const chargedQuantity: Readonly<Record<Medium, Quantity>> = {
+export const chargedQuantity: Readonly<Record<Medium, Quantity>> = {
   electricity: 'active-import',
   water: 'water-volume',
   gas: 'gas-volume',
@@ -58,8 +70,24 @@ export function periodsOfDay(day: SlotDay, version: PriceVersionTerms): readonly
   return periods;
 }
 
-/** Charges every known slot of the day to the account that owns it, at the price in force when it begins. */
-export function rateSlotDay(day: SlotDay, spans: readonly AccountSpan[], book: PriceBook): SlotDayCharge {
+/** What an account has used before the day, for versions with tiers. */
+export type PositionOf = (accountId: string) => TierPosition;
+const nothingUsed: PositionOf = () => ({ monthConsumption: 0, yearConsumption: 0 });
+
+/** Whether a version's charge of a slot depends on what was used before it. */
+export const hasTiers = (version: PriceVersionTerms): boolean =>
+  version.terms.tiers !== null && version.terms.priceSeriesId === null;
+
+/**
+ * Charges every known slot of the day to the account that owns it, at the price in force when it begins.
+ * @param positionOf asked only where a version has tiers
+ */
+export function rateSlotDay(
+  day: SlotDay,
+  spans: readonly AccountSpan[],
+  book: PriceBook,
+  positionOf: PositionOf = nothingUsed,
+): SlotDayCharge {
   const length = slotLengthMs(day.slotMinutes);
   const dayEndMs = day.firstSlotMs + day.consumption.length * length;
   const touching = spans.filter(
@@ -71,6 +99,8 @@ export function rateSlotDay(day: SlotDay, spans: readonly AccountSpan[], book: P
   const amountMicros: number[] = [];
   const accountIds: string[] = [];
   const priceVersionIds: string[] = [];
+  /** Priced since the day began, by place of the account. */
+  const used: number[] = [];
   day.consumption.forEach((consumption, slot) => {
     const startMs = day.firstSlotMs + slot * length;
     const owner = consumption === null ? undefined : ownerOfSlot(touching, startMs);
@@ -80,22 +110,84 @@ export function rateSlotDay(day: SlotDay, spans: readonly AccountSpan[], book: P
       amountMicros.push(0);
       return;
     }
-    accountIndex.push(placeOf(accountIds, owner.accountId));
+    const place = placeOf(accountIds, owner.accountId);
+    accountIndex.push(place);
+    const before = used[place - 1] ?? 0;
     if (chargedQuantity[owner.medium] !== day.quantity) {
       versionIndex.push(quantityNotCharged);
       amountMicros.push(0);
       return;
     }
     const version = priceInForce(book.inOrder(owner.priceSchemeId), startMs);
-    if (version === null) {
+    const amount =
+      version === null
+        ? null
+        : amountOfSlot(day, slot, version, book, () => advanced(positionOf(owner.accountId), before));
+    if (version === null || amount === null) {
       versionIndex.push(noPriceInForce);
       amountMicros.push(0);
       return;
     }
+    used[place - 1] = before + consumption;
     versionIndex.push(placeOf(priceVersionIds, version.priceVersionId));
-    amountMicros.push(chargeAmountMicros(consumption, rateOf(version, periodsOfDay(day, version)[slot])));
+    amountMicros.push(amount);
   });
-  return { accountIndex, versionIndex, amountMicros, accountIds, priceVersionIds };
+  const charge = { accountIndex, versionIndex, amountMicros, accountIds, priceVersionIds };
+  return { ...charge, ...positionsOfDay(charge, book, positionOf) };
+}
+
+/** Null where the version's price series has no price for the slot. */
+function amountOfSlot(
+  day: SlotDay,
+  slot: number,
+  version: PriceVersionTerms,
+  book: PriceBook,
+  position: () => TierPosition,
+): number | null {
+  const consumption = day.consumption[slot] as number;
+  const period = periodsOfDay(day, version)[slot] as TouPeriod;
+  if (hasPlainRates(version)) return chargeAmountMicros(consumption, plainRate(version, period));
+  return chargePartsOf(day, slot, version, book, position())?.amountMicros ?? null;
+}
+
+/** A slot's charge with its parts by tier. */
+export function chargePartsOf(
+  day: SlotDay,
+  slot: number,
+  version: PriceVersionTerms,
+  book: PriceBook,
+  position: TierPosition,
+): { readonly parts: readonly ChargePart[]; readonly amountMicros: number } | null {
+  const rated = {
+    period: periodsOfDay(day, version)[slot] as TouPeriod,
+    season: seasonOfDay(version.calendar, day.localDay),
+    startMs: day.firstSlotMs + slot * slotLengthMs(day.slotMinutes),
+    consumption: day.consumption[slot] ?? 0,
+    position,
+  };
+  return chargeSlot(version, rated, book.series);
+}
+
+export const advanced = (position: TierPosition, consumption: number): TierPosition => ({
+  monthConsumption: position.monthConsumption + consumption,
+  yearConsumption: position.yearConsumption + consumption,
+});
+
+/** Where each account stands before the day: kept where a version of the day counts by month, or by year. */
+function positionsOfDay(
+  { accountIds, priceVersionIds }: Pick<SlotDayCharge, 'accountIds' | 'priceVersionIds'>,
+  book: PriceBook,
+  positionOf: PositionOf,
+): Pick<SlotDayCharge, 'monthPositions' | 'yearPositions'> {
+  const counts = (span: 'month' | 'year'): boolean =>
+    priceVersionIds.some((id) => {
+      const version = book.version(id);
+      return hasTiers(version) && version.terms.tiers?.span === span;
+    });
+  return {
+    monthPositions: counts('month') ? accountIds.map((id) => positionOf(id).monthConsumption) : [],
+    yearPositions: counts('year') ? accountIds.map((id) => positionOf(id).yearConsumption) : [],
+  };
 }
 
 /** Place of an id in a list of distinct ids, from 1; added when new. */
@@ -106,22 +198,21 @@ function placeOf(ids: string[], id: string): number {
   return ids.length;
 }
 
-/** Micros per kWh or m³. */
-export function rateOf(version: PriceVersionTerms, period: TouPeriod | undefined): number {
-  const rate = period === undefined ? undefined : version.rates[period];
-  assert.ok(
-    rate !== undefined,
-    `price version ${version.priceVersionId} has a rate for each period of its calendar`,
-  );
-  return rate;
-}
-
+/** Part of a charge with one price: of energy by period, season and tier where they make a difference; or an item of a month. */
 export interface DayLine {
+  readonly component: ChargeComponent;
+  /** Of a month's item: its name in the version. */
+  readonly item: string | null;
+  readonly season: string | null;
+  /** From 0; null where the version has none. */
+  readonly tier: number | null;
   readonly period: TouPeriod | null;
   readonly priceVersionId: string | null;
   readonly unpricedReason: UnpricedReason | null;
   readonly consumption: number;
   readonly amountMicros: number;
+  /** Numbers that explain an item of a month. */
+  readonly working?: ItemWorking | undefined;
 }
 
 /** What one account is charged for the day: absolute. */
@@ -132,34 +223,99 @@ export interface AccountDay {
   readonly slotsByQuality: readonly number[];
 }
 
-const lineKey = (line: DayLine): string =>
-  `${line.period ?? ''}|${line.priceVersionId ?? ''}|${line.unpricedReason ?? ''}`;
+export const lineKey = (line: DayLine): string =>
+  `${line.period ?? ''}|${line.priceVersionId ?? ''}|${line.unpricedReason ?? ''}|${line.tier ?? ''}|${line.season ?? ''}|${line.component}|${line.item ?? ''}`;
 
-/** The day's charge by account, summed by period and price version; unpriced consumption by reason. */
+/** How the slots of a version on a day are told apart on lines. */
+interface VersionOfDay {
+  readonly version: PriceVersionTerms;
+  readonly periods: readonly TouPeriod[];
+  readonly season: string | null;
+  readonly tiered: boolean;
+}
+
+function versionOfDay(day: SlotDay, version: PriceVersionTerms): VersionOfDay {
+  const { seasonRates, tiers } = version.terms;
+  const seasonal = [seasonRates, ...(tiers?.steps ?? []).map((step) => step.seasonRates)].some(
+    (rates) => Object.keys(rates).length > 0,
+  );
+  return {
+    version,
+    periods: periodsOfDay(day, version),
+    season: seasonal ? seasonOfDay(version.calendar, day.localDay) : null,
+    tiered: hasTiers(version),
+  };
+}
+
+/** The day's charge by account, summed by period, price version, season and tier; unpriced consumption by reason. */
 export function accountDays(day: SlotDay, charge: SlotDayCharge, book: PriceBook): readonly AccountDay[] {
-  const periods = charge.priceVersionIds.map((id) => periodsOfDay(day, book.version(id)));
+  const versions = charge.priceVersionIds.map((id) => versionOfDay(day, book.version(id)));
   return charge.accountIds.map((accountId, accountPlace) => {
     const lines = new Map<string, DayLine>();
     const slotsByQuality = [0, 0, 0, 0];
+    const add = (added: DayLine): void => {
+      const key = lineKey(added);
+      const line = lines.get(key);
+      lines.set(key, line === undefined ? added : addLines(line, added));
+    };
+    let position = storedPosition(charge, accountPlace);
     charge.accountIndex.forEach((place, slot) => {
       if (place !== accountPlace + 1) return;
       const quality = day.quality[slot] as number;
       slotsByQuality[quality] = (slotsByQuality[quality] ?? 0) + 1;
-      const version = charge.versionIndex[slot] as number;
-      const added: DayLine = {
-        period: version > 0 ? ((periods[version - 1] as readonly TouPeriod[])[slot] as TouPeriod) : null,
-        priceVersionId: version > 0 ? (charge.priceVersionIds[version - 1] as string) : null,
-        unpricedReason: unpricedReasonOf(version),
-        consumption: day.consumption[slot] ?? 0,
-        amountMicros: charge.amountMicros[slot] as number,
-      };
-      const key = lineKey(added);
-      const line = lines.get(key);
-      lines.set(key, line === undefined ? added : addLines(line, added));
+      const versionIndex = charge.versionIndex[slot] as number;
+      const consumption = day.consumption[slot] ?? 0;
+      if (versionIndex <= 0) return add(unpricedLine(versionIndex, consumption));
+      const version = versions[versionIndex - 1] as VersionOfDay;
+      const line = pricedLine(version, slot, consumption, charge.amountMicros[slot] as number);
+      if (!version.tiered) add(line);
+      else {
+        for (const part of chargePartsOf(day, slot, version.version, book, position)?.parts ?? [])
+          add({ ...line, tier: part.tier, consumption: part.consumption, amountMicros: part.amountMicros });
+      }
+      position = advanced(position, consumption);
     });
     return { accountId, lines: [...lines.values()], slotsByQuality };
   });
 }
+
+/** Where an account stood before the day, as it is kept with the day. */
+export const storedPosition = (
+  { monthPositions, yearPositions }: Pick<SlotDayCharge, 'monthPositions' | 'yearPositions'>,
+  accountPlace: number,
+): TierPosition => ({
+  monthConsumption: monthPositions[accountPlace] ?? 0,
+  yearConsumption: yearPositions[accountPlace] ?? 0,
+});
+
+const pricedLine = (
+  { version, periods, season }: VersionOfDay,
+  slot: number,
+  consumption: number,
+  amountMicros: number,
+): DayLine => ({
+  component: 'energy',
+  item: null,
+  season,
+  tier: null,
+  period: periods[slot] as TouPeriod,
+  priceVersionId: version.priceVersionId,
+  unpricedReason: null,
+  consumption,
+  amountMicros,
+});
+
+const unpricedLine = (versionIndex: number, consumption: number): DayLine => ({
+  component: 'energy',
+  item: null,
+  season: null,
+  tier: null,
+  period: null,
+  priceVersionId: null,
+  unpricedReason: unpricedReasonOf(versionIndex),
+  consumption,
+  amountMicros: 0,
+});
 
 export function unpricedReasonOf(versionIndex: number): UnpricedReason | null {
   if (versionIndex === noPriceInForce) return 'no-price-in-force';

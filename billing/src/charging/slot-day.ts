@@ -42,6 +42,12 @@ export interface SlotDayCharge {
   readonly amountMicros: readonly number[];
   readonly accountIds: readonly string[];
   readonly priceVersionIds: readonly string[];
+  /**
+   * What each account had used before the day's first slot, since its local month or year began: parallel to `accountIds`;
+   * empty where no version of the day has tiers of that span.
+   */
+  readonly monthPositions: readonly number[];
+  readonly yearPositions: readonly number[];
 }
 
 /** A day as stored: slots and their charge. */
@@ -60,6 +66,8 @@ export function emptyCharge(slotCount: number): SlotDayCharge {
     amountMicros: zeros,
     accountIds: [],
     priceVersionIds: [],
+    monthPositions: [],
+    yearPositions: [],
   };
 }
 

@@ -27,7 +27,7 @@ const closureSql = `
            coalesce(sum(line.consumption) FILTER (WHERE line.unpriced_reason IS NULL), 0)::bigint AS charged,
            coalesce(sum(line.consumption) FILTER (WHERE line.unpriced_reason IS NOT NULL), 0)::bigint AS unpriced
       FROM billing.accounts AS account
-      JOIN billing.charge_lines AS line ON line.account_id = account.account_id
+      JOIN billing.charge_lines AS line ON line.account_id = account.account_id AND line.component = 'energy'
      WHERE ($1::text IS NULL OR account.project_id = $1)
        AND ($2::date IS NULL OR line.local_day >= $2) AND ($3::date IS NULL OR line.local_day <= $3)
      GROUP BY line.metering_point_id, line.local_day

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Medium } from '@wattledger/contracts';
-import type { ChargeCause, Explain } from '@wattledger/contracts/http/billing';
+import {
+  priceTermsShape,
+  type ChargeCause,
+  type Explain,
+  type PriceTermsBody,
+} from '@wattledger/contracts/http/billing';
 import { RequestError, type Queryable } from '@wattledger/platform';
 import { loadSlotDaysOfDay } from '../charging/charging-store.ts';
 import { projectOf, type BillingParts } from '../parts.ts';
@@ -18,19 +23,11 @@ export interface ExplainQuestion {
 export async function explainDay(parts: BillingParts, question: ExplainQuestion): Promise<Explain> {
   const { database } = parts;
   const project = projectOf(parts, question.projectId);
-  const span = await loadSpan(database, question);
-  if (span === undefined) {
-    throw new RequestError({
-      status: 404,
-      code: 'account-point-unknown',
-      message: 'The account has never paid for this metering point.',
-      hint: 'Look at the metering points in the account.',
-    });
-  }
+  const medium = await requireMedium(database, question);
   const days = await loadSlotDaysOfDay(database, question.meteringPointId, question.day);
-  const book = await loadPriceBook(database, [span.priceSchemeId]);
   const mine = days.filter((day) => day.charge.accountIds.includes(question.accountId));
-  // Another account's versions of the same day are not in the book and not asked for.
+  const versions = new Set(mine.flatMap((day) => day.charge.priceVersionIds));
+  const book = await loadPriceBook(database, [], [...versions]);
   const slots = [...explainSlots(mine, question.accountId, book)];
   const priced = slots.filter((slot) => slot.priceVersionId !== null);
   const sum = (of: readonly { readonly consumption: number }[]): number =>
@@ -38,7 +35,7 @@ export async function explainDay(parts: BillingParts, question: ExplainQuestion)
   return {
     accountId: question.accountId,
     meteringPointId: question.meteringPointId,
-    medium: span.medium,
+    medium,
     day: question.day,
     zone: mine[0]?.slots.zone ?? project.zone,
     slotMinutes: mine[0]?.slots.slotMinutes ?? project.slotMinutes,
@@ -53,20 +50,29 @@ export async function explainDay(parts: BillingParts, question: ExplainQuestion)
   };
 }
 
-async function loadSpan(
+/** @throws RequestError 404 account-point-unknown */
+export async function requireMedium(
   queryable: Queryable,
-  question: ExplainQuestion,
-): Promise<{ readonly medium: Medium; readonly priceSchemeId: string } | undefined> {
-  const { rows } = await queryable.query<{ medium: Medium; priceSchemeId: string }>(
-    `SELECT span.medium, span.price_scheme_id AS "priceSchemeId"
+  question: Pick<ExplainQuestion, 'projectId' | 'accountId' | 'meteringPointId'>,
+): Promise<Medium> {
+  const { rows } = await queryable.query<{ medium: Medium }>(
+    `SELECT span.medium
        FROM billing.account_points AS span
-      WHERE span.account_id = $1 AND span.metering_point_id = $2 AND span.project_id = $3`,
+      WHERE span.account_id = $1 AND span.metering_point_id = $2 AND span.project_id = $3
+      LIMIT 1`,
     [question.accountId, question.meteringPointId, question.projectId],
   );
-  return rows[0];
+  const [row] = rows;
+  if (row !== undefined) return row.medium;
+  throw new RequestError({
+    status: 404,
+    code: 'account-point-unknown',
+    message: 'The account has never paid for this metering point.',
+    hint: 'Look at the metering points in the account.',
+  });
 }
 
-async function loadVersionHeads(
+export async function loadVersionHeads(
   queryable: Queryable,
   ids: readonly string[],
 ): Promise<Explain['priceVersions']> {
@@ -79,9 +85,11 @@ async function loadVersionHeads(
     approved_by_id: string;
     approved_by_name: string;
     approved_at_ms: number;
+    terms: PriceTermsBody;
   }>(
     `SELECT version.price_version_id, version.price_scheme_id, scheme.name AS scheme_name, version.number,
-            version.effective_from_ms, version.approved_by_id, version.approved_by_name, version.approved_at_ms
+            version.effective_from_ms, version.approved_by_id, version.approved_by_name, version.approved_at_ms,
+            version.terms
        FROM billing.price_versions AS version
        JOIN billing.price_schemes AS scheme ON scheme.price_scheme_id = version.price_scheme_id
       WHERE version.price_version_id = ANY ($1::text[])
@@ -96,13 +104,15 @@ async function loadVersionHeads(
     effectiveFromMs: row.effective_from_ms,
     approvedBy: { id: row.approved_by_id, name: row.approved_by_name },
     approvedAtMs: row.approved_at_ms,
+    tiers: priceTermsShape.parse(row.terms).tiers,
   }));
 }
 
-/** The postings whose lines add up to the day's amount, oldest first. */
-async function loadPostingsOfDay(
+/** The postings whose lines of energy, or of the month's items, add up to the day's amount, oldest first. */
+export async function loadPostingsOfDay(
   queryable: Queryable,
   question: ExplainQuestion,
+  of: 'energy' | 'items' = 'energy',
 ): Promise<Explain['postings']> {
   const { rows } = await queryable.query<{
     posting_id: string;
@@ -121,9 +131,10 @@ async function loadPostingsOfDay(
        LEFT JOIN billing.entries AS entry
          ON entry.posting_id = line.posting_id AND entry.ledger_account_id = ledger.ledger_account_id
       WHERE line.account_id = $1 AND line.metering_point_id = $2 AND line.local_day = $3::date
+        AND (line.component = 'energy') = $4
       GROUP BY line.posting_id, entry.sequence, posting.recorded_at_ms, posting.cause
       ORDER BY posting.recorded_at_ms, entry.sequence`,
-    [question.accountId, question.meteringPointId, question.day],
+    [question.accountId, question.meteringPointId, question.day, of === 'energy'],
   );
   return rows.map((row) => ({
     postingId: row.posting_id,

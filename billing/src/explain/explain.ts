@@ -3,8 +3,19 @@
 import { qualityOf, slotLengthMs } from '@wattledger/contracts';
 import type { ExplainSlot } from '@wattledger/contracts/http/billing';
 import { roundingMilliMicros } from '../charging/amount.ts';
-import { periodsOfDay, rateOf, unpricedReasonOf, type PriceBook } from '../charging/rate-slot-day.ts';
+import {
+  advanced,
+  chargePartsOf,
+  hasTiers,
+  periodsOfDay,
+  storedPosition,
+  unpricedReasonOf,
+  type PriceBook,
+} from '../charging/rate-slot-day.ts';
 import type { ChargedSlotDay } from '../charging/slot-day.ts';
+import type { PriceVersionTerms } from '../prices/price-version.ts';
+import type { TierPosition } from '../rating/energy-charge.ts';
+import { seasonOfDay } from '../rating/seasons.ts';
 
 /** The slots of an account among the segments of a metering point's day, in order of time. */
 export function explainSlots(
@@ -17,24 +28,19 @@ export function explainSlots(
     .sort((a, b) => a.startMs - b.startMs || (a.segmentId < b.segmentId ? -1 : 1));
 }
 
-function explainSegment(
-  { slots, charge }: ChargedSlotDay,
-  accountId: string,
-  book: PriceBook,
-): readonly ExplainSlot[] {
-  const place = charge.accountIds.indexOf(accountId) + 1;
-  if (place === 0) return [];
+function explainSegment(day: ChargedSlotDay, accountId: string, book: PriceBook): readonly ExplainSlot[] {
+  const { slots, charge } = day;
+  const accountPlace = charge.accountIds.indexOf(accountId);
+  if (accountPlace < 0) return [];
   const length = slotLengthMs(slots.slotMinutes);
   const explained: ExplainSlot[] = [];
-  charge.accountIndex.forEach((accountPlace, index) => {
-    if (accountPlace !== place) return;
+  let position = storedPosition(charge, accountPlace);
+  charge.accountIndex.forEach((place, index) => {
+    if (place !== accountPlace + 1) return;
     const consumption = slots.consumption[index] ?? 0;
-    const amountMicros = charge.amountMicros[index] as number;
     const versionIndex = charge.versionIndex[index] as number;
     const priceVersionId = versionIndex > 0 ? (charge.priceVersionIds[versionIndex - 1] as string) : null;
     const version = priceVersionId === null ? null : book.version(priceVersionId);
-    const period = version === null ? null : (periodsOfDay(slots, version)[index] ?? null);
-    const rateMicros = version === null || period === null ? null : rateOf(version, period);
     explained.push({
       startMs: slots.firstSlotMs + index * length,
       endMs: slots.firstSlotMs + (index + 1) * length,
@@ -44,14 +50,57 @@ function explainSegment(
       consumption,
       quality: qualityOf(slots.quality[index] as number),
       revision: slots.revision[index] as number,
-      period,
       priceVersionId,
       unpricedReason: unpricedReasonOf(versionIndex),
-      rateMicros,
-      amountMicros,
-      roundingMilliMicros:
-        rateMicros === null ? 0 : roundingMilliMicros(consumption, rateMicros, amountMicros),
+      amountMicros: charge.amountMicros[index] as number,
+      ...explainPrice(day, index, version, { book, position }),
     });
+    if (version !== null) position = advanced(position, consumption);
   });
   return explained;
+}
+
+type ExplainedPrice = Pick<
+  ExplainSlot,
+  'period' | 'season' | 'position' | 'parts' | 'rateMicros' | 'roundingMilliMicros'
+>;
+const unpriced: ExplainedPrice = {
+  period: null,
+  season: null,
+  position: null,
+  parts: [],
+  rateMicros: null,
+  roundingMilliMicros: 0,
+};
+
+function explainPrice(
+  { slots }: ChargedSlotDay,
+  index: number,
+  version: PriceVersionTerms | null,
+  { book, position }: { readonly book: PriceBook; readonly position: TierPosition },
+): ExplainedPrice {
+  const charged = version === null ? null : chargePartsOf(slots, index, version, book, position);
+  if (version === null || charged === null) return unpriced;
+  const parts = charged.parts.map(({ tier, rateMicros, consumption, amountMicros }) => ({
+    tier: hasTiers(version) ? tier : null,
+    rateMicros,
+    consumption,
+    amountMicros,
+    roundingMilliMicros: roundingMilliMicros(consumption, rateMicros, amountMicros),
+  }));
+  const span = hasTiers(version) ? version.terms.tiers?.span : undefined;
+  return {
+    period: periodsOfDay(slots, version)[index] ?? null,
+    season: seasonOfDay(version.calendar, slots.localDay),
+    position:
+      span === undefined
+        ? null
+        : {
+            span,
+            consumption: span === 'month' ? position.monthConsumption : position.yearConsumption,
+          },
+    parts,
+    rateMicros: parts.length === 1 ? (parts[0]?.rateMicros ?? null) : null,
+    roundingMilliMicros: parts.reduce((sum, part) => sum + part.roundingMilliMicros, 0),
+  };
 }

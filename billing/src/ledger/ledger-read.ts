@@ -183,14 +183,18 @@ async function loadLines(queryable: Queryable, postingId: string): Promise<Charg
     metering_point_id: string;
     segment_id: string;
     local_day: string;
+    component: ChargeLine['component'];
+    item: string | null;
+    season: string | null;
+    tier: number | null;
     period: TouPeriod | null;
     price_version_id: string | null;
     unpriced_reason: UnpricedReason | null;
     consumption: number;
     amount_micros: number;
   }>(
-    `SELECT line.metering_point_id, line.segment_id, line.local_day, line.period, line.price_version_id, line.unpriced_reason,
-            line.consumption, line.amount_micros
+    `SELECT line.metering_point_id, line.segment_id, line.local_day, line.component, line.item, line.season, line.tier,
+            line.period, line.price_version_id, line.unpriced_reason, line.consumption, line.amount_micros
        FROM billing.charge_lines AS line
       WHERE line.posting_id = $1
       ORDER BY line.line
@@ -201,6 +205,10 @@ async function loadLines(queryable: Queryable, postingId: string): Promise<Charg
     meteringPointId: row.metering_point_id,
     segmentId: row.segment_id,
     localDay: row.local_day,
+    component: row.component,
+    item: row.item,
+    season: row.season,
+    tier: row.tier,
     period: row.period,
     priceVersionId: row.price_version_id,
     unpricedReason: row.unpriced_reason,

@@ -7,6 +7,8 @@ import type { Medium } from '@wattledger/contracts';
 export type LedgerAccountKind =
   | 'tenant-balance'
   | 'tenant-arrears'
+  | 'arrears-brought'
+  | 'arrears-written-down'
   | 'cash'
   | 'card'
   | 'transfer'
@@ -33,6 +35,12 @@ export const tenantBalance = (projectId: string, accountId: string): LedgerAccou
   kind: 'tenant-balance',
   ownerId: accountId,
 });
+/** What the account owes by agreement: never above zero. */
+export const tenantArrears = (projectId: string, accountId: string): LedgerAccountKey => ({
+  projectId,
+  kind: 'tenant-arrears',
+  ownerId: accountId,
+});
 /** Where money received lies: one clearing account per means. */
 export const clearingAccount = (projectId: string, means: PaymentMeans): LedgerAccountKey => ({
   projectId,
@@ -42,6 +50,12 @@ export const clearingAccount = (projectId: string, means: PaymentMeans): LedgerA
 export const revenueAccount = (projectId: string, medium: Medium): LedgerAccountKey => ({
   projectId,
   kind: `${medium}-revenue`,
+  ownerId: '',
+});
+/** Taxes charged: owed to the tax office, no revenue. */
+export const taxAccount = (projectId: string): LedgerAccountKey => ({
+  projectId,
+  kind: 'tax-payable',
   ownerId: '',
 });
 /** What has been paid out to tenants. */

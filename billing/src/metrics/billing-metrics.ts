@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Counter, type Registry } from 'prom-client';
-import type { ChargeOutcome } from '../charging/charging-service.ts';
+import type { ChargeOutcome } from '../charging/post-charges.ts';
 
 export interface BillingMetrics {
   readonly charged: (outcome: ChargeOutcome) => void;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Retroactive notices: a version approved after it began to hold. Everything it touches is charged anew, some metering
+ * Retroactive notices: a version approved after it began to hold, or withdrawn after it did. Everything it touches is charged anew, some metering
  * points per transaction; how far it has come is part of each transaction, so a crash repeats and loses nothing.
  */
 import type { Database, EventLog, Transaction } from '@wattledger/platform';
@@ -12,7 +12,7 @@ import { holdPoints } from '../charging/charging-store.ts';
 const pointsPerStepMax = 10;
 
 /**
- * Notes that a version begins to hold for the past. Nothing is noted where no account was ever charged by its scheme: the
+ * Notes that a version begins to hold for the past, or no longer does: then what it touched is charged once more. Nothing is noted where no account was ever charged by its scheme: the
  * caller holds the scheme, and an opening, which references it, has either committed before or will see the version.
  */
 export async function noteRetroactiveVersion(
@@ -25,7 +25,8 @@ export async function noteRetroactiveVersion(
      SELECT version.price_version_id, $2, 'running'
        FROM billing.price_versions AS version
       WHERE version.price_version_id = $1
-        AND EXISTS (SELECT FROM billing.account_points AS point WHERE point.price_scheme_id = version.price_scheme_id)`,
+        AND EXISTS (SELECT FROM billing.account_points AS point WHERE point.price_scheme_id = version.price_scheme_id)
+         ON CONFLICT (price_version_id) DO UPDATE SET state = 'running', after_point_id = ''`,
     [priceVersionId, projectId],
   );
 }
@@ -36,6 +37,7 @@ interface NoticeRow {
   readonly project_id: string;
   readonly after_point_id: string;
   readonly effective_from_ms: number;
+  readonly version_state: string;
 }
 
 /** Carries out one step of one running notice. False when none is running, or others are at work on all of them. */
@@ -45,7 +47,8 @@ export async function stepNotice(
 ): Promise<boolean> {
   return await parts.database.transaction(async (transaction) => {
     const { rows } = await transaction.query<NoticeRow>(
-      `SELECT notice.price_version_id, version.price_scheme_id, notice.project_id, notice.after_point_id, version.effective_from_ms
+      `SELECT notice.price_version_id, version.price_scheme_id, notice.project_id, notice.after_point_id, version.effective_from_ms,
+              version.state AS version_state
          FROM billing.price_notices AS notice
          JOIN billing.price_versions AS version ON version.price_version_id = notice.price_version_id
         WHERE notice.state = 'running'
@@ -70,7 +73,7 @@ export async function stepNotice(
       await chargeAnew({ transaction, nowMs, announcements }, ids, {
         fromMs: notice.effective_from_ms,
         toMs: Number.MAX_SAFE_INTEGER,
-        cause: 'price-notice',
+        cause: notice.version_state === 'withdrawn' ? 'price-withdrawn' : 'price-notice',
         noticeVersionId: notice.price_version_id,
       });
     }

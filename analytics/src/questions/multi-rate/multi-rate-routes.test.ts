@@ -52,8 +52,25 @@ function makeCharges(world: World, dice: Dice): ChargeDay[] {
     }
     days.set(key, day);
   }
-  return [...days.values()];
+  return [
+    ...days.values(),
+    ...[...days.values()].filter(() => dice.chance(0.2)).map((day) => items(day, dice)),
+  ];
 }
+
+/** A month's items beside a day's energy. */
+const items = (day: ChargeDay, dice: Dice): ChargeDay => ({
+  ...day,
+  segmentId: 'month-items',
+  lines: (['fixed', 'tax'] as const).map((component) => ({
+    component,
+    period: null,
+    priceVersionId: 'pvr_new',
+    consumption: 0,
+    amountMicros: dice.whole(-50, 900_000),
+  })),
+  unpricedConsumption: 0,
+});
 
 async function charge(world: World, dice: Dice): Promise<ChargeDay[]> {
   const days = makeCharges(world, dice);
@@ -146,14 +163,18 @@ describe('multi-rate', () => {
                 : (naive.inherited(day.meteringPointId, lastMs, (point) => point.tenantId) ?? 'rest') ===
                     owner;
             });
-            const lines = own.flatMap((day) => day.lines);
+            const all = own.flatMap((day) => day.lines);
+            const lines = all.filter((line) => line.component === undefined);
+            const itemLines = all.filter((line) => line.component !== undefined);
             expect({
               owner,
+              items: row.itemsMicros,
               amount: row.amountMicros,
               charged: row.chargedConsumption,
               unpriced: row.unpricedConsumption,
             }).toEqual({
               owner,
+              items: itemLines.reduce((sum, line) => sum + line.amountMicros, 0),
               amount: lines.reduce((sum, line) => sum + line.amountMicros, 0),
               charged: lines.reduce((sum, line) => sum + line.consumption, 0),
               unpriced: own.reduce((sum, day) => sum + day.unpricedConsumption, 0),

@@ -181,9 +181,12 @@ async function addMoney(
     range,
   );
   for (const line of lines) {
-    rows
-      .at(line.key, bucketOf.get(line.bucket) ?? -1)
-      .addMoney(line.period, line.consumption, line.amountMicros);
+    const row = rows.at(line.key, bucketOf.get(line.bucket) ?? -1);
+    if (line.period === '') {
+      row.itemsMicros += line.amountMicros;
+      continue;
+    }
+    row.addMoney(line.period, line.consumption, line.amountMicros);
     const name = `${line.priceVersionId}/${line.period}`;
     const known = versions.get(name) ?? {
       priceVersionId: line.priceVersionId,
@@ -274,6 +277,7 @@ function answerOf(
         total.addMoney(cell.period, cell.chargedConsumption, cell.amountMicros);
       }
       total.unpricedConsumption += own.unpricedConsumption;
+      total.itemsMicros += own.itemsMicros;
       const slots = asked.series[groupIndex]?.slots[bucketIndex] ?? {
         measured: 0,
         estimated: 0,

@@ -27,7 +27,9 @@ export interface PeriodRow {
   readonly period: TouPeriod;
   readonly consumption: number;
 }
-export interface MoneyRow extends PeriodRow {
+export interface MoneyRow extends Omit<PeriodRow, 'period'> {
+  /** '' for what is not energy: demand, fixed charges, taxes. */
+  readonly period: TouPeriod | '';
   readonly priceVersionId: string;
   readonly amountMicros: number;
 }

@@ -15,6 +15,7 @@ export class MultiRateSums {
   >();
   #known = false;
   unpricedConsumption = 0;
+  itemsMicros = 0;
 
   addEnergy(period: TouPeriod, consumption: number): void {
     this.#known = true;
@@ -41,7 +42,10 @@ export class MultiRateSums {
   /** @param periods the columns of the whole answer, so that rows line up */
   answer(
     periods: readonly TouPeriod[],
-  ): Pick<Row, 'cells' | 'consumption' | 'chargedConsumption' | 'unpricedConsumption' | 'amountMicros'> {
+  ): Pick<
+    Row,
+    'cells' | 'consumption' | 'chargedConsumption' | 'unpricedConsumption' | 'itemsMicros' | 'amountMicros'
+  > {
     const cells = periods.map((period): Cell => ({
       period,
       ...(this.#cells.get(period) ?? { consumption: 0, chargedConsumption: 0, amountMicros: 0 }),
@@ -51,6 +55,7 @@ export class MultiRateSums {
       consumption: this.#known ? cells.reduce((sum, cell) => sum + cell.consumption, 0) : null,
       chargedConsumption: cells.reduce((sum, cell) => sum + cell.chargedConsumption, 0),
       unpricedConsumption: this.unpricedConsumption,
+      itemsMicros: this.itemsMicros,
       amountMicros: cells.reduce((sum, cell) => sum + cell.amountMicros, 0),
     };
   }
@@ -75,6 +80,7 @@ export function multiRateTable(answer: MultiRateAnswer): Table {
       `consumption_${unit}`,
       `charged_${unit}`,
       `unpriced_${unit}`,
+      `items_micros_${currency}`,
       `amount_micros_${currency}`,
       'slots_estimated',
       'slots_missing',
@@ -88,6 +94,7 @@ export function multiRateTable(answer: MultiRateAnswer): Table {
       row.consumption,
       row.chargedConsumption,
       row.unpricedConsumption,
+      row.itemsMicros,
       row.amountMicros,
       row.slots.estimated,
       row.slots.missing,

@@ -35,7 +35,10 @@ export const multiRateAnswerShape = z.object({
       consumption: known,
       chargedConsumption: whole,
       unpricedConsumption: whole,
+      /** Of energy: Σ of the cells. */
       amountMicros: whole,
+      /** Charged beside the energy: demand, fixed charges, taxes and the like. */
+      itemsMicros: whole,
       slots: slotCountsShape,
     }),
   ),
@@ -54,6 +57,7 @@ export const multiRateAnswerShape = z.object({
     chargedConsumption: whole,
     unpricedConsumption: whole,
     amountMicros: whole,
+    itemsMicros: whole,
   }),
 });
 export type MultiRateAnswer = z.infer<typeof multiRateAnswerShape>;

@@ -5,7 +5,9 @@ import { qualities } from '../../quality.ts';
 import { media, quantities } from '../../quantities.ts';
 import { touPeriods } from '../../tou-period.ts';
 import { asOfShape } from '../as-of.ts';
-import { dayRangeQueryShape, unpricedReasons } from './vocabulary.ts';
+import { itemWorkingShape } from './price-preview.ts';
+import { tierSpans, tiersShape } from './prices.ts';
+import { chargeComponents, dayRangeQueryShape, unpricedReasons } from './vocabulary.ts';
 import { chargeCauses } from './ledger.ts';
 import { counter, instantMs, localDay, micros, who } from './words.ts';
 
@@ -27,6 +29,15 @@ export const chargeRowShape = z.object({
       period: z.enum(touPeriods),
       priceVersionId: z.string(),
       consumption: z.number().int(),
+      amountMicros: micros,
+    }),
+  ),
+  /** Demand, fixed charges, taxes and the like. By day they stand on the account's first day of the month. */
+  items: z.array(
+    z.object({
+      component: z.enum(chargeComponents),
+      item: z.string(),
+      priceVersionId: z.string(),
       amountMicros: micros,
     }),
   ),
@@ -61,13 +72,48 @@ export const explainSlotShape = z.object({
   period: z.enum(touPeriods).nullable(),
   priceVersionId: z.string().nullable(),
   unpricedReason: z.enum(unpricedReasons).nullable(),
-  /** Per kWh or m³. */
+  /** Of the version's calendar on the day. */
+  season: z.string().nullable(),
+  /** Where the price has tiers: what had been used before the slot since the local month or year began. */
+  position: z.object({ span: z.enum(tierSpans), consumption: z.number().int() }).nullable(),
+  /** The slot by tier: several where it crosses a boundary; none where it is unpriced. */
+  parts: z.array(
+    z.object({
+      /** From 0; null where the price has no tiers. */
+      tier: counter.nullable(),
+      /** Per kWh or m³. */
+      rateMicros: micros,
+      consumption: z.number().int(),
+      amountMicros: micros,
+      roundingMilliMicros: z.number().int(),
+    }),
+  ),
+  /** Per kWh or m³; null where it is unpriced or several rates hold. */
   rateMicros: micros.nullable(),
   amountMicros: micros,
-  /** amount × 1000 − consumption × rate, in thousandths of a micro: what rounding (half away from zero) added. */
+  /** Σ of the parts' amount × 1000 − consumption × rate, in thousandths of a micro: what rounding (half away from zero) added. */
   roundingMilliMicros: z.number().int(),
 });
 export type ExplainSlot = z.infer<typeof explainSlotShape>;
+export const explainedVersionShape = z.object({
+  priceVersionId: z.string(),
+  priceSchemeId: z.string(),
+  schemeName: z.string(),
+  number: counter,
+  effectiveFromMs: instantMs,
+  approvedBy: who,
+  approvedAtMs: instantMs,
+  /** Where it has tiers. */
+  tiers: tiersShape.nullable(),
+});
+export const explainedPostingShape = z.object({
+  postingId: z.string(),
+  sequence: counter.nullable(),
+  recordedAtMs: instantMs,
+  cause: z.enum(chargeCauses),
+  consumption: z.number().int(),
+  amountMicros: micros,
+});
 export const explainShape = z.object({
   accountId: z.string(),
   meteringPointId: z.string(),
@@ -80,27 +126,40 @@ export const explainShape = z.object({
   amountMicros: micros,
   unpricedConsumption: z.number().int(),
   /** The versions named in the slots. */
-  priceVersions: z.array(
-    z.object({
-      priceVersionId: z.string(),
-      priceSchemeId: z.string(),
-      schemeName: z.string(),
-      number: counter,
-      effectiveFromMs: instantMs,
-      approvedBy: who,
-      approvedAtMs: instantMs,
-    }),
-  ),
+  priceVersions: z.array(explainedVersionShape),
   /** The postings that brought the amount to where it is. */
-  postings: z.array(
-    z.object({
-      postingId: z.string(),
-      sequence: counter.nullable(),
-      recordedAtMs: instantMs,
-      cause: z.enum(chargeCauses),
-      consumption: z.number().int(),
-      amountMicros: micros,
-    }),
-  ),
+  postings: z.array(explainedPostingShape),
 });
 export type Explain = z.infer<typeof explainShape>;
+
+/** GET …/accounts/{accountId}/charges/items: what a month costs beyond its energy, each item with its working. */
+export const monthItemsQueryShape = z.object({
+  meteringPointId: z.string(),
+  month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'a month, YYYY-MM'),
+});
+export const monthItemsShape = z.object({
+  accountId: z.string(),
+  meteringPointId: z.string(),
+  medium: z.enum(media),
+  month: z.string(),
+  zone: z.string(),
+  currency: z.string(),
+  /** Days that ended later are not in it yet. Null where no price of the account ever had items. */
+  asOfMs: instantMs.nullable(),
+  /** The local day on which they stand: the account's first in the month. Null without items. */
+  localDay: localDay.nullable(),
+  energy: z.object({ consumption: z.number().int(), amountMicros: micros }),
+  items: z.array(
+    z.object({
+      component: z.enum(chargeComponents),
+      item: z.string(),
+      priceVersionId: z.string(),
+      amountMicros: micros,
+      working: itemWorkingShape,
+    }),
+  ),
+  amountMicros: micros,
+  priceVersions: z.array(explainedVersionShape),
+  postings: z.array(explainedPostingShape),
+});
+export type MonthItems = z.infer<typeof monthItemsShape>;

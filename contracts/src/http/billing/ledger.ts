@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { media } from '../../quantities.ts';
 import { touPeriods } from '../../tou-period.ts';
-import { billingPageLimitMax, paymentMeans, unpricedReasons } from './vocabulary.ts';
+import { billingPageLimitMax, chargeComponents, paymentMeans, unpricedReasons } from './vocabulary.ts';
 import { counter, instantMs, localDay, micros, who } from './words.ts';
 
 export const postingKinds = [
@@ -88,7 +88,13 @@ export const chargeLineShape = z.object({
   meteringPointId: z.string(),
   segmentId: z.string(),
   localDay,
-  /** Null in an unpriced bucket. */
+  component: z.enum(chargeComponents),
+  /** Of a month's item: its name in the price version. */
+  item: z.string().nullable(),
+  season: z.string().nullable(),
+  /** From 0; null where the price has no tiers. */
+  tier: counter.nullable(),
+  /** Null in an unpriced bucket and for a month's item. */
   period: z.enum(touPeriods).nullable(),
   priceVersionId: z.string().nullable(),
   unpricedReason: z.enum(unpricedReasons).nullable(),
