@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** For tests: days of slots rated as charging does it, month by month, without stores. */
-import { periodsOfLocalDay, slotLengthMs, slotsOfLocalDay, type SlotMinutes } from '@wattledger/contracts';
+import {
+  periodsOfLocalDay,
+  slotLengthMs,
+  slotsOfLocalDay,
+  type SlotMinutes,
+  type TariffCalendar,
+} from '@wattledger/contracts';
 import { priceTermsShape, type PriceVersionBody } from '@wattledger/contracts/http/billing';
 import type { PriceVersionTerms } from '../../prices/price-version.ts';
 import { chargeSlot, noPriceSeries, type PriceSeriesBook } from '../energy-charge.ts';
@@ -23,7 +29,7 @@ export interface RatedMonth {
 
 /** A version from the body of the public contract. @throws Error when the service would refuse it */
 export function versionOf(
-  body: Required<Pick<PriceVersionBody, 'calendar'>> & Omit<PriceVersionBody, 'effectiveFromMs'>,
+  body: Omit<PriceVersionBody, 'effectiveFromMs' | 'calendar'> & { readonly calendar: TariffCalendar },
 ): PriceVersionTerms {
   const draft = {
     rates: body.rates,
