@@ -9,6 +9,7 @@ import {
   createMetrics,
   withMigrationLock,
   type ChannelsConfig,
+  type PaymentsConfig,
   type Clock,
   type Parts,
   type Service,
@@ -43,6 +44,7 @@ export function wireSystem(
     processName,
     channels,
     callers,
+    payments,
   }: {
     readonly clock: Clock;
     readonly logger: Logger;
@@ -50,6 +52,8 @@ export function wireSystem(
     readonly channels: ChannelsConfig;
     /** Ports for devices that call in; left out: none. */
     readonly callers?: NonNullable<IngestOptions['callers']>;
+    /** Payment providers, and where payers come back to; left out: none. */
+    readonly payments?: { readonly providers: PaymentsConfig; readonly publicOrigin: string | null };
   },
 ): System {
   const metrics = createMetrics(processName);
@@ -67,7 +71,7 @@ export function wireSystem(
     registry: createRegistryService(parts, { meterModels, channels }),
     ingest: createIngestService(parts, callers === undefined ? {} : { callers }),
     stream: createStreamService(parts),
-    billing: createBillingService(parts),
+    billing: createBillingService(parts, payments === undefined ? {} : { payments }),
     analytics: createAnalyticsService(parts),
   };
   return {

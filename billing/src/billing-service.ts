@@ -5,6 +5,7 @@ import {
   migrate,
   type Consumer,
   type Parts,
+  type PaymentsConfig,
   type Route,
   type Service,
 } from '@wattledger/platform';
@@ -33,6 +34,9 @@ import { incomeRoutes } from './income/income-routes.ts';
 import { ledgerRoutes } from './ledger/ledger-routes.ts';
 import { createBillingMetrics } from './metrics/billing-metrics.ts';
 import type { BillingParts, RegistryCopy } from './parts.ts';
+import { openProviders } from './payments/open-providers.ts';
+import { paymentsRoutes } from './payments/payments-routes.ts';
+import { createPaymentsService, type PaymentsService } from './payments/payments-service.ts';
 import { stepNotice } from './prices/price-notices.ts';
 import { pricesRoutes } from './prices/prices-routes.ts';
 import { createPricesService, type PricesService } from './prices/prices-service.ts';
@@ -53,6 +57,8 @@ export interface BillingOptions {
    * says when by `settle`.
    */
   readonly works?: boolean;
+  /** Left out: no online payments. */
+  readonly payments?: { readonly providers: PaymentsConfig; readonly publicOrigin: string | null };
 }
 
 /** The slices, for the command line and the seeds: what a route can do, without HTTP. */
@@ -61,6 +67,7 @@ export interface BillingSlices {
   readonly prices: PricesService;
   readonly vends: VendsService;
   readonly shifts: ShiftsService;
+  readonly payments: PaymentsService;
   readonly supply: SupplyService;
   readonly arrears: ArrearsService;
   readonly emergency: EmergencyService;
@@ -75,12 +82,14 @@ export interface BillingService extends Service, BillingSlices {
 }
 
 const noticesEveryMs = 5_000;
+const paymentsEveryMs = 10_000;
 
 export function createBillingService(parts: Parts, options: BillingOptions = {}): BillingService {
-  const workers: Record<'supply' | 'notices' | 'control', Worker | null> = {
+  const workers: Record<'supply' | 'notices' | 'control' | 'payments', Worker | null> = {
     supply: null,
     notices: null,
     control: null,
+    payments: null,
   };
   const registry: RegistryCopy = createSnapshotCopy({
     parts,
@@ -98,6 +107,7 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
   const prices = createPricesService(all);
   const vends = createVendsService(all);
   const shifts = createShiftsService(all);
+  const payments = createPaymentsService(all, openProviders(options.payments));
   const controller = createSupplyController(all, mounted);
   const supply = createSupplyService(all, controller, accounts);
   const arrears = createArrearsService(all);
@@ -124,13 +134,15 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
     everyMs: noticesEveryMs,
     logger,
   });
+  const stepPayments = async (): Promise<boolean> => await payments.step();
+  workers.payments = createWorker({ name: 'payments', step: stepPayments, everyMs: paymentsEveryMs, logger });
   workers.control = createWorker({
     name: 'control',
     step: async () => await controlWork.step(),
     everyMs: options.supplyEveryMs ?? 1000,
     logger,
   });
-  const slices = { accounts, prices, vends, shifts, supply, arrears, emergency, control };
+  const slices = { accounts, prices, vends, shifts, payments, supply, arrears, emergency, control };
   let consumers: readonly Consumer[] = [];
 
   return {
@@ -151,6 +163,7 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
       workers.supply?.start();
       workers.notices?.start();
       workers.control?.start();
+      workers.payments?.start();
     },
     async stop() {
       await Promise.all(consumers.map(async (consumer) => await consumer.stop()));
@@ -163,6 +176,7 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
       while (await stepNotices());
       while (await lookAtSupply());
       while (await controlWork.step());
+      while (await stepPayments());
     },
     health: async () => await health(parts),
   };
@@ -187,7 +201,7 @@ async function makeTopics({ eventLog }: Parts): Promise<void> {
 
 function billingRoutes(
   parts: BillingParts,
-  { accounts, prices, vends, shifts, supply, arrears, emergency, control }: BillingSlices,
+  { accounts, prices, vends, shifts, payments, supply, arrears, emergency, control }: BillingSlices,
 ): readonly Route[] {
   return [
     ...accountsRoutes(parts, accounts),
@@ -196,6 +210,7 @@ function billingRoutes(
     ...explainRoutes(parts),
     ...vendsRoutes(parts, vends),
     ...shiftsRoutes(parts, shifts),
+    ...paymentsRoutes(parts, payments),
     ...pricesRoutes(parts, prices),
     ...supplyRoutes(parts, supply),
     ...arrearsRoutes(parts, arrears),

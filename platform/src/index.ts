@@ -53,5 +53,6 @@ export { createMetrics, metricsRoute } from './metrics/metrics.ts';
 export { ConfigError, describeConfig, readConfig, type Config, type KafkaConfig } from './config/config.ts';
 export type { CallersConfig } from './config/callers-config.ts';
 export { noChannels, type ChannelsConfig } from './config/channels-config.ts';
+export { noPayments, type PaymentsConfig } from './config/payments-config.ts';
 export { createLifecycle, type Lifecycle, type LifecycleOptions } from './lifecycle/lifecycle.ts';
 export { openKafkaEventLog, type KafkaEventLogOptions } from './event-log/kafka-event-log.ts';

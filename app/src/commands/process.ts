@@ -34,6 +34,7 @@ export async function openProcess(
       logger,
       processName,
       channels: config.channels,
+      payments: { providers: config.payments, publicOrigin: config.publicOrigins[0] ?? null },
       callers: await callersOptions(config, oneMachine),
     });
     await migrateAll(system);

@@ -182,7 +182,14 @@ async function moveMoney(
     noticeVersionId: null,
   });
   if (request.rest === 'refund')
-    await payOut(parts, transaction, { projectId, accountId, postingId, means: request.refundMeans, nowMs });
+    await payOut(parts, transaction, {
+      projectId,
+      accountId,
+      postingId,
+      means: request.refundMeans,
+      nowMs,
+      by,
+    });
   else await carryOver(parts, transaction, { projectId, accountId, toAccountId, postingId, nowMs });
   const held = await holdLedgerAccounts(transaction, tenants);
   const change = (index: 0 | 1) => ({

@@ -11,6 +11,7 @@ import type {
 import { RequestError, type Queryable, type Transaction } from '@wattledger/platform';
 import { announce, noAnnouncements } from '../balance/announcements.ts';
 import { followBalances } from '../balance/follow-balances.ts';
+import { joinShifts } from '../cashier/shift-postings.ts';
 import { chargeAnew } from '../charging/charging-service.ts';
 import { holdPoints, type HeldPoint } from '../charging/charging-store.ts';
 import { addEntries, claimPostings, holdLedgerAccounts } from '../ledger/ledger-store.ts';
@@ -123,7 +124,7 @@ async function closeIn(parts: BillingParts, transaction: Transaction, step: Clos
     cause: 'account-closed',
     noticeVersionId: null,
   });
-  const refund = { projectId, accountId, postingId, means: request.refundMeans, nowMs };
+  const refund = { projectId, accountId, postingId, means: request.refundMeans, nowMs, by };
   const balanceMicros = await payOut(parts, transaction, refund);
   await followBalances(transaction, [{ accountId, balanceMicros }], {
     cause: 'closed',
@@ -213,7 +214,7 @@ export async function settleAccount(
     const [claim] = await claimPostings(transaction, [settlement]);
     if (claim?.replayed === true) return claim.postingId;
     const { accountId, refundMeans: means } = request;
-    const paid = { projectId, accountId, postingId: settlement.postingId, means, nowMs };
+    const paid = { projectId, accountId, postingId: settlement.postingId, means, nowMs, by };
     const balanceMicros = await payOut(parts, transaction, paid, nothingToSettle);
     const announcements = noAnnouncements();
     await followBalances(transaction, [{ accountId, balanceMicros }], {
@@ -259,6 +260,7 @@ export async function payOut(
     readonly postingId: string;
     readonly means: PaymentMeans;
     readonly nowMs: number;
+    readonly by: Who;
   },
   refuseNothing?: () => RequestError,
 ): Promise<number> {
@@ -272,6 +274,10 @@ export async function payOut(
     if (refuseNothing !== undefined) throw refuseNothing();
     return amountMicros;
   }
+  const { by, means } = refund;
+  await joinShifts(transaction, projectId, [
+    { postingId, by, kind: 'refund', means, amountMicros: -amountMicros },
+  ]);
   await addEntries(transaction, held, [
     { postingId, entries: moveEntries(tenant, payoutAccount(projectId), amountMicros) },
   ]);

@@ -32,7 +32,7 @@ describe('cashier shifts', () => {
   let last = 0;
   const newRequest = (): string => `request-${String((last += 1))}`;
   beforeAll(async () => {
-    const points = [pointSnapshot('pnt_a')];
+    const points = [pointSnapshot('pnt_a'), pointSnapshot('pnt_b')];
     site = await startTestSite({ name: 'shifts', nowMs, points });
     const { priceSchemeId } = await setPrices(site.billing, { fromMs: 0, rates: peakRates });
     accountId = await openAccount(site.billing, { priceSchemeId, openedAtMs: nowMs - hourMs });
@@ -195,6 +195,37 @@ describe('cashier shifts', () => {
     await site.billing.shifts.setPolicy(projectId, policy, anna);
   });
 
+  test('a refund in cash at closing leaves the drawer of whoever pays it', async () => {
+    const shift = await open(anna, 50_000_000);
+    const { priceSchemeId } = (await site.billing.accounts.row(projectId, accountId)).points[0] ?? {
+      priceSchemeId: '',
+    };
+    const leaving = await openAccount(site.billing, {
+      priceSchemeId,
+      openedAtMs: nowMs - hourMs,
+      points: ['pnt_b'],
+      requestId: newRequest(),
+    });
+    const requestId = newRequest();
+    const sale = { requestId, accountId: leaving, amountMicros: 4_000_000, means: 'card' as const };
+    await site.billing.vends.vend(projectId, sale, anna);
+    const closing = {
+      closedAtMs: nowMs,
+      reason: 'moved out',
+      refundMeans: 'cash' as const,
+      acceptIncomplete: true,
+    };
+    await site.billing.accounts.close(
+      projectId,
+      { ...closing, requestId: newRequest(), accountId: leaving },
+      anna,
+    );
+    expect((await shiftOf(shift.shiftId)).means).toContainEqual(
+      expect.objectContaining({ means: 'cash', refunds: 1, refundedMicros: 4_000_000 }),
+    );
+    await close(shift, 46_000_000, anna);
+  });
+
   test('any interleaving: the expected cash of a shift is the sum of its postings', async () => {
     const step = fc.record({
       who: fc.integer({ min: 0, max: 1 }),
@@ -245,7 +276,8 @@ describe('cashier shifts', () => {
                       FROM billing.shift_postings AS joined
                       JOIN billing.entries AS entry ON entry.posting_id = joined.posting_id
                       JOIN billing.ledger_accounts AS ledger
-                        ON ledger.ledger_account_id = entry.ledger_account_id AND ledger.kind = 'cash'
+                        ON ledger.ledger_account_id = entry.ledger_account_id AND ledger.kind IN ('cash', 'payout')
+                     WHERE joined.means = 'cash'
                      GROUP BY joined.shift_id) AS cash ON cash.shift_id = shift.shift_id
         WHERE shift.expected_micros <> shift.float_micros + coalesce(cash.moved, 0)
               - (SELECT coalesce(sum(hand_in.amount_micros), 0) FROM billing.shift_hand_ins AS hand_in

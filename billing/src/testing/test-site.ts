@@ -9,7 +9,7 @@ import {
 } from '@wattledger/contracts';
 import type { Rates, SupplyPolicy } from '@wattledger/contracts/http/billing';
 import { startTestParts, type TestParts } from '@wattledger/platform/testing';
-import { createBillingService, type BillingService } from '../billing-service.ts';
+import { createBillingService, type BillingOptions, type BillingService } from '../billing-service.ts';
 import type { Who } from '../ledger/posting.ts';
 import { peakCalendar, projectId } from './messages.ts';
 
@@ -78,6 +78,7 @@ export interface TestSiteOptions {
   readonly partitionCountOf?: (topicName: string) => number;
   /** The workers run by themselves; else the test says when, by `billing.settle()`. */
   readonly works?: boolean;
+  readonly payments?: NonNullable<BillingOptions['payments']>;
 }
 
 export const tenantId = (index = 0): string => `tnt_${index}`;
@@ -88,7 +89,11 @@ export async function startTestSite(options: TestSiteOptions): Promise<TestSite>
     ...(options.nowMs === undefined ? {} : { nowMs: options.nowMs }),
     ...(options.partitionCountOf === undefined ? {} : { partitionCountOf: options.partitionCountOf }),
   });
-  const billing = createBillingService(parts, { supplyEveryMs: 50, works: options.works ?? false });
+  const billing = createBillingService(parts, {
+    supplyEveryMs: 50,
+    works: options.works ?? false,
+    ...(options.payments === undefined ? {} : { payments: options.payments }),
+  });
   await billing.migrate();
   const tell = async (snapshots: readonly RegistrySnapshot[]): Promise<void> => {
     const records = snapshots.map((value) => ({ key: `${value.entity}/${value.id}`, value }));

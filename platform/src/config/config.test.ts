@@ -27,6 +27,7 @@ test('an empty environment is one machine with everything embedded', () => {
     logLevel: 'warn',
     channels: { smtp: null, sms: null, webhook: null },
     callers: { zone: 'UTC', acrelUploadPort: null, dialInPort: null, mqttBroker: null, mqttClient: null },
+    payments: { stripe: null, alipay: null },
   });
 });
 
@@ -77,6 +78,23 @@ test('channels are whole or not at all, and what is wrong with a secret does not
   expect(() => readConfig({ WEBHOOK_SECRET: 'too-short-word' })).toThrow(
     /WEBHOOK_SECRET(?!.*too-short-word)/,
   );
+});
+
+test('payment providers are whole or not at all, and know where payers come back to', () => {
+  const stripe = { STRIPE_SECRET_KEY: 'sk_test_hunter2', STRIPE_WEBHOOK_SECRET: 'whsec_hunter2' };
+  expect(readConfig({ ...stripe, PUBLIC_ORIGINS: 'https://a.example' }).payments).toEqual({
+    stripe: { secretKey: 'sk_test_hunter2', webhookSecret: 'whsec_hunter2', endpoint: null },
+    alipay: null,
+  });
+  const faults = faultsOf({ STRIPE_SECRET_KEY: 'sk_test_hunter2', ALIPAY_APP_ID: 'hunter2 is not digits' });
+  expect(faults.map((fault) => fault.split(':')[0]).sort()).toEqual([
+    'ALIPAY_APP_ID',
+    'ALIPAY_PRIVATE_KEY_SECRET',
+    'ALIPAY_PUBLIC_KEY',
+    'PUBLIC_ORIGINS',
+    'STRIPE_WEBHOOK_SECRET',
+  ]);
+  expect(faultsOf({ ...stripe, STRIPE_SECRET_KEY: 'hunter2' }).join()).not.toContain('hunter2');
 });
 
 test('servers', () => {

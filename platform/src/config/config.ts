@@ -5,6 +5,7 @@ import { OperatingError } from '../errors.ts';
 import { logLevels } from '../logger/logger.ts';
 import { callerFaults, callersOf, callerVariables, type CallersConfig } from './callers-config.ts';
 import { channelFaults, channelVariables, channelsOf, type ChannelsConfig } from './channels-config.ts';
+import { paymentFaults, paymentsOf, paymentVariables, type PaymentsConfig } from './payments-config.ts';
 
 /** What each variable means and what to write; the text is what a person sees when it is wrong. */
 const variables = {
@@ -63,6 +64,7 @@ const variables = {
     .describe(`one of ${logLevels.join(', ')}`),
   ...channelVariables,
   ...callerVariables,
+  ...paymentVariables,
 } as const;
 
 function urlOf(protocols: readonly string[]): z.ZodType<string> {
@@ -92,6 +94,8 @@ export interface Config {
   readonly channels: ChannelsConfig;
   /** Ports and brokers for devices that call in. */
   readonly callers: CallersConfig;
+  /** Providers that collect money online. */
+  readonly payments: PaymentsConfig;
 }
 
 /** Every fault of the environment at once, each as `VARIABLE: what is wrong and what to write`. */
@@ -109,7 +113,7 @@ export class ConfigError extends OperatingError {
 
 const shape = z.object(variables);
 /** Variables that name a secret are not repeated in messages. */
-const secret = /PASSWORD|TOKEN|SECRET|_URL$/;
+const secret = /PASSWORD|TOKEN|SECRET|_KEY$|_URL$/;
 
 /** @throws ConfigError that names every faulty variable and what it should be */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
@@ -138,7 +142,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       'DATABASE_URL: KAFKA_BROKERS is set, so several processes share the log: name the Postgres server they share too',
     );
   }
-  faults.push(...channelFaults(given), ...callerFaults(given));
+  faults.push(...channelFaults(given), ...callerFaults(given), ...paymentFaults(given));
   if (!parsed.success || faults.length > 0) throw new ConfigError([...new Set(faults)]);
   return configOf(parsed.data);
 }
@@ -163,6 +167,7 @@ function configOf(values: z.infer<typeof shape>): Config {
     logLevel: values.LOG_LEVEL,
     channels: channelsOf(values),
     callers: callersOf(values),
+    payments: paymentsOf(values),
   };
 }
 
