@@ -32,6 +32,10 @@ import { createDocumentsService } from './documents/documents-service.ts';
 import { explainRoutes } from './explain/explain-routes.ts';
 import { incomeRoutes } from './income/income-routes.ts';
 import { ledgerRoutes } from './ledger/ledger-routes.ts';
+import { meterPrepaymentRoutes } from './meter-prepayment/meter-prepayment-routes.ts';
+import type { MeterPrepaymentService } from './meter-prepayment/meter-prepayment-service.ts';
+import { openMeterPrepayment } from './meter-prepayment/open-meter-prepayment.ts';
+import type { SecurityModule } from './meter-prepayment/sts/security-module.ts';
 import { createBillingMetrics } from './metrics/billing-metrics.ts';
 import type { BillingParts, RegistryCopy } from './parts.ts';
 import { openProviders } from './payments/open-providers.ts';
@@ -59,6 +63,8 @@ export interface BillingOptions {
   readonly works?: boolean;
   /** Left out: no online payments. */
   readonly payments?: { readonly providers: PaymentsConfig; readonly publicOrigin: string | null };
+  /** Makes tokens for STS meters. Left out: no such meter can be served. */
+  readonly securityModule?: SecurityModule;
 }
 
 /** The slices, for the command line and the seeds: what a route can do, without HTTP. */
@@ -68,6 +74,7 @@ export interface BillingSlices {
   readonly vends: VendsService;
   readonly shifts: ShiftsService;
   readonly payments: PaymentsService;
+  readonly meterPrepayment: MeterPrepaymentService;
   readonly supply: SupplyService;
   readonly arrears: ArrearsService;
   readonly emergency: EmergencyService;
@@ -85,11 +92,12 @@ const noticesEveryMs = 5_000;
 const paymentsEveryMs = 10_000;
 
 export function createBillingService(parts: Parts, options: BillingOptions = {}): BillingService {
-  const workers: Record<'supply' | 'notices' | 'control' | 'payments', Worker | null> = {
+  const workers: Record<'supply' | 'notices' | 'control' | 'payments' | 'credits', Worker | null> = {
     supply: null,
     notices: null,
     control: null,
     payments: null,
+    credits: null,
   };
   const registry: RegistryCopy = createSnapshotCopy({
     parts,
@@ -115,7 +123,14 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
   const wakeControl = (): void => workers.control?.wake();
   const control = createControlService(all, mounted, wakeControl);
   const controlWork = createControlWork(all, wakeControl);
-  const relays = createRelayConsumers(all, controlWork);
+  const sides = openMeterPrepayment(all, { accounts, vends, mounted }, options.securityModule);
+  const relays = createRelayConsumers(all, {
+    hearTelemetry: controlWork.hearTelemetry,
+    async hearOutcomes(transaction, outcomes) {
+      await controlWork.hearOutcomes(transaction, outcomes);
+      await sides.delivery.hearOutcomes(transaction, outcomes);
+    },
+  });
   const lookAtSupply = async (): Promise<boolean> => (await controller.lookAtDue()) > 0;
   const stepNotices = async (): Promise<boolean> => {
     const nowMs = parts.clock.nowMs();
@@ -136,13 +151,31 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
   });
   const stepPayments = async (): Promise<boolean> => await payments.step();
   workers.payments = createWorker({ name: 'payments', step: stepPayments, everyMs: paymentsEveryMs, logger });
+  workers.credits = createWorker({
+    name: 'meter credits',
+    step: async () => await sides.delivery.step(),
+    everyMs: options.supplyEveryMs ?? 1000,
+    logger,
+  });
   workers.control = createWorker({
     name: 'control',
     step: async () => await controlWork.step(),
     everyMs: options.supplyEveryMs ?? 1000,
     logger,
   });
-  const slices = { accounts, prices, vends, shifts, payments, supply, arrears, emergency, control };
+  const meterPrepayment = sides.service;
+  const slices = {
+    accounts,
+    prices,
+    vends,
+    shifts,
+    payments,
+    meterPrepayment,
+    supply,
+    arrears,
+    emergency,
+    control,
+  };
   let consumers: readonly Consumer[] = [];
 
   return {
@@ -164,6 +197,7 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
       workers.notices?.start();
       workers.control?.start();
       workers.payments?.start();
+      workers.credits?.start();
     },
     async stop() {
       await Promise.all(consumers.map(async (consumer) => await consumer.stop()));
@@ -177,6 +211,7 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
       while (await lookAtSupply());
       while (await controlWork.step());
       while (await stepPayments());
+      while (await sides.delivery.step());
     },
     health: async () => await health(parts),
   };
@@ -201,7 +236,18 @@ async function makeTopics({ eventLog }: Parts): Promise<void> {
 
 function billingRoutes(
   parts: BillingParts,
-  { accounts, prices, vends, shifts, payments, supply, arrears, emergency, control }: BillingSlices,
+  {
+    accounts,
+    prices,
+    vends,
+    shifts,
+    payments,
+    meterPrepayment,
+    supply,
+    arrears,
+    emergency,
+    control,
+  }: BillingSlices,
 ): readonly Route[] {
   return [
     ...accountsRoutes(parts, accounts),
@@ -211,6 +257,7 @@ function billingRoutes(
     ...vendsRoutes(parts, vends),
     ...shiftsRoutes(parts, shifts),
     ...paymentsRoutes(parts, payments),
+    ...meterPrepaymentRoutes(parts, meterPrepayment),
     ...pricesRoutes(parts, prices),
     ...supplyRoutes(parts, supply),
     ...arrearsRoutes(parts, arrears),

@@ -326,18 +326,23 @@ describe('billing over HTTP', () => {
       graceMinutes: 0,
       freshnessLimitMinutes: 1440,
       unchargedLimitMinutes: 10,
-      protectedHours: [{ weekdays: [1], fromMinute: 0, toMinute: 780 }],
-      holidays: [],
+      calendarIds: [] as string[],
       relayAlarmMinutes: 10,
     };
-    expect(
-      await put(
-        '/supply-policy',
-        { ...policy, protectedHours: [{ weekdays: [1], fromMinute: 800, toMinute: 780 }] },
-        422,
-      ),
-    ).toMatchObject({ code: 'policy-refused' });
-    await put('/supply-policy', policy);
+    const calendar = {
+      name: 'Monday morning',
+      spans: [{ weekdays: [1], fromMinute: 0, toMinute: 780 }],
+      days: [],
+    };
+    const turned = { ...calendar, spans: [{ weekdays: [1], fromMinute: 800, toMinute: 780 }] };
+    expect(await post('/protection-calendars', turned, 422)).toMatchObject({
+      code: 'calendar-refused',
+    });
+    expect(await put('/supply-policy', { ...policy, calendarIds: ['pca_none'] }, 422)).toMatchObject({
+      code: 'policy-refused',
+    });
+    const { calendarId } = await post<{ calendarId: string }>('/protection-calendars', calendar);
+    await put('/supply-policy', { ...policy, calendarIds: [calendarId] });
     await site.billing.settle();
     const blocked = await get<{ rows: { action: string; gates: { gate: string; passes: boolean }[] }[] }>(
       '/supply-dry-run?all=true',
@@ -414,6 +419,7 @@ describe('billing over HTTP', () => {
     );
     expect(closing).toEqual({
       accountId: account.accountId,
+      postingId: expect.any(String),
       closedAtMs,
       finalBalanceMicros: 9_495_499,
       refundMicros: 9_495_499,

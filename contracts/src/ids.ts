@@ -25,6 +25,7 @@ export const idPrefixes = {
   priceScheme: 'psc',
   priceVersion: 'pvr',
   priceSeries: 'pse',
+  priceReplay: 'prp',
   decision: 'dec',
   command: 'cmd',
   commandBatch: 'bat',
@@ -41,6 +42,7 @@ export const idPrefixes = {
   sharedCostRule: 'scr',
   sharedCostVersion: 'scv',
   sharedCostRun: 'scn',
+  meterCredit: 'mcr',
 } as const;
 export type IdKind = keyof typeof idPrefixes;
 export function newId(kind: IdKind): string {

@@ -118,10 +118,12 @@ async function makeSite(): Promise<void> {
   });
   await api.post(`${versions}/${priceVersionId}/submit`, {});
   await second.post(`${versions}/${priceVersionId}/approve`, {});
-  await setPolicy({
-    automatic: true,
-    protectedHours: [{ weekdays: [1, 2, 3, 4, 5, 6, 7], fromMinute: 0, toMinute: 1440 }],
+  const { calendarId } = await api.post<{ calendarId: string }>(`${project}/protection-calendars`, {
+    name: 'Always',
+    spans: [{ weekdays: [1, 2, 3, 4, 5, 6, 7], fromMinute: 0, toMinute: 1440 }],
+    days: [],
   });
+  await setPolicy({ automatic: true, calendarIds: [calendarId] });
   const tree = await api.get<Tree>(`${project}/tree`);
   const opened = await api.post<{ accountId: string }>(
     `${project}/accounts`,
@@ -144,7 +146,6 @@ async function setPolicy(change: Partial<SupplyPolicy>): Promise<void> {
     ...policy,
     disconnectThresholdMicros: 0,
     graceMinutes: 0,
-    holidays: [],
     ...change,
   });
 }
@@ -194,7 +195,7 @@ test('run dry in protected hours: not cut; after them: cut, with the register re
   expect((await detail()).supply).toMatchObject({ desiredRelay: 'closed', reportedRelay: 'closed' });
   expect(fleet.isSupplyClosed('S', 'SHOP')).toBe(true);
 
-  await setPolicy({ automatic: true, protectedHours: [] });
+  await setPolicy({ automatic: true, calendarIds: [] });
   const cut = await until(
     'the disconnection',
     detail,

@@ -26,7 +26,7 @@ import { seededProjectOf, type SeededProject } from './seeded-project.ts';
 import { simulatedSiteOf } from './simulated-sites.ts';
 import { projectIdOf, siteJsonOf } from './site-json.ts';
 import type { SitePlan } from './site-plan.ts';
-import { demoSupplyPolicy } from './supply-policy.ts';
+import { demoCalendars, demoSupplyPolicy } from './supply-policy.ts';
 
 export interface DemoSite {
   /** Everything up to a useful page; may be interrupted anywhere and run again. */
@@ -121,8 +121,12 @@ export function createDemoSite(options: DemoSiteParts): DemoSite {
   const runBackground = async (filling: BackFill): Promise<void> => {
     if ((await positionOf(database, 'supply')) === 0 && !(await backFillCharged(filling))) return;
     await once('supply', async () => {
-      for (const { projectId } of projects)
-        await billing.supply.setPolicy(projectId, demoSupplyPolicy, demoCashier);
+      for (const { projectId } of projects) {
+        const calendarIds: string[] = [];
+        for (const calendar of demoCalendars)
+          calendarIds.push((await billing.supply.addCalendar(projectId, calendar, demoCashier)).calendarId);
+        await billing.supply.setPolicy(projectId, { ...demoSupplyPolicy, calendarIds }, demoCashier);
+      }
     });
     if (options.withLife !== false) life?.start();
     for (const trouble of troubles) trouble.start();

@@ -2,6 +2,7 @@
 /** Billing's invariants, asked of the stores. */
 import type { DoctorCheck, Queryable } from '@wattledger/platform';
 import { countRunningNotices, loadClosure } from '../closure/closure-store.ts';
+import { arrearsFaultsSql } from '../arrears/arrears-faults.ts';
 import type { BillingParts } from '../parts.ts';
 import { chargeAllAgain } from './charge-again.ts';
 import { compareWithWarehouse } from './warehouse-check.ts';
@@ -30,6 +31,7 @@ export function billingDoctorChecks(parts: BillingParts): readonly DoctorCheck[]
     ...ledgerChecks(parts.database),
     ...chargeChecks(parts),
     ...vendChecks(parts.database),
+    noRows('arrears: what is owed by agreement is what the ledger holds', parts.database, arrearsFaultsSql),
     relayCheck(parts),
   ];
 }
@@ -151,18 +153,24 @@ function chargeChecks(parts: BillingParts): readonly DoctorCheck[] {
   ];
 }
 
+/** What a posting of a vend or its reversal moved on the tenant's side. */
+const tenantCredits = (postingId: string): string =>
+  `SELECT sum(entry.amount_micros)::bigint AS amount_micros
+     FROM billing.entries AS entry
+     JOIN billing.ledger_accounts AS ledger ON ledger.ledger_account_id = entry.ledger_account_id
+    WHERE entry.posting_id = ${postingId} AND ledger.owner_id = vend.account_id
+      AND ledger.kind IN ('tenant-balance', 'tenant-arrears')`;
+
 function vendChecks(database: Queryable): readonly DoctorCheck[] {
   return [
     noRows(
-      'vending: Σ parts = amount = what the tenant was credited',
+      'vending: Σ parts = amount = what the tenant was credited, in arrears and balance',
       database,
-      `SELECT vend.vend_id, vend.amount_micros, entry.amount_micros AS credited
+      `SELECT vend.vend_id, vend.amount_micros, credits.amount_micros AS credited
          FROM billing.vends AS vend
-         JOIN billing.ledger_accounts AS ledger
-           ON ledger.project_id = vend.project_id AND ledger.kind = 'tenant-balance' AND ledger.owner_id = vend.account_id
-         LEFT JOIN billing.entries AS entry ON entry.posting_id = vend.posting_id AND entry.ledger_account_id = ledger.ledger_account_id
+         LEFT JOIN LATERAL (${tenantCredits('vend.posting_id')}) AS credits ON true
         WHERE vend.arrears_micros + vend.emergency_micros + vend.credit_micros <> vend.amount_micros
-           OR entry.amount_micros IS DISTINCT FROM vend.amount_micros`,
+           OR credits.amount_micros IS DISTINCT FROM vend.amount_micros`,
     ),
     noRows(
       'vending: receipt numbers have no gaps',
@@ -179,10 +187,8 @@ function vendChecks(database: Queryable): readonly DoctorCheck[] {
       `SELECT reversal.vend_id
          FROM billing.vend_reversals AS reversal
          JOIN billing.vends AS vend ON vend.vend_id = reversal.vend_id
-         JOIN billing.ledger_accounts AS ledger
-           ON ledger.project_id = vend.project_id AND ledger.kind = 'tenant-balance' AND ledger.owner_id = vend.account_id
-         LEFT JOIN billing.entries AS entry ON entry.posting_id = reversal.posting_id AND entry.ledger_account_id = ledger.ledger_account_id
-        WHERE entry.amount_micros IS DISTINCT FROM -vend.amount_micros`,
+         LEFT JOIN LATERAL (${tenantCredits('reversal.posting_id')}) AS credits ON true
+        WHERE credits.amount_micros IS DISTINCT FROM -vend.amount_micros`,
     ),
   ];
 }

@@ -2,7 +2,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
-import type { DecisionAction, SupplyGateName, SupplyPolicy } from '@wattledger/contracts/http/billing';
+import type {
+  DecisionAction,
+  ProtectionCalendar,
+  SupplyGateName,
+  SupplyPolicy,
+} from '@wattledger/contracts/http/billing';
 import { decideSupply, gatesAgainst, type SupplyEvidence } from './decision.ts';
 
 const minuteMs = 60_000;
@@ -14,9 +19,19 @@ const policy: SupplyPolicy = {
   graceMinutes: 30,
   freshnessLimitMinutes: 90,
   unchargedLimitMinutes: 10,
-  protectedHours: [{ weekdays: [1, 2, 3, 4, 5, 6, 7], fromMinute: 18 * 60, toMinute: 32 * 60 }],
-  holidays: ['2026-02-17'],
+  calendarIds: ['pca_1'],
   relayAlarmMinutes: 10,
+};
+
+const calendar: ProtectionCalendar = {
+  calendarId: 'pca_1',
+  name: 'Nights',
+  spans: [{ weekdays: [1, 2, 3, 4, 5, 6, 7], fromMinute: 18 * 60, toMinute: 32 * 60 }],
+  days: [{ day: '2026-02-17', name: 'Spring Festival' }],
+  fromDay: null,
+  toDay: null,
+  tenantClasses: [],
+  accountIds: [],
 };
 
 /** Everything speaks for a disconnection. */
@@ -29,6 +44,7 @@ const exhausted: SupplyEvidence = {
   protectedSupply: false,
   balanceMicros: 0,
   emergencyCreditMicros: 0,
+  arrearsMicros: 0,
   belowSinceMs: noon - 60 * minuteMs,
   readings: [
     {
@@ -48,6 +64,7 @@ const exhausted: SupplyEvidence = {
   unchargedAgeMs: 0,
   paymentsPending: 0,
   policy,
+  calendars: [calendar],
 };
 const reading = (changes: object) =>
   ({
@@ -78,7 +95,13 @@ describe('the supply decision', () => {
     ['emergency credit used up', { balanceMicros: -10, emergencyCreditMicros: 10 }, 'disconnect', []],
     ['protected supply', { protectedSupply: true }, 'leave', ['protected-supply']],
     ['protected hours', { atMs: noon + 7 * 60 * minuteMs, readingsAtMs: noon }, 'leave', ['protected-hours']],
-    ['a holiday', { policy: { ...policy, holidays: ['2026-02-04'] } }, 'leave', ['holiday']],
+    [
+      'a holiday',
+      { calendars: [{ ...calendar, days: [{ day: '2026-02-04', name: 'A day of frost' }] }] },
+      'leave',
+      ['holiday'],
+    ],
+    ['owes by agreement only', { balanceMicros: 1, arrearsMicros: 500 }, 'leave', ['credit-exhausted']],
     ['grace not over', { belowSinceMs: noon - 29 * minuteMs }, 'leave', ['grace']],
     ['grace just over', { belowSinceMs: noon - 30 * minuteMs }, 'disconnect', []],
     ['only now seen below', { belowSinceMs: null }, 'leave', ['grace']],

@@ -6,19 +6,22 @@
 import type {
   DecisionAction,
   DesiredRelay,
+  ProtectionCalendar,
   SupplyGate,
   SupplyGateName,
   SupplyMode,
   SupplyPolicy,
 } from '@wattledger/contracts/http/billing';
 import { qualityCodes, qualityOf } from '@wattledger/contracts';
-import { inProtectedHours, isHoliday } from './protected-hours.ts';
+import { inProtectedHours, protectedDayAt, unprotectedFrom } from './protected-hours.ts';
 
 /** The last reading of one metering point the account pays for. */
 export interface ReadingEvidence {
   readonly meteringPointId: string;
   /** Electricity can be disconnected, so its reading must also be fresh; other media must only not be estimated. */
   readonly electricity: boolean;
+  /** The meter keeps the credit and switches by itself. */
+  readonly meterSide?: boolean;
   readonly lastReadingMs: number | null;
   /** Quality code. */
   readonly lastReadingQuality: number | null;
@@ -34,6 +37,8 @@ export interface SupplyEvidence {
   /** As committed in the ledger. */
   readonly balanceMicros: number;
   readonly emergencyCreditMicros: number;
+  /** Owed by an arrears agreement: no reason to disconnect, it is collected from vends. */
+  readonly arrearsMicros: number;
   /** Since when the balance has been at or below the threshold. */
   readonly belowSinceMs: number | null;
   readonly readings: readonly ReadingEvidence[];
@@ -43,6 +48,8 @@ export interface SupplyEvidence {
   readonly unchargedAgeMs: number;
   readonly paymentsPending: number;
   readonly policy: SupplyPolicy;
+  /** Those the policy points to that concern the account. */
+  readonly calendars: readonly ProtectionCalendar[];
 }
 
 export interface SupplyDecisionResult {
@@ -84,11 +91,36 @@ export function gatesAgainst(evidence: SupplyEvidence): readonly SupplyGateName[
     .map((gate) => gate.gate);
 }
 
+/** Evidence as it is kept with a decision: of the calendars' days only those around it. */
+export function evidenceToKeep(evidence: SupplyEvidence): SupplyEvidence {
+  const dayMs = 24 * 60 * minuteMs;
+  const day = (offsetMs: number): string => new Date(evidence.atMs + offsetMs).toJSON().slice(0, 10);
+  const around = [day(-dayMs), day(0), day(dayMs)];
+  const calendars = evidence.calendars.map((calendar) => ({
+    ...calendar,
+    days: calendar.days.filter((special) => around.includes(special.day)),
+  }));
+  return { ...evidence, calendars };
+}
+
+/** Gates that time alone opens. */
+const timeGates: readonly SupplyGateName[] = ['credit-exhausted', 'grace', 'protected-hours', 'holiday'];
+
+/**
+ * When the account would be cut if its credit ran out at an instant: after grace, outside protection. Null when another
+ * gate stands against it, or protection does not end within a month.
+ */
+export function expectedCut(evidence: SupplyEvidence, exhaustedAtMs: number): number | null {
+  if (gatesAgainst(evidence).some((gate) => !timeGates.includes(gate))) return null;
+  const graceEndsMs = exhaustedAtMs + evidence.policy.graceMinutes * minuteMs;
+  return unprotectedFrom(evidence.calendars, evidence.zone, Math.max(evidence.atMs, graceEndsMs));
+}
+
 function wantedRelay(evidence: SupplyEvidence, gates: readonly SupplyGate[]): DesiredRelay | null {
   if (!evidence.accountOpen) return null;
   if (evidence.mode === 'forced-on') return 'closed';
   if (evidence.mode === 'forced-off') return evidence.protectedSupply ? 'closed' : 'open';
-  if (!creditExhausted(evidence)) return 'closed';
+  if (!creditExhausted(evidence) || meterSideOnly(evidence)) return 'closed';
   return gates.every((gate) => gate.passes) ? 'open' : null;
 }
 
@@ -104,20 +136,12 @@ function gatesOf(evidence: SupplyEvidence): readonly SupplyGate[] {
       facts: {
         balanceMicros: String(evidence.balanceMicros),
         emergencyCreditMicros: String(evidence.emergencyCreditMicros),
+        arrearsMicros: String(evidence.arrearsMicros),
         thresholdMicros: String(policy.disconnectThresholdMicros),
       },
     },
     { gate: 'protected-supply', passes: !evidence.protectedSupply, facts: {} },
-    {
-      gate: 'protected-hours',
-      passes: !inProtectedHours(policy.protectedHours, evidence.zone, evidence.atMs),
-      facts: { atMs: String(evidence.atMs), zone: evidence.zone },
-    },
-    {
-      gate: 'holiday',
-      passes: !isHoliday(policy.holidays, evidence.zone, evidence.atMs),
-      facts: { atMs: String(evidence.atMs), zone: evidence.zone },
-    },
+    ...protectionGates(evidence),
     graceGate(evidence),
     ...readingGates(evidence),
     {
@@ -133,6 +157,41 @@ function gatesOf(evidence: SupplyEvidence): readonly SupplyGate[] {
       passes: evidence.paymentsPending === 0,
       facts: { paymentsPending: String(evidence.paymentsPending) },
     },
+    ...meterSideGate(evidence),
+  ];
+}
+
+/** Every electricity meter of the account keeps the credit itself: the ledger's balance says nothing about supply. */
+const meterSideOnly = ({ readings }: SupplyEvidence): boolean => {
+  const electricity = readings.filter((reading) => reading.electricity);
+  return electricity.length > 0 && electricity.every((reading) => reading.meterSide === true);
+};
+
+/** Named only where a meter keeps credit. */
+function meterSideGate(evidence: SupplyEvidence): readonly SupplyGate[] {
+  const meterSide = evidence.readings.filter((reading) => reading.meterSide === true);
+  if (meterSide.length === 0) return [];
+  const points = meterSide.map((reading) => reading.meteringPointId).join(' ');
+  const facts = { pointsMeterSide: points };
+  return [{ gate: 'balance-on-platform', passes: !meterSideOnly(evidence), facts }];
+}
+
+/** Hours and days of the calendars, with the name of the one that protects and when protection ends. */
+function protectionGates({ calendars, zone, atMs }: SupplyEvidence): readonly SupplyGate[] {
+  const hours = calendars.find((calendar) => inProtectedHours(calendar, zone, atMs));
+  const day = calendars
+    .map((calendar) => protectedDayAt(calendar, zone, atMs))
+    .find((special) => special !== undefined);
+  const facts = (name: string | undefined): Record<string, string> => ({
+    atMs: String(atMs),
+    zone,
+    ...(name === undefined
+      ? {}
+      : { calendar: name, protectedUntilMs: String(unprotectedFrom(calendars, zone, atMs) ?? '') }),
+  });
+  return [
+    { gate: 'protected-hours', passes: hours === undefined, facts: facts(hours?.name) },
+    { gate: 'holiday', passes: day === undefined, facts: facts(day?.name) },
   ];
 }
 

@@ -8,7 +8,6 @@ export const defaultSupplyPolicy: SupplyPolicy = {
   graceMinutes: 0,
   freshnessLimitMinutes: 90,
   unchargedLimitMinutes: 10,
-  protectedHours: [],
-  holidays: [],
+  calendarIds: [],
   relayAlarmMinutes: 10,
 };

@@ -4,16 +4,28 @@
  * desired and reported agree. What is due stands in the database, so a crash delays and forgets nothing.
  */
 import { newId, topics, type AccountEvent, type MeterCommand } from '@wattledger/contracts';
-import type { DesiredRelay, SupplyGateName, SupplyPolicy } from '@wattledger/contracts/http/billing';
+import type {
+  DesiredRelay,
+  ProtectionCalendar,
+  SupplyGateName,
+  SupplyPolicy,
+} from '@wattledger/contracts/http/billing';
 import type { Transaction } from '@wattledger/platform';
 import { announce, noAnnouncements, type Announcements } from '../balance/announcements.ts';
 import { accountStates, type AccountState } from '../balance/account-states.ts';
 import { chargingGroup } from '../charging/charging-consumer.ts';
 import type { BillingParts } from '../parts.ts';
-import { creditExhausted, decideSupply, gatesAgainst, type SupplyEvidence } from './decision.ts';
+import { loadHeldCalendars } from './calendars-store.ts';
+import {
+  creditExhausted,
+  decideSupply,
+  evidenceToKeep,
+  gatesAgainst,
+  type SupplyEvidence,
+} from './decision.ts';
 import { defaultSupplyPolicy } from './default-policy.ts';
 import type { MountedMeters } from './mounted-meters.ts';
-import { nextProtectionEdge } from './protected-hours.ts';
+import { concerns, nextProtectionEdge } from './protected-hours.ts';
 import { planRelay, type RelayPlan } from './relay-control.ts';
 import {
   bindRelays,
@@ -58,6 +70,8 @@ export interface EvidenceCircumstances {
   readonly atMs: number;
   readonly readingsAtMs: number;
   readonly policy: SupplyPolicy;
+  /** Of the project, as its policy points to them. */
+  readonly calendars: readonly ProtectionCalendar[];
   readonly unchargedAgeMs: number;
 }
 
@@ -90,6 +104,8 @@ export function createSupplyController(parts: BillingParts, mounted: MountedMete
   function evidenceOf(row: EvidenceRow, circumstances: EvidenceCircumstances): SupplyEvidence | null {
     const project = registry.get('project', row.project_id);
     if (project === undefined) return null;
+    const tenantClass = registry.get('tenant', row.tenant_id)?.tenantClass ?? null;
+    const account = { accountId: row.account_id, tenantClass };
     return {
       atMs: circumstances.atMs,
       zone: project.zone,
@@ -98,11 +114,13 @@ export function createSupplyController(parts: BillingParts, mounted: MountedMete
       desired: row.desired,
       protectedSupply: row.protected_supply,
       balanceMicros: row.balance_micros,
-      emergencyCreditMicros: 0,
+      emergencyCreditMicros: row.emergency_credit_micros,
+      arrearsMicros: row.arrears_micros,
       belowSinceMs: row.below_since_ms,
       readings: (row.points ?? []).map((point) => ({
         meteringPointId: point.meteringPointId,
         electricity: point.medium === 'electricity',
+        meterSide: point.meterSide,
         lastReadingMs: point.lastReadingMs,
         lastReadingQuality: point.lastReadingQuality,
       })),
@@ -110,6 +128,7 @@ export function createSupplyController(parts: BillingParts, mounted: MountedMete
       unchargedAgeMs: circumstances.unchargedAgeMs,
       paymentsPending: row.payments_pending,
       policy: circumstances.policy,
+      calendars: circumstances.calendars.filter((calendar) => concerns(calendar, account)),
     };
   }
 
@@ -121,10 +140,14 @@ export function createSupplyController(parts: BillingParts, mounted: MountedMete
       const ids = await holdDueAccounts(transaction, nowMs, accountsMax);
       if (ids.length === 0) return 0;
       const rows = await loadEvidence(transaction, ids, nowMs);
-      const policies = await loadPolicies(transaction, [...new Set(rows.map((row) => row.project_id))]);
+      const projectIds = [...new Set(rows.map((row) => row.project_id))];
+      const policies = await loadPolicies(transaction, projectIds);
+      const held = await loadHeldCalendars(transaction, projectIds);
       const looks = rows.map((row): Look => {
         const policy = policies.get(row.project_id) ?? defaultSupplyPolicy;
-        const evidence = evidenceOf(row, { atMs: nowMs, readingsAtMs: nowMs, policy, unchargedAgeMs: ageMs });
+        const calendars = held.get(row.project_id) ?? [];
+        const circumstances = { atMs: nowMs, readingsAtMs: nowMs, policy, calendars, unchargedAgeMs: ageMs };
+        const evidence = evidenceOf(row, circumstances);
         return startLook(row, policy, evidence, nowMs);
       });
       const work = { transaction, nowMs, looks, announcements: noAnnouncements() };
@@ -180,12 +203,7 @@ function nextLook(evidence: SupplyEvidence, nowMs: number): number {
     evidence.desired === 'closed';
   if (!waiting) return slow;
   const graceEndsMs = (evidence.belowSinceMs ?? nowMs) + evidence.policy.graceMinutes * 60_000;
-  const edgeMs = nextProtectionEdge(
-    evidence.policy.protectedHours,
-    evidence.policy.holidays,
-    evidence.zone,
-    nowMs,
-  );
+  const edgeMs = nextProtectionEdge(evidence.calendars, evidence.zone, nowMs);
   const candidates = [slow, graceEndsMs, edgeMs ?? slow, nowMs + waitingTimerMs].filter(
     (candidate) => candidate > nowMs,
   );
@@ -220,7 +238,7 @@ async function decide({ transaction, nowMs, looks, announcements }: Work): Promi
       desiredBefore: look.row.desired,
       desiredAfter: look.desired,
       balanceMicros: look.evidence.balanceMicros,
-      evidence: look.evidence,
+      evidence: evidenceToKeep(look.evidence),
       gates,
     });
   }
@@ -287,7 +305,11 @@ async function driveRelays(work: Work, mounted: MountedMeters): Promise<void> {
 /** A closed account controls nothing. */
 function wantedRelays(look: Look, mounted: MountedMeters, nowMs: number): readonly WantedRelay[] {
   if (look.row.state === 'closed') return [];
-  const points = (look.row.points ?? []).filter((point) => point.medium === 'electricity');
+  const automatic = look.row.mode === 'automatic';
+  // Where the meter keeps the credit it switches by itself: only a person's order reaches its relay from here.
+  const points = (look.row.points ?? []).filter(
+    (point) => point.medium === 'electricity' && !(automatic && point.meterSide),
+  );
   return mounted
     .at(
       points.map((point) => point.meteringPointId),
@@ -308,9 +330,7 @@ function planFor(relay: RelayRow, look: Look, evidence: SupplyEvidence, nowMs: n
   const forced = evidence.mode === 'forced-off';
   const against: readonly SupplyGateName[] = relay.desired === 'open' ? gatesAgainst(evidence) : [];
   const edgeMs =
-    relay.desired === 'open' && !forced
-      ? nextProtectionEdge(policy.protectedHours, policy.holidays, evidence.zone, nowMs)
-      : null;
+    relay.desired === 'open' && !forced ? nextProtectionEdge(evidence.calendars, evidence.zone, nowMs) : null;
   return planRelay(relay, {
     nowMs,
     gatesAgainst: against,

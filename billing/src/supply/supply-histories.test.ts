@@ -16,6 +16,7 @@ import {
 } from '@wattledger/contracts';
 import { energy, projectId } from '../testing/messages.ts';
 import {
+  addProtectedHours,
   cashier,
   failingChecks,
   openAccount,
@@ -31,13 +32,10 @@ const zone = 'Europe/Berlin';
 const minuteMs = 60_000;
 const startMs = Date.parse('2026-03-28T08:00:00+01:00');
 /** 22:00 to 06:00 every day, over the night in which clocks go forward; noon on Sundays. */
-const policy = {
-  ...openPolicy,
-  protectedHours: [
-    { weekdays: [1, 2, 3, 4, 5, 6, 7], fromMinute: 1320, toMinute: 1800 },
-    { weekdays: [7], fromMinute: 720, toMinute: 780 },
-  ],
-};
+const protectedHours = [
+  { weekdays: [1, 2, 3, 4, 5, 6, 7], fromMinute: 1320, toMinute: 1800 },
+  { weekdays: [7], fromMinute: 720, toMinute: 780 },
+];
 const isProtected = (atMs: number): boolean => {
   const { hour, weekday } = DateTime.fromMillis(atMs, { zone });
   return hour >= 22 || hour < 6 || (weekday === 7 && hour === 12);
@@ -116,7 +114,8 @@ describe('any day of a prepaid meter', () => {
       points: [],
       partitionCountOf: () => 1,
     });
-    await site.billing.supply.setPolicy(projectId, policy, cashier);
+    const calendarIds = [await addProtectedHours(site.billing, protectedHours)];
+    await site.billing.supply.setPolicy(projectId, { ...openPolicy, calendarIds }, cashier);
   }, 60_000);
   afterAll(async () => await site.stop());
 

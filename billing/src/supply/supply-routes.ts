@@ -5,12 +5,18 @@ import {
   billingProjectParamsShape,
   dryRunQueryShape,
   dryRunShape,
+  protectionCalendarBodyShape,
+  protectionCalendarListShape,
+  protectionCalendarParamsShape,
+  protectionCalendarShape,
+  readDaysAnswerShape,
+  readDaysBodyShape,
   supplyDecisionListShape,
   supplyDecisionQueryShape,
   supplyModeBodyShape,
   supplyPolicyShape,
 } from '@wattledger/contracts/http/billing';
-import { defineRoute, type Route } from '@wattledger/platform';
+import { defineRoute, type RequestContext, type Route } from '@wattledger/platform';
 import { whoOf, type BillingParts } from '../parts.ts';
 import { parseDecisionPlace } from './decisions-read.ts';
 import type { SupplyService } from './supply-service.ts';
@@ -19,7 +25,13 @@ const tag = 'Supply';
 const project = '/api/projects/{projectId}';
 
 export function supplyRoutes(parts: BillingParts, supply: SupplyService): readonly Route[] {
-  return [...policyRoutes(parts, supply), ...decisionRoutes(supply), modeRoute(parts, supply)];
+  return [
+    ...policyRoutes(parts, supply),
+    ...calendarReadRoutes(supply),
+    ...calendarRoutes(parts, supply),
+    ...decisionRoutes(supply),
+    modeRoute(parts, supply),
+  ];
 }
 
 function policyRoutes(parts: BillingParts, supply: SupplyService): readonly Route[] {
@@ -59,6 +71,102 @@ function policyRoutes(parts: BillingParts, supply: SupplyService): readonly Rout
           atMs: clock.nowMs(),
         });
         return after;
+      },
+    }),
+  ];
+}
+
+function calendarReadRoutes(supply: SupplyService): readonly Route[] {
+  return [
+    defineRoute({
+      method: 'get',
+      path: `${project}/protection-calendars`,
+      summary: 'Named calendars of hours and days without disconnection',
+      tag,
+      access: { right: 'account:read' },
+      params: billingProjectParamsShape,
+      response: protectionCalendarListShape,
+      handle: async ({ params }) => ({ calendars: [...(await supply.calendars(params.projectId))] }),
+    }),
+    defineRoute({
+      method: 'post',
+      path: `${project}/protection-calendars/read-days`,
+      summary: 'Read the days of a list of holidays (.ics or CSV); stores nothing',
+      tag,
+      access: { right: 'price:write' },
+      params: billingProjectParamsShape,
+      body: readDaysBodyShape,
+      response: readDaysAnswerShape,
+      handle: async ({ params, body }) => await Promise.resolve(supply.readDays(params.projectId, body)),
+    }),
+  ];
+}
+
+function calendarRoutes(parts: BillingParts, supply: SupplyService): readonly Route[] {
+  const record = async (
+    {
+      principal,
+      remoteAddress,
+    }: Pick<RequestContext<unknown, unknown, unknown>, 'principal' | 'remoteAddress'>,
+    {
+      projectId,
+      ...action
+    }: { readonly projectId: string; readonly action: string; readonly subject: string },
+    after?: unknown,
+  ): Promise<void> => {
+    const atMs = parts.clock.nowMs();
+    await parts.actionLog.record({ principal, projectId, ...action, after, remoteAddress, atMs });
+  };
+  return [
+    defineRoute({
+      method: 'post',
+      path: `${project}/protection-calendars`,
+      summary: 'Add a calendar of hours and days without disconnection',
+      tag,
+      access: { right: 'price:write' },
+      params: billingProjectParamsShape,
+      body: protectionCalendarBodyShape,
+      response: protectionCalendarShape,
+      successStatus: 201,
+      handle: async (context) => {
+        const { projectId } = context.params;
+        const calendar = await supply.addCalendar(projectId, context.body, whoOf(context.principal));
+        const action = 'protection-calendar.add';
+        await record(context, { projectId, action, subject: calendar.calendarId }, calendar);
+        return calendar;
+      },
+    }),
+    defineRoute({
+      method: 'put',
+      path: `${project}/protection-calendars/{calendarId}`,
+      summary: 'Change a calendar',
+      tag,
+      access: { right: 'price:write' },
+      params: protectionCalendarParamsShape,
+      body: protectionCalendarBodyShape,
+      response: protectionCalendarShape,
+      handle: async (context) => {
+        const { projectId, calendarId } = context.params;
+        const wanted = { ...context.body, calendarId };
+        const calendar = await supply.setCalendar(projectId, wanted, whoOf(context.principal));
+        const action = 'protection-calendar.set';
+        await record(context, { projectId, action, subject: calendarId }, calendar);
+        return calendar;
+      },
+    }),
+    defineRoute({
+      method: 'delete',
+      path: `${project}/protection-calendars/{calendarId}`,
+      summary: 'Remove a calendar that no policy points to',
+      tag,
+      access: { right: 'price:write' },
+      params: protectionCalendarParamsShape,
+      response: null,
+      successStatus: 204,
+      handle: async (context) => {
+        const { projectId, calendarId } = context.params;
+        await supply.removeCalendar(projectId, calendarId);
+        await record(context, { projectId, action: 'protection-calendar.remove', subject: calendarId });
       },
     }),
   ];

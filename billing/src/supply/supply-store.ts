@@ -3,6 +3,7 @@
 import type { Medium } from '@wattledger/contracts';
 import type { DesiredRelay, SupplyGate, SupplyMode, SupplyPolicy } from '@wattledger/contracts/http/billing';
 import type { Queryable, Transaction } from '@wattledger/platform';
+import { presentTimeSql } from '../accounts/accounts-store.ts';
 import type { Who } from '../ledger/posting.ts';
 
 export interface EvidenceRow {
@@ -18,12 +19,16 @@ export interface EvidenceRow {
   readonly below_since_ms: number | null;
   readonly due_cause: string;
   readonly balance_micros: number;
+  readonly arrears_micros: number;
+  readonly emergency_credit_micros: number;
   readonly payments_pending: number;
   readonly points: readonly {
     readonly meteringPointId: string;
     readonly medium: Medium;
     readonly lastReadingMs: number | null;
     readonly lastReadingQuality: number | null;
+    /** Its meter keeps the credit and switches by itself. */
+    readonly meterSide: boolean;
   }[];
 }
 
@@ -31,15 +36,23 @@ const evidenceColumns = `
   SELECT account.account_id, account.project_id, account.tenant_id, account.state, account.protected_supply, supply.mode,
          supply.forced_by_name, supply.forced_reason, supply.desired, supply.below_since_ms, supply.due_cause,
          coalesce(ledger.balance_micros, 0) AS balance_micros,
+         coalesce((SELECT -arrears.balance_micros FROM billing.ledger_accounts AS arrears
+           WHERE arrears.project_id = account.project_id AND arrears.kind = 'tenant-arrears'
+             AND arrears.owner_id = account.account_id), 0) AS arrears_micros,
+         coalesce((SELECT credit.amount_micros FROM billing.emergency_credits AS credit
+           WHERE credit.account_id = account.account_id AND credit.repaid_at_ms IS NULL), 0) AS emergency_credit_micros,
          (SELECT count(*) FROM billing.pending_payments AS payment
            WHERE payment.account_id = account.account_id AND payment.state = 'pending' AND payment.expires_at_ms > $1) AS payments_pending,
-         (SELECT json_agg(json_build_object(
+         (SELECT coalesce(json_agg(json_build_object(
                    'meteringPointId', span.metering_point_id, 'medium', span.medium,
-                   'lastReadingMs', point.last_reading_ms, 'lastReadingQuality', point.last_reading_quality)
-                   ORDER BY span.metering_point_id)
+                   'lastReadingMs', point.last_reading_ms, 'lastReadingQuality', point.last_reading_quality,
+                   'meterSide', EXISTS (SELECT FROM billing.meter_side_points AS side
+                                         WHERE side.account_id = account.account_id AND side.terms IS NOT NULL
+                                           AND side.metering_point_id = span.metering_point_id))
+                   ORDER BY span.metering_point_id), '[]')
             FROM billing.account_points AS span
             LEFT JOIN billing.points AS point ON point.metering_point_id = span.metering_point_id
-           WHERE span.account_id = account.account_id) AS points
+           WHERE span.account_id = account.account_id AND ${presentTimeSql}) AS points
     FROM billing.supply_states AS supply
     JOIN billing.accounts AS account ON account.account_id = supply.account_id
     LEFT JOIN billing.ledger_accounts AS ledger
@@ -181,6 +194,15 @@ export async function writePolicy(
             changed_by_name = excluded.changed_by_name`,
     [projectId, JSON.stringify(policy), nowMs, by.id, by.name],
   );
+  await lookAtProject(transaction, projectId, nowMs);
+}
+
+/** Puts every account of a project at the head of the queue. */
+export async function lookAtProject(
+  transaction: Transaction,
+  projectId: string,
+  nowMs: number,
+): Promise<void> {
   await transaction.query(
     `WITH held AS (
        SELECT supply.account_id FROM billing.supply_states AS supply

@@ -11,6 +11,7 @@ import {
 import type { SupplyPolicy } from '@wattledger/contracts/http/billing';
 import { energy, projectId } from '../testing/messages.ts';
 import {
+  addProtectedHours,
   cashier,
   failingChecks,
   openAccount,
@@ -175,7 +176,11 @@ describe('supply control over the event log', () => {
 
   test('not in protected hours, but when they end, by the clock alone', async () => {
     await setPolicy({
-      protectedHours: [{ weekdays: [1, 2, 3, 4, 5, 6, 7], fromMinute: 9 * 60, toMinute: 11 * 60 }],
+      calendarIds: [
+        await addProtectedHours(site.billing, [
+          { weekdays: [1, 2, 3, 4, 5, 6, 7], fromMinute: 9 * 60, toMinute: 11 * 60 },
+        ]),
+      ],
       freshnessLimitMinutes: 200,
     });
     await consume();
@@ -250,7 +255,11 @@ describe('supply control over the event log', () => {
 
   test('a disconnection not carried out is not repeated in protected hours', async () => {
     await setPolicy({
-      protectedHours: [{ weekdays: [1], fromMinute: 10 * 60 + 5, toMinute: 11 * 60 }],
+      calendarIds: [
+        await addProtectedHours(site.billing, [
+          { weekdays: [1], fromMinute: 10 * 60 + 5, toMinute: 11 * 60 },
+        ]),
+      ],
       freshnessLimitMinutes: 200,
     });
     await consume();

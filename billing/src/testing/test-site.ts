@@ -7,7 +7,13 @@ import {
   type ProjectSnapshot,
   type RegistrySnapshot,
 } from '@wattledger/contracts';
-import type { Rates, SupplyPolicy } from '@wattledger/contracts/http/billing';
+import {
+  plainTerms,
+  type PriceTerms,
+  type ProtectedSpan,
+  type Rates,
+  type SupplyPolicy,
+} from '@wattledger/contracts/http/billing';
 import { startTestParts, type TestParts } from '@wattledger/platform/testing';
 import { createBillingService, type BillingOptions, type BillingService } from '../billing-service.ts';
 import type { Who } from '../ledger/posting.ts';
@@ -78,6 +84,7 @@ export interface TestSiteOptions {
   readonly partitionCountOf?: (topicName: string) => number;
   /** The workers run by themselves; else the test says when, by `billing.settle()`. */
   readonly works?: boolean;
+  readonly securityModule?: BillingOptions['securityModule'];
   readonly payments?: NonNullable<BillingOptions['payments']>;
 }
 
@@ -93,6 +100,7 @@ export async function startTestSite(options: TestSiteOptions): Promise<TestSite>
     supplyEveryMs: 50,
     works: options.works ?? false,
     ...(options.payments === undefined ? {} : { payments: options.payments }),
+    ...(options.securityModule === undefined ? {} : { securityModule: options.securityModule }),
   });
   await billing.migrate();
   const tell = async (snapshots: readonly RegistrySnapshot[]): Promise<void> => {
@@ -161,6 +169,7 @@ export async function setPrices(
     readonly name?: string;
     readonly fromMs: number;
     readonly rates: Rates;
+    readonly terms?: PriceTerms;
     readonly priceSchemeId?: string;
   },
 ): Promise<{ readonly priceSchemeId: string; readonly priceVersionId: string }> {
@@ -168,7 +177,7 @@ export async function setPrices(
   const priceSchemeId =
     options.priceSchemeId ??
     (await billing.prices.createScheme(projectId, { name, medium }, drafter)).priceSchemeId;
-  const draft = { effectiveFromMs: options.fromMs, rates: options.rates };
+  const draft = { effectiveFromMs: options.fromMs, rates: options.rates, terms: options.terms ?? plainTerms };
   const { priceVersionId } = await billing.prices.draftVersion(projectId, priceSchemeId, draft, drafter);
   await billing.prices.submit(projectId, priceSchemeId, priceVersionId, drafter);
   await billing.prices.approve(projectId, priceSchemeId, priceVersionId, approver);
@@ -215,10 +224,19 @@ export const openPolicy: SupplyPolicy = {
   graceMinutes: 0,
   freshnessLimitMinutes: 90,
   unchargedLimitMinutes: 10,
-  protectedHours: [],
-  holidays: [],
+  calendarIds: [],
   relayAlarmMinutes: 10,
 };
+
+/** Adds a calendar of protected hours for everybody; answers its id, for a policy to point to. */
+export async function addProtectedHours(
+  billing: BillingService,
+  spans: readonly ProtectedSpan[],
+): Promise<string> {
+  const times = { spans: [...spans], days: [], fromDay: null, toDay: null };
+  const calendar = { name: 'Protected hours', ...times, tenantClasses: [], accountIds: [] };
+  return (await billing.supply.addCalendar(projectId, calendar, cashier)).calendarId;
+}
 
 /** Every check that fails, with its detail. */
 export async function failingChecks(billing: BillingService): Promise<readonly string[]> {

@@ -10,13 +10,13 @@ import {
   clearingAccount,
   contentHash,
   ledgerKeyText,
-  moveEntries,
   tenantBalance,
   type NewPosting,
   type Who,
 } from '../ledger/posting.ts';
+import { loadRecovery, vendEntries } from '../arrears/recovery.ts';
+import { makeMeterCredits } from '../meter-prepayment/make-credits.ts';
 import { dayInProject } from '../parts.ts';
-import { allocateVend } from './allocation.ts';
 import { settlePendingPayments } from './pending-payments-store.ts';
 import { insertVends, takeReceiptNumbers, type VendRow } from './vends-store.ts';
 
@@ -103,13 +103,19 @@ export async function recordVends(
       })),
     );
   }
-  const held = await holdLedgerAccounts(
+  // Balances before arrears before the project's own: who holds the first knows which of the second there are.
+  const tenants = await holdLedgerAccounts(
     transaction,
-    fresh.flatMap(({ vend }) => [
-      tenantBalance(project.id, vend.accountId),
-      clearingAccount(project.id, vend.means),
-    ]),
+    fresh.map(({ vend }) => tenantBalance(project.id, vend.accountId)),
   );
+  const recovery = await loadRecovery(transaction, project, [
+    ...new Set(fresh.map(({ vend }) => vend.accountId)),
+  ]);
+  const others = await holdLedgerAccounts(transaction, [
+    ...recovery.keys,
+    ...fresh.map(({ vend }) => clearingAccount(project.id, vend.means)),
+  ]);
+  const held = new Map([...tenants, ...others]);
   const balances = new Map<string, number>();
   for (const { vend } of fresh) {
     balances.set(
@@ -122,21 +128,23 @@ export async function recordVends(
   const rows = fresh.map(({ vend, posting }, index): VendRow => {
     const balanceMicros = balances.get(vend.accountId) as number;
     const account = requirePayer(accounts, vend, balanceMicros);
-    const balanceAfterMicros = balanceMicros + vend.amountMicros;
+    const { postingId } = posting;
+    const parts = recovery.take({ ...vend, balanceMicros, postingId });
+    const balanceAfterMicros = balanceMicros + vend.amountMicros - parts.arrearsMicros;
     balances.set(vend.accountId, balanceAfterMicros);
     return {
       vendId: newId('vend'),
       projectId: project.id,
       accountId: vend.accountId,
       tenantId: account.tenant_id,
-      postingId: posting.postingId,
+      postingId,
       receiptNumber: firstReceipt + index,
       amountMicros: vend.amountMicros,
       means: vend.means,
       reference: vend.reference,
       drawerBank: vend.drawerBank ?? null,
       receivedMicros: vend.receivedMicros ?? null,
-      parts: allocateVend({ amountMicros: vend.amountMicros, balanceMicros, emergencyOwedMicros: 0 }),
+      parts,
       balanceAfterMicros,
       cashier: vend.cashier,
       effectiveAtMs: vend.effectiveAtMs,
@@ -145,18 +153,16 @@ export async function recordVends(
     };
   });
   await insertVends(transaction, rows);
+  if (!options.fixedInstant) await makeMeterCredits(transaction, rows, options.nowMs);
   await addEntries(
     transaction,
     held,
     rows.map((row) => ({
       postingId: row.postingId,
-      entries: moveEntries(
-        clearingAccount(project.id, row.means),
-        tenantBalance(project.id, row.accountId),
-        row.amountMicros,
-      ),
+      entries: vendEntries({ ...row, arrearsMicros: row.parts.arrearsMicros }),
     })),
   );
+  await recovery.write(transaction, options.nowMs);
   const arrived = fresh.flatMap(({ vend }, index) =>
     vend.pendingPaymentId === null
       ? []

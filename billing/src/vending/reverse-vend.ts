@@ -12,11 +12,13 @@ import {
   clearingAccount,
   contentHash,
   ledgerKeyText,
-  moveEntries,
+  tenantArrears,
   tenantBalance,
   type NewPosting,
   type Who,
 } from '../ledger/posting.ts';
+import { bringBack, loadRecoveredPart, vendEntries } from '../arrears/recovery.ts';
+import { withdrawMeterCredit } from '../meter-prepayment/make-credits.ts';
 import { dayInProject, projectOf, type BillingParts } from '../parts.ts';
 import { insertReversal, loadVends } from './vends-store.ts';
 
@@ -89,7 +91,14 @@ export async function reverseVend(
         ]);
   const tenant = tenantBalance(projectId, vend.accountId);
   const clearing = clearingAccount(projectId, vend.means);
-  const held = await holdLedgerAccounts(transaction, [tenant, clearing]);
+  const tenants = await holdLedgerAccounts(transaction, [tenant]);
+  const recovered = await loadRecoveredPart(transaction, vend.postingId);
+  const arrearsMicros = recovered?.amountMicros ?? 0;
+  const others = await holdLedgerAccounts(transaction, [
+    ...(recovered === null ? [] : [tenantArrears(projectId, accountId)]),
+    clearing,
+  ]);
+  const held = new Map([...tenants, ...others]);
   const account = held.get(ledgerKeyText(tenant));
   if (account === undefined) throw new Error('a vend has a tenant balance');
   // Read again under the lock: another reversal may have committed while this one waited.
@@ -103,9 +112,11 @@ export async function reverseVend(
       : brokenRules(policy.reversalRules, {
           'same-day': recordedDay === localDay,
           'same-shift': vend.shiftId === null || vend.shiftId === shiftId,
-          'balance-suffices': account.balanceMicros >= vend.amountMicros,
+          'balance-suffices': account.balanceMicros >= vend.amountMicros - arrearsMicros,
         });
   if (overrode.length > 0 && !(request.override && context.mayOverride)) throw reversalRefused(overrode);
+  const bounced = request.cause === 'cheque-bounced';
+  await withdrawMeterCredit(transaction, vendId, bounced || (request.override && context.mayOverride));
   const { postingId } = posting;
   const { reason, cause = 'mistake' } = request;
   await insertReversal(transaction, {
@@ -120,8 +131,17 @@ export async function reverseVend(
     overrode,
   });
   await addEntries(transaction, held, [
-    { postingId, entries: moveEntries(tenant, clearing, vend.amountMicros) },
+    {
+      postingId,
+      entries: vendEntries({
+        ...vend,
+        projectId,
+        amountMicros: -vend.amountMicros,
+        arrearsMicros: -arrearsMicros,
+      }),
+    },
   ]);
+  await bringBack(transaction, { vendPostingId: vend.postingId, postingId, recovered, nowMs });
   const announcements = noAnnouncements();
   const changes = [{ accountId: vend.accountId, balanceMicros: account.balanceMicros }];
   await followBalances(transaction, changes, {

@@ -38,8 +38,10 @@ export const supplyPolicyShape = z.strictObject({
     .min(1)
     .max(1440)
     .describe('No disconnection while energy waits longer than this to be charged.'),
-  protectedHours: z.array(protectedSpanShape).max(100),
-  holidays: z.array(localDay).max(1000).describe('Local days without disconnection.'),
+  calendarIds: z
+    .array(z.string())
+    .max(50)
+    .describe('Calendars that hold: in their hours and on their days nobody they concern is disconnected.'),
   relayAlarmMinutes: z
     .number()
     .int()
@@ -48,6 +50,44 @@ export const supplyPolicyShape = z.strictObject({
     .describe('Alarm when desired and reported relay differ longer.'),
 });
 export type SupplyPolicy = z.infer<typeof supplyPolicyShape>;
+
+/** A day on which nobody is disconnected: a holiday, or a day of heat or frost that somebody declares. */
+export const protectedDayShape = z.strictObject({ day: localDay, name: z.string().trim().min(1).max(200) });
+export type ProtectedDay = z.infer<typeof protectedDayShape>;
+export const protectionCalendarBodyShape = z.strictObject({
+  name: z.string().trim().min(1).max(100),
+  spans: z.array(protectedSpanShape).max(100),
+  days: z.array(protectedDayShape).max(2000),
+  fromDay: localDay.nullable().default(null).describe('The spans hold from this day on; null: always.'),
+  toDay: localDay.nullable().default(null).describe('The last day on which a span may begin; null: no end.'),
+  tenantClasses: z
+    .array(z.string().trim().min(1).max(100))
+    .max(50)
+    .default([])
+    .describe('Kinds of tenants it concerns; with no account named either: everybody.'),
+  accountIds: z.array(z.string()).max(1000).default([]).describe('Accounts it concerns.'),
+});
+export type ProtectionCalendarBody = z.input<typeof protectionCalendarBodyShape>;
+export const protectionCalendarShape = protectionCalendarBodyShape.extend({ calendarId: z.string() });
+export type ProtectionCalendar = z.infer<typeof protectionCalendarShape>;
+/** GET and POST …/protection-calendars, PUT and DELETE …/protection-calendars/{calendarId} */
+export const protectionCalendarListShape = z.object({ calendars: z.array(protectionCalendarShape) });
+export type ProtectionCalendarList = z.infer<typeof protectionCalendarListShape>;
+export const protectionCalendarParamsShape = z.object({ projectId: z.string(), calendarId: z.string() });
+/** POST …/protection-calendars/read-days: the days of a list of holidays; stores nothing. */
+export const readDaysBodyShape = z.strictObject({
+  format: z.enum(['ics', 'csv']),
+  text: z.string().min(1).max(900_000),
+  fromDay: localDay,
+  toDay: localDay.describe('Inclusive; repetitions of an event are written out within the two days.'),
+});
+export type ReadDaysBody = z.infer<typeof readDaysBodyShape>;
+export const readDaysAnswerShape = z.object({
+  days: z.array(protectedDayShape),
+  /** Lines or events that are no day, and why. */
+  faults: z.array(z.object({ where: z.string(), message: z.string() })),
+});
+export type ReadDaysAnswer = z.infer<typeof readDaysAnswerShape>;
 
 export const supplyGateNames = [
   'account-open',
@@ -63,6 +103,7 @@ export const supplyGateNames = [
   'reading-measured',
   'charging-current',
   'no-payment-pending',
+  'balance-on-platform', // only of accounts with a meter that keeps the credit itself
 ] as const;
 export type SupplyGateName = (typeof supplyGateNames)[number];
 export const supplyGateShape = z.object({
@@ -82,7 +123,7 @@ export const supplyDecisionShape = z.object({
   tenantName: z.string(),
   atMs: instantMs,
   action: z.enum(decisionActions),
-  cause: z.enum(['charge', 'vend', 'mode', 'policy', 'timer', 'opened', 'payment']),
+  cause: z.enum(['charge', 'vend', 'mode', 'policy', 'timer', 'opened', 'payment', 'emergency-credit']),
   desiredBefore: z.enum(desiredRelays),
   desiredAfter: z.enum(desiredRelays),
   balanceMicros: micros,
@@ -135,6 +176,13 @@ export const dryRunShape = z.object({
       action: z.enum(decisionActions),
       actionIfProjected: z.enum(decisionActions).nullable(),
       desiredRelay: z.enum(desiredRelays),
+      /** Emergency credit in use, and what is owed by an arrears agreement. */
+      emergencyCreditMicros: micros,
+      arrearsMicros: micros,
+      /** Gates that stand against a cut: why the account is safe. */
+      safeBy: z.array(z.enum(supplyGateNames)),
+      /** When it is to be expected at the average charge, after grace and outside protection; null when it is not. */
+      expectedCutMs: instantMs.nullable(),
       gates: z.array(supplyGateShape),
     }),
   ),
