@@ -103,6 +103,18 @@ const projectPages: Routes = [
     loadComponent: () => import('./pages/account/account-page.ts').then((module) => module.AccountPage),
   },
   {
+    path: 'account-openings',
+    title: 'page.openings',
+    canActivate: [holds('account:write')],
+    loadComponent: () => import('./pages/accounts/openings-page.ts').then((module) => module.OpeningsPage),
+  },
+  {
+    path: 'account-record',
+    title: 'page.account-record',
+    canActivate: [holds('account:read')],
+    loadComponent: () => import('./pages/accounts/records-page.ts').then((module) => module.RecordsPage),
+  },
+  {
     path: 'points/:pointId',
     title: 'page.point',
     canActivate: [holds('energy:read')],
@@ -138,6 +150,13 @@ const projectPages: Routes = [
     title: 'page.prices',
     canActivate: [holds('price:read')],
     loadComponent: () => import('./pages/prices/prices-page.ts').then((module) => module.PricesPage),
+  },
+  {
+    path: 'prices/:priceSchemeId/new-version',
+    title: 'price.new-version',
+    canActivate: [holds('price:write')],
+    loadComponent: () =>
+      import('./pages/prices/draft/draft-page.ts').then((module) => module.PriceDraftPage),
   },
   {
     path: 'supply',

@@ -22,9 +22,12 @@ import {
 } from '@wattledger/contracts';
 import { noteKinds, suspicionKinds, grains, comparisonKinds } from '@wattledger/contracts/http/analytics';
 import {
+  accountRecordKinds,
   balanceStages,
   chargeCauses,
   decisionActions,
+  obstacleKinds,
+  openingColumns,
   paymentMeans,
   postingKinds,
   priceVersionStates,
@@ -192,6 +195,9 @@ test.each([
   ['compare', comparisonKinds],
   ['stage', balanceStages],
   ['charge-cause', chargeCauses],
+  ['obstacle', obstacleKinds],
+  ['opening-column', openingColumns],
+  ['record-kind', accountRecordKinds],
   ['decision', decisionActions],
   ['means', paymentMeans],
   ['posting', postingKinds],

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, computed, inject, input } from '@angular/core';
 import { CdkMenu, CdkMenuItem, CdkMenuTrigger } from '@angular/cdk/menu';
-import { RouterLink } from '@angular/router';
-import type { AccountDetail, CloseAccountAnswer, Vend } from '@wattledger/contracts/http/billing';
+import { Router, RouterLink } from '@angular/router';
+import type {
+  AccountChangeAnswer,
+  AccountDetail,
+  CloseAccountAnswer,
+  TenantChangeAnswer,
+  Vend,
+} from '@wattledger/contracts/http/billing';
 import { Answer } from '../../api/answer.ts';
 import { BillingApi } from '../../api/billing-api.ts';
 import { ask } from '../../api/question.ts';
@@ -26,11 +32,15 @@ import { Selection } from '../../selection/selection.ts';
 import { Site } from '../../session/site.ts';
 import { DecisionList } from '../../supply/decision-list.ts';
 import { Words } from '../../words/words.ts';
+import { ChangeAccountDialog } from './change-account-dialog.ts';
+import { ChangeTenantDialog } from './change-tenant-dialog.ts';
 import { ChargesTab } from './charges-tab.ts';
+import { HistoryTab } from './history-tab.ts';
 import { LedgerTab } from './ledger-tab.ts';
+import { SuspendDialog } from './suspend-dialog.ts';
 import { VendsTab } from './vends-tab.ts';
 
-const tabs = ['charges', 'ledger', 'vends', 'decisions'] as const;
+const tabs = ['charges', 'ledger', 'vends', 'decisions', 'history'] as const;
 
 /** One account: what is left, how long it lasts, where every unit of money came from and went. */
 @Component({
@@ -42,6 +52,7 @@ const tabs = ['charges', 'ledger', 'vends', 'decisions'] as const;
     CdkMenuTrigger,
     ChargesTab,
     DecisionList,
+    HistoryTab,
     Icon,
     LedgerTab,
     QualityBadge,
@@ -61,6 +72,7 @@ export class AccountPage {
   private readonly dialogs = inject(Dialogs);
   private readonly notices = inject(Notices);
   private readonly clock = inject(Clock);
+  private readonly router = inject(Router);
   protected readonly site = inject(Site);
   protected readonly selection = inject(Selection);
   protected readonly formats = inject(Formats);
@@ -147,7 +159,34 @@ export class AccountPage {
   protected async close(): Promise<void> {
     const account = this.found();
     if (account === null) return;
-    await this.dialogs.open<CloseAccountAnswer>(CloseAccountDialog, account);
+    await this.dialogs.open<CloseAccountAnswer>(CloseAccountDialog, account, { wide: true });
+    this.account.reload();
+  }
+
+  protected async change(): Promise<void> {
+    const account = this.found();
+    if (account === null) return;
+    const answer = await this.dialogs.open<AccountChangeAnswer>(ChangeAccountDialog, account, { wide: true });
+    if (answer === undefined) return;
+    this.notices.done(
+      this.t('change-account.done', { amount: this.formats.moneySigned(answer.chargedMicros) }),
+    );
+    this.account.reload();
+  }
+
+  protected async changeTenant(): Promise<void> {
+    const account = this.found();
+    if (account === null) return;
+    const answer = await this.dialogs.open<TenantChangeAnswer>(ChangeTenantDialog, account, { wide: true });
+    if (answer === undefined) return;
+    this.notices.done(this.t('change-tenant.done'));
+    await this.router.navigate(['/p', this.site.projectId(), 'accounts', answer.openedAccountId]);
+  }
+
+  protected async suspend(): Promise<void> {
+    const account = this.found();
+    if (account === null) return;
+    if ((await this.dialogs.open(SuspendDialog, account)) === undefined) return;
     this.account.reload();
   }
 }
