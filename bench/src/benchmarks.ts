@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Every benchmark there is, by name. */
+import { chargingFigures } from './charging.ts';
 import type { Benchmark } from './figure.ts';
 import { foldFigures } from './fold.ts';
 import { curveFigures, pipelineFigures, runPipeline } from './pipeline.ts';
@@ -13,6 +14,12 @@ export const benchmarks: readonly Benchmark[] = [
     about:
       'The fold in memory; then 91 days of half-hours of 353 meters in one embedded process: counting alone, then charging alone.',
     run: async () => [...foldFigures(), ...pipelineFigures(await runPipeline(353, 91))],
+  },
+  {
+    name: 'charging',
+    about:
+      'Slots of 353 points and 60 days into the full ledger, all lines and evidence, by rates alone and with everything a price can ask; a month charged anew.',
+    run: chargingFigures,
   },
   {
     name: 'curve',

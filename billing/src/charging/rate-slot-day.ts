@@ -122,7 +122,10 @@ export function rateSlotDay(
     const amount =
       version === null
         ? null
-        : amountOfSlot(day, slot, version, book, () => advanced(positionOf(owner.accountId), before));
+        : (plainAmount(day, slot, version) ??
+          chargePartsOf(day, slot, version, book, advanced(positionOf(owner.accountId), before))
+            ?.amountMicros ??
+          null);
     if (version === null || amount === null) {
       versionIndex.push(noPriceInForce);
       amountMicros.push(0);
@@ -136,18 +139,11 @@ export function rateSlotDay(
   return { ...charge, ...positionsOfDay(charge, book, positionOf) };
 }
 
-/** Null where the version's price series has no price for the slot. */
-function amountOfSlot(
-  day: SlotDay,
-  slot: number,
-  version: PriceVersionTerms,
-  book: PriceBook,
-  position: () => TierPosition,
-): number | null {
-  const consumption = day.consumption[slot] as number;
+/** Of a version whose rates depend on the period alone; null of others. */
+function plainAmount(day: SlotDay, slot: number, version: PriceVersionTerms): number | null {
+  if (!hasPlainRates(version)) return null;
   const period = periodsOfDay(day, version)[slot] as TouPeriod;
-  if (hasPlainRates(version)) return chargeAmountMicros(consumption, plainRate(version, period));
-  return chargePartsOf(day, slot, version, book, position())?.amountMicros ?? null;
+  return chargeAmountMicros(day.consumption[slot] as number, plainRate(version, period));
 }
 
 /** A slot's charge with its parts by tier. */
@@ -247,35 +243,59 @@ function versionOfDay(day: SlotDay, version: PriceVersionTerms): VersionOfDay {
   };
 }
 
+/** Sums lines of one price; a line is made when its price first comes up. */
+class LineSums {
+  readonly #sums = new Map<string, { -readonly [K in keyof DayLine]: DayLine[K] }>();
+
+  add(key: string, consumption: number, amountMicros: number, line: () => DayLine): void {
+    const known = this.#sums.get(key);
+    if (known === undefined) {
+      this.#sums.set(key, { ...line(), consumption, amountMicros });
+      return;
+    }
+    known.consumption += consumption;
+    known.amountMicros += amountMicros;
+  }
+
+  lines(): readonly DayLine[] {
+    return [...this.#sums.values()];
+  }
+}
+
 /** The day's charge by account, summed by period, price version, season and tier; unpriced consumption by reason. */
 export function accountDays(day: SlotDay, charge: SlotDayCharge, book: PriceBook): readonly AccountDay[] {
   const versions = charge.priceVersionIds.map((id) => versionOfDay(day, book.version(id)));
   return charge.accountIds.map((accountId, accountPlace) => {
-    const lines = new Map<string, DayLine>();
+    const sums = new LineSums();
     const slotsByQuality = [0, 0, 0, 0];
-    const add = (added: DayLine): void => {
-      const key = lineKey(added);
-      const line = lines.get(key);
-      lines.set(key, line === undefined ? added : addLines(line, added));
-    };
-    let position = storedPosition(charge, accountPlace);
+    const position = storedPosition(charge, accountPlace);
+    let used = 0;
     charge.accountIndex.forEach((place, slot) => {
       if (place !== accountPlace + 1) return;
       const quality = day.quality[slot] as number;
       slotsByQuality[quality] = (slotsByQuality[quality] ?? 0) + 1;
       const versionIndex = charge.versionIndex[slot] as number;
       const consumption = day.consumption[slot] ?? 0;
-      if (versionIndex <= 0) return add(unpricedLine(versionIndex, consumption));
-      const version = versions[versionIndex - 1] as VersionOfDay;
-      const line = pricedLine(version, slot, consumption, charge.amountMicros[slot] as number);
-      if (!version.tiered) add(line);
-      else {
-        for (const part of chargePartsOf(day, slot, version.version, book, position)?.parts ?? [])
-          add({ ...line, tier: part.tier, consumption: part.consumption, amountMicros: part.amountMicros });
+      if (versionIndex <= 0) {
+        sums.add(`${versionIndex}`, consumption, 0, () => unpricedLine(versionIndex));
+        return;
       }
-      position = advanced(position, consumption);
+      const version = versions[versionIndex - 1] as VersionOfDay;
+      const period = version.periods[slot] as TouPeriod;
+      if (version.tiered) {
+        const before = advanced(position, used);
+        for (const part of chargePartsOf(day, slot, version.version, book, before)?.parts ?? []) {
+          const key = `${versionIndex}${period}${part.tier}`;
+          const line = (): DayLine => pricedLine(version, period, part.tier);
+          sums.add(key, part.consumption, part.amountMicros, line);
+        }
+      } else {
+        const line = (): DayLine => pricedLine(version, period, null);
+        sums.add(`${versionIndex}${period}`, consumption, charge.amountMicros[slot] as number, line);
+      }
+      used += consumption;
     });
-    return { accountId, lines: [...lines.values()], slotsByQuality };
+    return { accountId, lines: sums.lines(), slotsByQuality };
   });
 }
 
@@ -288,24 +308,19 @@ export const storedPosition = (
   yearConsumption: yearPositions[accountPlace] ?? 0,
 });
 
-const pricedLine = (
-  { version, periods, season }: VersionOfDay,
-  slot: number,
-  consumption: number,
-  amountMicros: number,
-): DayLine => ({
+const pricedLine = ({ version, season }: VersionOfDay, period: TouPeriod, tier: number | null): DayLine => ({
   component: 'energy',
   item: null,
   season,
-  tier: null,
-  period: periods[slot] as TouPeriod,
+  tier,
+  period,
   priceVersionId: version.priceVersionId,
   unpricedReason: null,
-  consumption,
-  amountMicros,
+  consumption: 0,
+  amountMicros: 0,
 });
 
-const unpricedLine = (versionIndex: number, consumption: number): DayLine => ({
+const unpricedLine = (versionIndex: number): DayLine => ({
   component: 'energy',
   item: null,
   season: null,
@@ -313,7 +328,7 @@ const unpricedLine = (versionIndex: number, consumption: number): DayLine => ({
   period: null,
   priceVersionId: null,
   unpricedReason: unpricedReasonOf(versionIndex),
-  consumption,
+  consumption: 0,
   amountMicros: 0,
 });
 

@@ -6,6 +6,7 @@
  */
 import { DateTime } from 'luxon';
 import { topics, type IntervalEnergy } from '@wattledger/contracts';
+import { plainTerms, type PriceTerms } from '@wattledger/contracts/http/billing';
 import type { Database, Queryable } from '@wattledger/platform';
 import { chargeBatch } from '../charging/charging-consumer.ts';
 import { energy, projectId } from './messages.ts';
@@ -27,6 +28,8 @@ export interface MeasureOptions {
   readonly liveRounds: number;
   /** Records per batch. */
   readonly batch?: number;
+  /** Rates by period alone, or with tiers, seasons, demand, fixed charges and tax. Default: rates alone. */
+  readonly prices?: 'rates' | 'everything';
 }
 export interface ChargingFigures {
   readonly backFillSlotsPerSecond: number;
@@ -34,6 +37,8 @@ export interface ChargingFigures {
   /** Back-fill against raw: 0.25 = a quarter as fast. */
   readonly ratio: number;
   readonly liveSlotsPerSecond: number;
+  /** Time to charge a whole month of all points anew, after a retroactive price. */
+  readonly monthAnewMs: number;
   readonly slots: number;
   readonly batch: number;
 }
@@ -42,6 +47,32 @@ interface Statement {
   readonly text: string;
   readonly parameters: readonly unknown[];
 }
+
+/** Asks for everything there is: a month's tiers are crossed, each day moves demand, fixed charges and tax. */
+const everything: PriceTerms = {
+  ...plainTerms,
+  tiers: {
+    span: 'month',
+    steps: [
+      { above: 150_000, rates: { peak: 1_300_333, valley: 500_777 }, seasonRates: {} },
+      { above: 350_000, rates: { peak: 1_500_333, valley: 700_777 }, seasonRates: {} },
+    ],
+  },
+  demand: [
+    {
+      name: 'Demand',
+      period: 'peak',
+      window: 'sliding',
+      windowMinutes: 60,
+      rateMicros: 9_000_000,
+      seasonRatesMicros: {},
+    },
+  ],
+  fixed: [{ name: 'Standing', per: 'day', basis: 'point', amountMicros: 250_000 }],
+  adjustments: [
+    { name: 'VAT', component: 'tax', basis: 'share', value: 190_000, of: ['energy', 'demand', 'fixed'] },
+  ],
+};
 
 const zone = 'Europe/Berlin';
 const rowTables = /INSERT INTO billing\.(slot_days|charge_days|charge_lines|postings|entries)\b/;
@@ -58,7 +89,8 @@ export async function measureCharging(options: MeasureOptions): Promise<Charging
     tenants: options.points,
   });
   try {
-    await openAll(site, names, start.toMillis());
+    const terms = options.prices === 'everything' ? everything : plainTerms;
+    const priceSchemeId = await openAll(site, names, start.toMillis(), terms);
     const days = Array.from(
       { length: options.days },
       (_, index) => start.plus({ days: index }).toISODate() as string,
@@ -75,11 +107,13 @@ export async function measureCharging(options: MeasureOptions): Promise<Charging
     const live = liveMessages(names, start.plus({ days: options.days }).toISODate() as string, options);
     const liveMs = await chargeAll(site.parts, batchesOf(live, batch), site);
     const rawMs = await replay(site, recorded);
+    const monthAnewMs = await chargeMonthAnew(site, priceSchemeId, start.toMillis(), terms);
     return {
       backFillSlotsPerSecond: (slots / backFillMs) * 1000,
       rawSlotsPerSecond: (slots / rawMs) * 1000,
       ratio: rawMs / backFillMs,
       liveSlotsPerSecond: (live.reduce((sum, message) => sum + message.index.length, 0) / liveMs) * 1000,
+      monthAnewMs,
       slots,
       batch,
     };
@@ -88,8 +122,30 @@ export async function measureCharging(options: MeasureOptions): Promise<Charging
   }
 }
 
-async function openAll(site: TestSite, names: readonly string[], openedAtMs: number): Promise<void> {
-  const { priceSchemeId } = await setPrices(site.billing, { fromMs: 0, rates: peakRates });
+/** A price for the whole of January, followed by that of before: what January cost is charged anew. */
+async function chargeMonthAnew(
+  site: TestSite,
+  priceSchemeId: string,
+  januaryMs: number,
+  terms: PriceTerms,
+): Promise<number> {
+  const fromMs = DateTime.fromMillis(januaryMs, { zone }).plus({ months: 1 }).toMillis();
+  await setPrices(site.billing, { priceSchemeId, fromMs, rates: peakRates, terms });
+  await site.billing.settle();
+  const rates = { peak: 1_111_111, valley: 444_444 };
+  await setPrices(site.billing, { priceSchemeId, fromMs: januaryMs, rates, terms });
+  const began = performance.now();
+  await site.billing.settle();
+  return performance.now() - began;
+}
+
+async function openAll(
+  site: TestSite,
+  names: readonly string[],
+  openedAtMs: number,
+  terms: PriceTerms,
+): Promise<string> {
+  const { priceSchemeId } = await setPrices(site.billing, { fromMs: 0, rates: peakRates, terms });
   await site.billing.accounts.open(
     projectId,
     names.map((meteringPointId, index) => ({
@@ -104,6 +160,7 @@ async function openAll(site: TestSite, names: readonly string[], openedAtMs: num
     })),
     cashier,
   );
+  return priceSchemeId;
 }
 
 /** A reading closes one slot and opens the next: two slots a record. */
