@@ -254,7 +254,7 @@ function billingRoutes(
     ...ledgerRoutes(parts, accounts),
     ...chargesRoutes(parts, accounts),
     ...explainRoutes(parts),
-    ...vendsRoutes(parts, vends),
+    ...vendsRoutes(parts, vends, accounts),
     ...shiftsRoutes(parts, shifts),
     ...paymentsRoutes(parts, payments),
     ...meterPrepaymentRoutes(parts, meterPrepayment),

@@ -11,20 +11,52 @@ import {
   vendListQueryShape,
   vendListShape,
   vendParamsShape,
+  vendQuoteShape,
   vendShape,
   type VendList,
 } from '@wattledger/contracts/http/billing';
 import { defineRoute, type Route } from '@wattledger/platform';
+import type { AccountsService } from '../accounts/accounts-service.ts';
 import { projectOf, requestIdOf, whoOf, type BillingParts } from '../parts.ts';
 import type { VendFilter } from './vends-store.ts';
+import { thirdPartyRoutes } from './third-party-routes.ts';
+import { loadQuoteMedia } from './vend-quote.ts';
 import type { VendsService } from './vends-service.ts';
 
 const tag = 'Top ups';
 const account = '/api/projects/{projectId}/accounts/{accountId}';
 
-export function vendsRoutes(parts: BillingParts, vends: VendsService): readonly Route[] {
-  return [...listRoutes(parts, vends), ...moneyRoutes(parts, vends), ...announcementRoutes(parts, vends)];
+export function vendsRoutes(
+  parts: BillingParts,
+  vends: VendsService,
+  accounts: Pick<AccountsService, 'row'>,
+): readonly Route[] {
+  return [
+    ...listRoutes(parts, vends),
+    ...moneyRoutes(parts, vends),
+    ...announcementRoutes(parts, vends),
+    quoteRoute(parts, accounts),
+    ...thirdPartyRoutes(parts, { vends, accounts }),
+  ];
 }
+
+const quoteRoute = (parts: BillingParts, accounts: Pick<AccountsService, 'row'>): Route =>
+  defineRoute({
+    method: 'get',
+    path: `${account}/vend-quote`,
+    summary: 'What money buys at present: estimates for the counter',
+    tag,
+    access: { right: 'account:read' },
+    params: accountParamsShape,
+    response: vendQuoteShape,
+    handle: async ({ params: { projectId, accountId } }) => {
+      const { currency, zone } = projectOf(parts, projectId);
+      const { balanceMicros, dailyChargeMicros } = await accounts.row(projectId, accountId);
+      const nowMs = parts.clock.nowMs();
+      const quotes = await loadQuoteMedia(parts.database, { accountId, zone, nowMs });
+      return { currency, balanceMicros, dailyChargeMicros, media: quotes };
+    },
+  });
 
 function listRoutes(parts: BillingParts, vends: VendsService): readonly Route[] {
   async function page(filter: VendFilter): Promise<VendList> {
