@@ -10,7 +10,7 @@ import { RequestError, type Queryable } from '@wattledger/platform';
 import { loadSlotDaysOfDay } from '../charging/charging-store.ts';
 import { projectOf, type BillingParts } from '../parts.ts';
 import { loadPriceBook } from '../prices/price-book.ts';
-import { explainSlots } from './explain.ts';
+import { explainSlots, segmentsOf } from './explain.ts';
 
 export interface ExplainQuestion {
   readonly projectId: string;
@@ -40,6 +40,7 @@ export async function explainDay(parts: BillingParts, question: ExplainQuestion)
     zone: mine[0]?.slots.zone ?? project.zone,
     slotMinutes: mine[0]?.slots.slotMinutes ?? project.slotMinutes,
     slots,
+    segments: segmentsOf(slots),
     consumption: sum(priced),
     amountMicros: slots.reduce((total, slot) => total + slot.amountMicros, 0),
     unpricedConsumption: sum(slots) - sum(priced),

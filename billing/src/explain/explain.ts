@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** From a day's amount to its slots. Pure: what is stored, laid out slot by slot. */
 import { qualityOf, slotLengthMs } from '@wattledger/contracts';
-import type { ExplainSlot } from '@wattledger/contracts/http/billing';
+import type { Explain, ExplainSlot } from '@wattledger/contracts/http/billing';
 import { roundingMilliMicros } from '../charging/amount.ts';
 import {
   advanced,
@@ -103,4 +103,20 @@ function explainPrice(
     rateMicros: parts.length === 1 ? (parts[0]?.rateMicros ?? null) : null,
     roundingMilliMicros: parts.reduce((sum, part) => sum + part.roundingMilliMicros, 0),
   };
+}
+
+/** Each segment of the day with the instants between which its registers account for it. */
+export function segmentsOf(slots: readonly ExplainSlot[]): Explain['segments'] {
+  const segments = new Map<string, Explain['segments'][number]>();
+  for (const { segmentId, meterId, startMs, endMs, consumption } of slots) {
+    const known = segments.get(segmentId);
+    segments.set(segmentId, {
+      segmentId,
+      meterId,
+      fromMs: Math.min(known?.fromMs ?? startMs, startMs),
+      toMs: Math.max(known?.toMs ?? endMs, endMs),
+      consumption: (known?.consumption ?? 0) + consumption,
+    });
+  }
+  return [...segments.values()];
 }

@@ -122,6 +122,16 @@ export const explainShape = z.object({
   zone: z.string(),
   slotMinutes: z.number().int(),
   slots: z.array(explainSlotShape),
+  /** Between which instants each segment's registers account for the day: their readings are the stream's (slot evidence). */
+  segments: z.array(
+    z.object({
+      segmentId: z.string(),
+      meterId: z.string(),
+      fromMs: instantMs,
+      toMs: instantMs,
+      consumption: z.number().int(),
+    }),
+  ),
   consumption: z.number().int(),
   amountMicros: micros,
   unpricedConsumption: z.number().int(),

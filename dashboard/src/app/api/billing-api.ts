@@ -13,12 +13,18 @@ import type {
   Explain,
   Income,
   LedgerPage,
+  MonthItems,
   OpenAccountBody,
   PostingDetail,
   PriceNotice,
+  PricePreview,
+  PricePreviewBody,
   PriceScheme,
   PriceSchemeBody,
   PriceSchemeList,
+  PriceSeriesAddition,
+  PriceSeriesBody,
+  PriceSeriesList,
   PriceVersion,
   PriceVersionBody,
   ReversalBody,
@@ -86,6 +92,14 @@ export class BillingApi {
   explain = (projectId: string, accountId: string, query: Query, abort?: AbortSignal): Promise<Explain> =>
     this.api.get(`/api/projects/${projectId}/accounts/${accountId}/charges/explain`, query, abort);
 
+  monthItems = (
+    projectId: string,
+    accountId: string,
+    query: Query,
+    abort?: AbortSignal,
+  ): Promise<MonthItems> =>
+    this.api.get(`/api/projects/${projectId}/accounts/${accountId}/charges/items`, query, abort);
+
   vend = (projectId: string, accountId: string, body: VendBody, key: string): Promise<Vend> =>
     this.api.post(`/api/projects/${projectId}/accounts/${accountId}/vends`, body, key);
 
@@ -125,6 +139,19 @@ export class BillingApi {
     key: string,
   ): Promise<PriceVersion> =>
     this.api.post(`/api/projects/${projectId}/price-schemes/${schemeId}/versions`, body, key);
+
+  previewPriceVersion = (
+    projectId: string,
+    schemeId: string,
+    body: PricePreviewBody,
+  ): Promise<PricePreview> =>
+    this.api.post(`/api/projects/${projectId}/price-schemes/${schemeId}/versions/preview`, body);
+
+  priceSeries = (projectId: string, abort?: AbortSignal): Promise<PriceSeriesList> =>
+    this.api.get(`/api/projects/${projectId}/price-series`, {}, abort);
+
+  addPriceSeries = (projectId: string, body: PriceSeriesBody, key: string): Promise<PriceSeriesAddition> =>
+    this.api.post(`/api/projects/${projectId}/price-series`, body, key);
 
   movePriceVersion = (
     projectId: string,

@@ -20,11 +20,12 @@ import { Selection } from '../../selection/selection.ts';
 import { Site } from '../../session/site.ts';
 import { Words } from '../../words/words.ts';
 import { ExplainDay } from './explain-day.ts';
+import { ExplainMonth } from './explain-month.ts';
 
 /** What was charged, day by day and period by period; a day opens to its slots. */
 @Component({
   selector: 'wl-charges-tab',
-  imports: [ChartCard, ExplainDay, Icon, PeriodPicker, TableBox],
+  imports: [ChartCard, ExplainDay, ExplainMonth, Icon, PeriodPicker, TableBox],
   templateUrl: './charges-tab.html',
   styleUrl: './charges-tab.css',
 })
@@ -67,6 +68,10 @@ export class ChargesTab {
       this.rows().some((row) => row.periods.some((cell) => cell.period === period)),
     ),
   );
+  /** Rows with demand, fixed charges, taxes and the like. */
+  protected readonly withItems = computed(() => this.rows().filter((row) => row.items.length > 0));
+  /** Month and point whose items are explained. */
+  private readonly openMonth = computed(() => this.selection.text('charge-items'));
   protected readonly severalPoints = computed(
     () => new Set(this.rows().map((row) => row.meteringPointId)).size > 1,
   );
@@ -113,6 +118,9 @@ export class ChargesTab {
         label: `${this.t(`tou.${period}`)} (${this.formats.currency()})`,
         numeric: true,
       })),
+      ...(this.withItems().length === 0
+        ? []
+        : [{ label: `${this.t('items.short')} (${this.formats.currency()})`, numeric: true }]),
       { label: `${this.t('charges.amount')} (${this.formats.currency()})`, numeric: true },
     ],
     rows: this.rows().map((row) => [
@@ -122,6 +130,9 @@ export class ChargesTab {
       ...this.periods().map((period) =>
         numberCell(this.formats.money(amountOf(row, period)), amountOf(row, period) / 1e6),
       ),
+      ...(this.withItems().length === 0
+        ? []
+        : [numberCell(this.formats.money(this.itemsOf(row)), this.itemsOf(row) / 1e6)]),
       numberCell(this.formats.money(row.amountMicros), row.amountMicros / 1e6),
     ]),
   }));
@@ -135,6 +146,28 @@ export class ChargesTab {
 
   protected amount(row: ChargeRow, period: TouPeriod): string {
     return this.formats.money(amountOf(row, period));
+  }
+
+  protected itemsOf(row: ChargeRow): number {
+    return row.items.reduce((sum, item) => sum + item.amountMicros, 0);
+  }
+
+  protected itemNames(row: ChargeRow): string {
+    const names = row.items.map((item) =>
+      item.component === 'minimum' ? this.t('charge-component.minimum') : item.item,
+    );
+    return [...new Set(names)].join(', ');
+  }
+
+  protected readonly monthOf = (row: ChargeRow): string => row.span.slice(0, 7);
+
+  protected isOpenMonth(row: ChargeRow): boolean {
+    return this.openMonth() === `${this.monthOf(row)}|${row.meteringPointId}`;
+  }
+
+  protected toggleMonth(row: ChargeRow): void {
+    const key = this.isOpenMonth(row) ? null : `${this.monthOf(row)}|${row.meteringPointId}`;
+    this.selection.patch({ 'charge-items': key }, { replace: true });
   }
 
   protected isExplained(row: ChargeRow): boolean {

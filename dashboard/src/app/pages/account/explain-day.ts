@@ -11,11 +11,12 @@ import { QualityMark } from '../../quality/quality-mark.ts';
 import { Site } from '../../session/site.ts';
 import { Words } from '../../words/words.ts';
 import { SlotEvidence } from '../../metering/slot-evidence.ts';
+import { DayRegisters } from './day-registers.ts';
 
 /** Every slot behind a day's amount: period, price version, rate, rounding; a slot opens to its registers. */
 @Component({
   selector: 'wl-explain-day',
-  imports: [Answer, Icon, QualityMark, SlotEvidence, TableBox],
+  imports: [Answer, DayRegisters, Icon, QualityMark, SlotEvidence, TableBox],
   templateUrl: './explain-day.html',
   styleUrl: './explain-day.css',
 })
@@ -49,6 +50,12 @@ export class ExplainDay {
       new Map(this.explain.value()?.priceVersions.map((version) => [version.priceVersionId, version]) ?? []),
   );
   protected readonly medium = computed(() => this.explain.value()?.medium ?? 'electricity');
+  protected readonly tiered = computed(() =>
+    (this.explain.value()?.slots ?? []).some((slot) => slot.position !== null),
+  );
+  protected readonly seasons = computed(() => [
+    ...new Set((this.explain.value()?.slots ?? []).flatMap((slot) => slot.season ?? [])),
+  ]);
   /** What rounding added to the day, in the currency's millionths. */
   protected readonly rounding = computed(() =>
     (this.explain.value()?.slots ?? []).reduce((sum, slot) => sum + slot.roundingMilliMicros, 0),
@@ -59,6 +66,12 @@ export class ExplainDay {
     return version === undefined
       ? '–'
       : this.t('explain.version', { scheme: version.schemeName, number: version.number });
+  }
+
+  /** Which tier, and how much of the interval fell into it where a boundary was crossed. */
+  protected tierText(slot: ExplainSlot, part: ExplainSlot['parts'][number]): string {
+    const tier = part.tier === null ? '' : this.t('explain.tier-number', { tier: part.tier + 1 });
+    return slot.parts.length === 1 ? tier : `${tier}: ${this.exact(part.consumption)}`;
   }
 
   /** Consumption in the unit of the rate, to the last base unit. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, inject, input } from '@angular/core';
+import type { ChargeLine } from '@wattledger/contracts/http/billing';
 import { Answer } from '../../api/answer.ts';
 import { BillingApi } from '../../api/billing-api.ts';
 import { ask } from '../../api/question.ts';
@@ -74,11 +75,7 @@ import { Words } from '../../words/words.ts';
                       </button>
                     </td>
                     <td>
-                      {{
-                        line.period === null
-                          ? t('unpriced.short.' + line.unpricedReason)
-                          : t('tou.' + line.period)
-                      }}
+                      {{ aboutOf(line) }}
                     </td>
                     <td class="num">{{ formats.decimal(line.consumption / 1000, 3) }}</td>
                     <td class="num">{{ formats.moneyExact(line.amountMicros) }}</td>
@@ -143,6 +140,17 @@ export class PostingView {
       this.billing.posting(projectId, accountId, postingId, abort),
     subject: ({ postingId }) => postingId,
   });
+
+  /** Period and tier of energy, the reason of the unpriced, the name of a month's item. */
+  protected aboutOf(line: ChargeLine): string {
+    if (line.component === 'minimum') return this.t('charge-component.minimum');
+    if (line.component !== 'energy') return line.item ?? '';
+    if (line.period === null) return this.t(`unpriced.short.${line.unpricedReason}`);
+    const period = this.t(`tou.${line.period}`);
+    return line.tier === null
+      ? period
+      : `${period}, ${this.t('explain.tier-number', { tier: line.tier + 1 })}`;
+  }
 
   protected sideOf(ledgerAccount: string): string {
     const key = `ledger-account.${ledgerAccount}`;
