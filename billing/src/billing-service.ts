@@ -10,6 +10,7 @@ import {
   type Service,
 } from '@wattledger/platform';
 import { topics, type Topic } from '@wattledger/contracts';
+import { bookChecks, bookRoutes } from './books.ts';
 import { accountsRoutes } from './accounts/accounts-routes.ts';
 import { createAccountsService, type AccountsService } from './accounts/accounts-service.ts';
 import { shiftsRoutes } from './cashier/shifts-routes.ts';
@@ -27,8 +28,6 @@ import { billingDoctorChecks } from './doctor/doctor-checks.ts';
 import { emergencyRoutes } from './emergency-credit/emergency-routes.ts';
 import { createEmergencyService, type EmergencyService } from './emergency-credit/emergency-service.ts';
 import { documentingDatabase } from './documents/documenting-database.ts';
-import { documentsRoutes } from './documents/documents-routes.ts';
-import { createDocumentsService } from './documents/documents-service.ts';
 import { explainRoutes } from './explain/explain-routes.ts';
 import { incomeRoutes } from './income/income-routes.ts';
 import { ledgerRoutes } from './ledger/ledger-routes.ts';
@@ -181,8 +180,8 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
   return {
     ...slices,
     name: 'billing',
-    routes: billingRoutes(all, slices),
-    doctorChecks: billingDoctorChecks(all),
+    routes: [...billingRoutes(all, slices), ...bookRoutes(all, openProviders(options.payments).providers)],
+    doctorChecks: [...billingDoctorChecks(all), ...bookChecks(all)],
     async migrate() {
       await migrate(parts.database, { schema: 'billing', directory: new URL('../sql/', import.meta.url) });
       await makeTopics(parts);
@@ -264,7 +263,6 @@ function billingRoutes(
     ...emergencyRoutes(parts, emergency),
     ...controlRoutes(parts, control),
     ...incomeRoutes(parts),
-    ...documentsRoutes(parts, createDocumentsService(parts)),
     ...closureRoutes(parts),
   ];
 }

@@ -12,81 +12,101 @@ const spanLength: Readonly<Record<IncomeGrain, number>> = { day: 10, month: 7, y
  */
 const incomeSql = `
   WITH facts AS (
-    SELECT vend.local_day, 1 AS vends,
-           CASE WHEN vend.means = 'cash' THEN vend.amount_micros ELSE 0 END AS cash,
-           CASE WHEN vend.means = 'card' THEN vend.amount_micros ELSE 0 END AS card,
-           CASE WHEN vend.means = 'transfer' THEN vend.amount_micros ELSE 0 END AS transfer,
-           0::bigint AS reversed, 0::bigint AS refunded, 0::bigint AS electricity, 0::bigint AS water, 0::bigint AS gas,
-           0::bigint AS electricity_wh, 0::bigint AS water_litres, 0::bigint AS gas_dm3
-      FROM billing.vends AS vend
+    SELECT vend.local_day, 'vends' AS name, 1::bigint AS amount FROM billing.vends AS vend
      WHERE vend.project_id = $1 AND vend.local_day BETWEEN $2::date AND $3::date
     UNION ALL
-    SELECT reversal.local_day, 0,
-           CASE WHEN vend.means = 'cash' THEN -vend.amount_micros ELSE 0 END,
-           CASE WHEN vend.means = 'card' THEN -vend.amount_micros ELSE 0 END,
-           CASE WHEN vend.means = 'transfer' THEN -vend.amount_micros ELSE 0 END,
-           vend.amount_micros, 0, 0, 0, 0, 0, 0, 0
+    SELECT vend.local_day, vend.means || 'Micros', vend.amount_micros FROM billing.vends AS vend
+     WHERE vend.project_id = $1 AND vend.local_day BETWEEN $2::date AND $3::date
+    UNION ALL
+    SELECT vend.local_day, 'arrearsMicros', vend.arrears_micros FROM billing.vends AS vend
+     WHERE vend.project_id = $1 AND vend.local_day BETWEEN $2::date AND $3::date
+    UNION ALL
+    SELECT reversal.local_day, taken.name, taken.amount
       FROM billing.vend_reversals AS reversal
       JOIN billing.vends AS vend ON vend.vend_id = reversal.vend_id
+     CROSS JOIN LATERAL (VALUES (vend.means || 'Micros', -vend.amount_micros), ('reversedMicros', vend.amount_micros),
+                                ('arrearsMicros', -vend.arrears_micros)) AS taken (name, amount)
      WHERE reversal.project_id = $1 AND reversal.local_day BETWEEN $2::date AND $3::date
     UNION ALL
-    SELECT refund.local_day, 0, 0, 0, 0, 0, refund.amount_micros, 0, 0, 0, 0, 0, 0
-      FROM billing.refunds AS refund
+    SELECT refund.local_day, 'refundedMicros', refund.amount_micros FROM billing.refunds AS refund
      WHERE refund.project_id = $1 AND refund.local_day BETWEEN $2::date AND $3::date
     UNION ALL
-    SELECT day.local_day, 0, 0, 0, 0, 0, 0,
-           CASE WHEN day.medium = 'electricity' THEN day.amount_micros ELSE 0 END,
-           CASE WHEN day.medium = 'water' THEN day.amount_micros ELSE 0 END,
-           CASE WHEN day.medium = 'gas' THEN day.amount_micros ELSE 0 END,
-           CASE WHEN day.medium = 'electricity' THEN day.consumption ELSE 0 END,
-           CASE WHEN day.medium = 'water' THEN day.consumption ELSE 0 END,
-           CASE WHEN day.medium = 'gas' THEN day.consumption ELSE 0 END
+    SELECT day.local_day, told.name, told.amount
       FROM billing.project_charge_days AS day
+     CROSS JOIN LATERAL (VALUES
+       (day.medium || 'Micros', day.amount_micros),
+       (CASE day.medium WHEN 'electricity' THEN 'electricityWh' WHEN 'water' THEN 'waterLitres' ELSE 'gasDm3' END, day.consumption),
+       ('energyMicros', day.amount_micros)) AS told (name, amount)
      WHERE day.project_id = $1 AND day.local_day BETWEEN $2::date AND $3::date
-  )
-  SELECT left(facts.local_day::text, $4) AS span, sum(facts.vends) AS vends, sum(facts.cash)::bigint AS "cashMicros",
-         sum(facts.card)::bigint AS "cardMicros", sum(facts.transfer)::bigint AS "transferMicros",
-         sum(facts.reversed)::bigint AS "reversedMicros", sum(facts.refunded)::bigint AS "refundedMicros",
-         coalesce(sum(facts.electricity), 0)::bigint AS "electricityMicros", coalesce(sum(facts.water), 0)::bigint AS "waterMicros",
-         coalesce(sum(facts.gas), 0)::bigint AS "gasMicros", coalesce(sum(facts.electricity_wh), 0)::bigint AS "electricityWh",
-         coalesce(sum(facts.water_litres), 0)::bigint AS "waterLitres", coalesce(sum(facts.gas_dm3), 0)::bigint AS "gasDm3"
-    FROM facts
-   GROUP BY 1
-   ORDER BY 1`;
+    UNION ALL
+    -- What is no energy is taken off it and named.
+    SELECT day.local_day, told.name, told.amount
+      FROM billing.charge_days AS day
+     CROSS JOIN LATERAL jsonb_to_recordset(day.lines) AS line (component text, "amountMicros" bigint)
+     CROSS JOIN LATERAL (VALUES (line.component || 'Micros', line."amountMicros"), ('energyMicros', -line."amountMicros")) AS told (name, amount)
+     WHERE day.project_id = $1 AND day.local_day BETWEEN $2::date AND $3::date
+       AND day.lines @? '$[*].component' AND line.component <> 'energy'
+    UNION ALL
+    SELECT (to_timestamp(posting.effective_at_ms / 1000.0) AT TIME ZONE $5)::date,
+           CASE ledger.kind WHEN 'shared-cost-revenue' THEN 'sharedCostMicros' ELSE 'propertyFeeMicros' END, entry.amount_micros
+      FROM billing.ledger_accounts AS ledger
+      JOIN billing.entries AS entry ON entry.ledger_account_id = ledger.ledger_account_id
+      JOIN billing.postings AS posting ON posting.posting_id = entry.posting_id
+     WHERE ledger.project_id = $1 AND ledger.kind IN ('shared-cost-revenue', 'property-fee-revenue')
+       AND (to_timestamp(posting.effective_at_ms / 1000.0) AT TIME ZONE $5)::date BETWEEN $2::date AND $3::date
+  ), sums AS (
+    SELECT left(facts.local_day::text, $4) AS span, facts.name, sum(facts.amount)::bigint AS amount FROM facts GROUP BY 1, 2)
+  SELECT sums.span, jsonb_object_agg(sums.name, sums.amount) AS amounts FROM sums GROUP BY sums.span ORDER BY sums.span`;
+
+const nothing: Income['total'] = {
+  vends: 0,
+  cashMicros: 0,
+  cardMicros: 0,
+  transferMicros: 0,
+  chequeMicros: 0,
+  onlineMicros: 0,
+  reversedMicros: 0,
+  refundedMicros: 0,
+  arrearsMicros: 0,
+  electricityMicros: 0,
+  waterMicros: 0,
+  gasMicros: 0,
+  electricityWh: 0,
+  waterLitres: 0,
+  gasDm3: 0,
+  energyMicros: 0,
+  demandMicros: 0,
+  fixedMicros: 0,
+  minimumMicros: 0,
+  surchargeMicros: 0,
+  taxMicros: 0,
+  rebateMicros: 0,
+  sharedCostMicros: 0,
+  propertyFeeMicros: 0,
+};
 
 export async function loadIncomeRows(
   queryable: Queryable,
   question: {
     readonly projectId: string;
+    readonly zone: string;
     readonly fromDay: string;
     readonly toDay: string;
     readonly grain: IncomeGrain;
   },
 ): Promise<readonly IncomeRow[]> {
-  const { rows } = await queryable.query<IncomeRow>(incomeSql, [
+  const { rows } = await queryable.query<{ span: string; amounts: Partial<Income['total']> }>(incomeSql, [
     question.projectId,
     question.fromDay,
     question.toDay,
     spanLength[question.grain],
+    question.zone,
   ]);
-  return rows;
+  return rows.map(({ span, amounts }) => ({ span, ...nothing, ...amounts }));
 }
 
 export function totalIncome(rows: readonly IncomeRow[]): Income['total'] {
-  const total = {
-    vends: 0,
-    cashMicros: 0,
-    cardMicros: 0,
-    transferMicros: 0,
-    reversedMicros: 0,
-    refundedMicros: 0,
-    electricityMicros: 0,
-    waterMicros: 0,
-    gasMicros: 0,
-    electricityWh: 0,
-    waterLitres: 0,
-    gasDm3: 0,
-  };
+  const total = { ...nothing };
   const names = Object.keys(total) as (keyof typeof total)[];
   for (const row of rows) for (const name of names) total[name] += row[name];
   return total;

@@ -26,3 +26,5 @@ export * from './billing/shared-costs.ts';
 export * from './billing/meter-prepayment.ts';
 export * from './billing/books.ts';
 export * from './billing/documents.ts';
+export * from './billing/daily-close.ts';
+export * from './billing/reports.ts';

@@ -17,8 +17,12 @@ export const incomeRowShape = z.object({
   cashMicros: micros,
   cardMicros: micros,
   transferMicros: micros,
+  chequeMicros: micros,
+  onlineMicros: micros,
   reversedMicros: micros,
   refundedMicros: micros,
+  /** Of what was received: paid on agreed arrears and what the balance was below zero, less reversals. */
+  arrearsMicros: micros,
   /** Charged for what flowed in the span. */
   electricityMicros: micros,
   waterMicros: micros,
@@ -26,12 +30,25 @@ export const incomeRowShape = z.object({
   electricityWh: z.number().int(),
   waterLitres: z.number().int(),
   gasDm3: z.number().int(),
+  /** The same charges by what they are for: the seven add up to the three media. */
+  energyMicros: micros,
+  demandMicros: micros,
+  fixedMicros: micros,
+  minimumMicros: micros,
+  surchargeMicros: micros,
+  taxMicros: micros,
+  rebateMicros: micros,
+  /** Shared costs and property fees, on the day they take effect. */
+  sharedCostMicros: micros,
+  propertyFeeMicros: micros,
 });
 export type IncomeRow = z.infer<typeof incomeRowShape>;
 export const incomeShape = z.object({
   currency: z.string(),
   rows: z.array(incomeRowShape),
   total: incomeRowShape.omit({ span: true }),
+  /** The same of as many days before the span. */
+  before: incomeRowShape.omit({ span: true }),
   /** Σ balances of all accounts now: what the operator owes its tenants. */
   balancesMicros: micros,
   accountsOpen: counter,
