@@ -43,6 +43,12 @@ import { createPaymentsService, type PaymentsService } from './payments/payments
 import { stepNotice } from './prices/price-notices.ts';
 import { pricesRoutes } from './prices/prices-routes.ts';
 import { createPricesService, type PricesService } from './prices/prices-service.ts';
+import { listsRoutes } from './replay/lists-routes.ts';
+import { createListsService, type ListsService } from './replay/lists-service.ts';
+import { replayRoutes } from './replay/replay-routes.ts';
+import { createReplayService, type ReplayService } from './replay/replay-service.ts';
+import { sharedCostsRoutes } from './shared-costs/shared-costs-routes.ts';
+import { createSharedCostsService, type SharedCostsService } from './shared-costs/shared-costs-service.ts';
 import { MountedMeters } from './supply/mounted-meters.ts';
 import { createRelayConsumers } from './supply/relay-consumers.ts';
 import { createSupplyController } from './supply/supply-controller.ts';
@@ -70,6 +76,8 @@ export interface BillingOptions {
 export interface BillingSlices {
   readonly accounts: AccountsService;
   readonly prices: PricesService;
+  readonly replays: ReplayService;
+  readonly lists: ListsService;
   readonly vends: VendsService;
   readonly shifts: ShiftsService;
   readonly payments: PaymentsService;
@@ -77,6 +85,7 @@ export interface BillingSlices {
   readonly supply: SupplyService;
   readonly arrears: ArrearsService;
   readonly emergency: EmergencyService;
+  readonly sharedCosts: SharedCostsService;
   readonly control: ControlService;
 }
 
@@ -91,9 +100,13 @@ const noticesEveryMs = 5_000;
 const paymentsEveryMs = 10_000;
 
 export function createBillingService(parts: Parts, options: BillingOptions = {}): BillingService {
-  const workers: Record<'supply' | 'notices' | 'control' | 'payments' | 'credits', Worker | null> = {
+  const workers: Record<
+    'supply' | 'notices' | 'replays' | 'control' | 'payments' | 'credits',
+    Worker | null
+  > = {
     supply: null,
     notices: null,
+    replays: null,
     control: null,
     payments: null,
     credits: null,
@@ -106,12 +119,18 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
     onChange: (): void => mounted.forget(),
   });
   const mounted = new MountedMeters(registry);
-  const wake = { supply: () => workers.supply?.wake(), notices: () => workers.notices?.wake() };
+  const wakeNotices = (): void => {
+    workers.notices?.wake();
+    workers.replays?.wake();
+  };
+  const wake = { supply: () => workers.supply?.wake(), notices: wakeNotices };
   const database = documentingDatabase(parts.database, { ...parts, registry });
   const all: BillingParts = { ...parts, database, registry, wake };
   const metrics = createBillingMetrics(parts.metrics);
   const accounts = createAccountsService(all, mounted);
   const prices = createPricesService(all);
+  const replays = createReplayService(all);
+  const lists = createListsService(all);
   const vends = createVendsService(all);
   const shifts = createShiftsService(all);
   const payments = createPaymentsService(all, openProviders(options.payments));
@@ -119,6 +138,7 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
   const supply = createSupplyService(all, controller, accounts);
   const arrears = createArrearsService(all);
   const emergency = createEmergencyService(all, arrears);
+  const sharedCosts = createSharedCostsService(all);
   const wakeControl = (): void => workers.control?.wake();
   const control = createControlService(all, mounted, wakeControl);
   const controlWork = createControlWork(all, wakeControl);
@@ -148,6 +168,12 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
     everyMs: noticesEveryMs,
     logger,
   });
+  workers.replays = createWorker({
+    name: 'price replays',
+    step: replays.step,
+    everyMs: noticesEveryMs,
+    logger,
+  });
   const stepPayments = async (): Promise<boolean> => await payments.step();
   workers.payments = createWorker({ name: 'payments', step: stepPayments, everyMs: paymentsEveryMs, logger });
   workers.credits = createWorker({
@@ -166,6 +192,8 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
   const slices = {
     accounts,
     prices,
+    replays,
+    lists,
     vends,
     shifts,
     payments,
@@ -173,6 +201,7 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
     supply,
     arrears,
     emergency,
+    sharedCosts,
     control,
   };
   let consumers: readonly Consumer[] = [];
@@ -194,6 +223,7 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
       if (options.works === false) return;
       workers.supply?.start();
       workers.notices?.start();
+      workers.replays?.start();
       workers.control?.start();
       workers.payments?.start();
       workers.credits?.start();
@@ -206,7 +236,7 @@ export function createBillingService(parts: Parts, options: BillingOptions = {})
     },
     whenRegistryKnown: async () => await registry.whenCaughtUp(),
     async settle() {
-      while (await stepNotices());
+      while ((await replays.step()) || (await stepNotices()));
       while (await lookAtSupply());
       while (await controlWork.step());
       while (await stepPayments());
@@ -238,6 +268,8 @@ function billingRoutes(
   {
     accounts,
     prices,
+    replays,
+    lists,
     vends,
     shifts,
     payments,
@@ -245,6 +277,7 @@ function billingRoutes(
     supply,
     arrears,
     emergency,
+    sharedCosts,
     control,
   }: BillingSlices,
 ): readonly Route[] {
@@ -258,9 +291,12 @@ function billingRoutes(
     ...paymentsRoutes(parts, payments),
     ...meterPrepaymentRoutes(parts, meterPrepayment),
     ...pricesRoutes(parts, prices),
+    ...replayRoutes(parts, replays),
+    ...listsRoutes(parts, lists),
     ...supplyRoutes(parts, supply),
     ...arrearsRoutes(parts, arrears),
     ...emergencyRoutes(parts, emergency),
+    ...sharedCostsRoutes(parts, sharedCosts),
     ...controlRoutes(parts, control),
     ...incomeRoutes(parts),
     ...closureRoutes(parts),

@@ -118,10 +118,10 @@ describe('billing over HTTP', () => {
         inForce: true,
         approvedBy: { id: 'bert' },
       });
-      expect(await post(`${path}/${draft.priceVersionId}/withdraw`, undefined, 409)).toMatchObject({
-        code: 'price-version-in-force',
-      });
       as(staff('anna'));
+      expect(await post(`${path}/${draft.priceVersionId}/withdraw`, undefined, 403)).toMatchObject({
+        code: 'approver-is-author',
+      });
     }
     expect(await get('/price-schemes')).toMatchObject({
       currency: 'EUR',
@@ -504,6 +504,7 @@ describe('billing over HTTP', () => {
       'price-version.approve',
       'price-version.draft',
       'price-version.submit',
+      'protection-calendar.add',
       'supply-mode.set',
       'supply-policy.set',
       'vend',

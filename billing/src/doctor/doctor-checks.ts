@@ -4,6 +4,7 @@ import type { DoctorCheck, Queryable } from '@wattledger/platform';
 import { countRunningNotices, loadClosure } from '../closure/closure-store.ts';
 import { arrearsFaultsSql } from '../arrears/arrears-faults.ts';
 import type { BillingParts } from '../parts.ts';
+import { sharedCostFaultsSql } from '../shared-costs/shared-cost-faults.ts';
 import { chargeAllAgain } from './charge-again.ts';
 import { compareWithWarehouse } from './warehouse-check.ts';
 
@@ -32,6 +33,7 @@ export function billingDoctorChecks(parts: BillingParts): readonly DoctorCheck[]
     ...chargeChecks(parts),
     ...vendChecks(parts.database),
     noRows('arrears: what is owed by agreement is what the ledger holds', parts.database, arrearsFaultsSql),
+    noRows('shared costs: Σ lines = pot = what was posted', parts.database, sharedCostFaultsSql),
     relayCheck(parts),
   ];
 }

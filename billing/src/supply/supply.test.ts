@@ -174,6 +174,38 @@ describe('supply control over the event log', () => {
     expect(await sent()).toEqual(['disconnect']);
   });
 
+  test('emergency credit taken: reconnected at once, until it is used up', async () => {
+    const rule = {
+      tenantClass: 'shop',
+      offeredAt: 'arrears',
+      timesPerMonth: 1,
+      whileOverdue: false,
+    } as const;
+    const rules = [{ ...rule, amountMicros: 100_000_000 }];
+    await site.billing.emergency.setPolicy(projectId, { rules }, cashier);
+    await consume({ slots: { 19: 2000 } });
+    await site.billing.settle();
+    expect(await sent()).toEqual(['disconnect']);
+    await answer('confirmed', 'open');
+    site.parts.clock.advance(1000);
+    await site.billing.emergency.take(
+      projectId,
+      { requestId: 'take-it', accountId, byTenant: true },
+      cashier,
+    );
+    await site.billing.settle();
+    expect(await sent()).toEqual(['disconnect', 'connect']);
+    const { decisions } = await site.billing.supply.decisions({ projectId, limit: 1 });
+    expect(decisions[0]).toMatchObject({ action: 'connect', cause: 'emergency-credit' });
+    expect(decisions[0]?.gates.find(({ gate }) => gate === 'credit-exhausted')?.facts).toMatchObject({
+      emergencyCreditMicros: '100000000',
+    });
+    await answer('confirmed', 'closed');
+    await consume({ slots: { 19: 200_000 } });
+    await site.billing.settle();
+    expect((await sent()).at(-1)).toBe('disconnect');
+  });
+
   test('not in protected hours, but when they end, by the clock alone', async () => {
     await setPolicy({
       calendarIds: [
