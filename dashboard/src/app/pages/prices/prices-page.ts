@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, computed, inject } from '@angular/core';
+import { RouterLink } from '@angular/router';
 import { touPeriods, type TouPeriod } from '@wattledger/contracts';
 import type { PriceScheme, PriceVersion, PriceVersionState } from '@wattledger/contracts/http/billing';
 import { Answer } from '../../api/answer.ts';
@@ -10,13 +11,17 @@ import { Dialogs } from '../../look/dialogs.ts';
 import { Icon } from '../../look/icon.ts';
 import { TableBox } from '../../look/table-box.ts';
 import { Notices } from '../../notices/notices.ts';
+import { Selection } from '../../selection/selection.ts';
 import { SignedIn } from '../../session/session.ts';
 import { Site } from '../../session/site.ts';
 import { Words } from '../../words/words.ts';
 import { CalendarView } from './calendar-view.ts';
-import { DraftVersionDialog, type DraftVersionData } from './draft-version-dialog.ts';
 import { NewSchemeDialog } from './new-scheme-dialog.ts';
 import { NoticeDialog, type NoticeData } from './notice-dialog.ts';
+import { SeriesList } from './series-list.ts';
+import { VersionDialog, type VersionDialogData } from './version-dialog.ts';
+import { VersionView } from './version-view.ts';
+import { isPlain, isRatesAlone } from './version-words.ts';
 
 const tones: Readonly<Record<PriceVersionState, string>> = {
   draft: '',
@@ -25,12 +30,13 @@ const tones: Readonly<Record<PriceVersionState, string>> = {
   approved: 'good',
   withdrawn: '',
 };
+const tabs = ['schemes', 'series'] as const;
 type Move = 'submit' | 'approve' | 'withdraw';
 
 /** Price schemes and their versions: drafted by one, approved by another, never edited in place. */
 @Component({
   selector: 'wl-prices-page',
-  imports: [Answer, CalendarView, Icon, TableBox],
+  imports: [Answer, CalendarView, Icon, RouterLink, SeriesList, TableBox, VersionView],
   templateUrl: './prices-page.html',
   styleUrl: './prices-page.css',
 })
@@ -43,12 +49,23 @@ export class PricesPage {
   protected readonly formats = inject(Formats);
   protected readonly t = inject(Words).t;
   protected readonly tones = tones;
+  protected readonly tabs = tabs;
+  protected readonly selection = inject(Selection);
+  protected readonly tab = computed(() => this.selection.choice('tab', tabs, 'schemes'));
+  protected readonly plain = isPlain;
+  protected readonly ratesAlone = isRatesAlone;
   protected readonly mayWrite = computed(() => this.site.may('price:write'));
   private readonly me = computed(() => this.signedIn.session()?.principal.id ?? '');
 
   protected readonly schemes = ask({
     params: () => this.site.projectId() ?? undefined,
     load: (projectId, abort) => this.billing.priceSchemes(projectId, abort),
+    subject: (projectId) => projectId,
+  });
+
+  private readonly series = ask({
+    params: () => this.site.projectId() ?? undefined,
+    load: (projectId, abort) => this.billing.priceSeries(projectId, abort),
     subject: (projectId) => projectId,
   });
 
@@ -85,15 +102,28 @@ export class PricesPage {
     if ((await this.dialogs.open<PriceScheme>(NewSchemeDialog, null)) !== undefined) this.schemes.reload();
   }
 
-  protected async draft(scheme: PriceScheme): Promise<void> {
-    const version = await this.dialogs.open<PriceVersion, DraftVersionData>(
-      DraftVersionDialog,
-      { scheme, latest: this.newestFirst(scheme)[0] ?? null },
+  /** A price that says more than rates, in a few words. */
+  protected summary({ terms }: PriceVersion): string {
+    const words = [
+      terms.priceSeriesId === null ? null : this.t('price.energy-series'),
+      terms.tiers === null ? null : this.t('price.tiers-count', { count: terms.tiers.steps.length + 1 }),
+      Object.keys(terms.seasonRates).length === 0 ? null : this.t('price.by-season'),
+    ];
+    return words.filter((word) => word !== null).join(' · ');
+  }
+
+  protected seriesName({ terms }: PriceVersion): string {
+    const series = this.series.value()?.series ?? [];
+    return series.find((one) => one.priceSeriesId === terms.priceSeriesId)?.name ?? '';
+  }
+
+  protected async show(scheme: PriceScheme, version: PriceVersion): Promise<void> {
+    const seriesName = this.seriesName(version);
+    await this.dialogs.open<undefined, VersionDialogData>(
+      VersionDialog,
+      { scheme, version, seriesName },
       { wide: true },
     );
-    if (version === undefined) return;
-    this.notices.done(this.t('price.drafted', { number: version.number }));
-    this.schemes.reload();
   }
 
   protected async move(version: PriceVersion, move: Move): Promise<void> {
