@@ -67,7 +67,7 @@ export function createPriceSeriesService(parts: BillingParts): PriceSeriesServic
         const standing = await holdSeries(transaction, projectId, body.name.trim());
         if (standing !== null && (standing.medium !== body.medium || standing.minutes !== body.minutes))
           throw anotherSeries(body.name);
-        const planned = await planAddition(transaction, standing?.priceSeriesId ?? null, rows);
+        const planned = await planAddition(transaction, standing?.priceSeriesId ?? null, rows, body.minutes);
         const answer = { ...planned.answer, dryRun, priceSeriesId: standing?.priceSeriesId ?? null };
         if (dryRun) return answer;
         if (planned.answer.faultCount > 0) throw seriesFaulty(planned.answer);
@@ -103,6 +103,7 @@ async function planAddition(
   queryable: Queryable,
   priceSeriesId: string | null,
   rows: SeriesRows,
+  minutes: 30 | 60,
 ): Promise<{
   readonly added: readonly SeriesPoint[];
   readonly answer: Omit<PriceSeriesAddition, 'dryRun' | 'priceSeriesId'>;
@@ -137,7 +138,7 @@ async function planAddition(
       standing,
       negative: added.filter((point) => point.priceMicros < 0).length,
       fromMs: starts.length === 0 ? null : fromMs,
-      toMs: starts.length === 0 ? null : toMs,
+      toMs: starts.length === 0 ? null : toMs + slotLengthMs(minutes),
       faults: faults.slice(0, faultsListedMax),
       faultCount: faults.length,
     },

@@ -262,7 +262,7 @@ describe('price series', () => {
     const rows = ['2026-10-25 02:00,1', '2026-10-25 02:00,2', '2026-03-29 02:00,3'].join('\n');
     const dry = await add({ name: 'Clock changes', csv: rows, dryRun: true });
     expect(dry).toMatchObject({ added: 2, faultCount: 1, faults: [{ line: 3, code: 'unreadable-start' }] });
-    expect((dry.toMs ?? 0) - (dry.fromMs ?? 0)).toBe(3_600_000);
+    expect((dry.toMs ?? 0) - (dry.fromMs ?? 0)).toBe(2 * 3_600_000);
   });
 
   test('energy is charged by the hour; what has no price yet is charged when it comes', async () => {

@@ -3,7 +3,7 @@
 import type { TariffCalendar, TouPeriod } from '@wattledger/contracts';
 import type { PriceTerms, Rates } from '@wattledger/contracts/http/billing';
 import { minimumItemName } from './month-items.ts';
-import { seasonOfDay } from './seasons.ts';
+import { periodsBySeason } from './seasons.ts';
 
 export interface TermsFault {
   /** As in the body of the draft: rates.peak, terms.tiers.steps.0.above. */
@@ -30,19 +30,6 @@ export function faultsOfTerms(
     ...faultsOfNames(terms),
     ...faultsOfAdjustments(terms),
   ];
-}
-
-/** Periods that each season can select: by its weekdays and by the special days that fall into it. */
-export function periodsBySeason(calendar: TariffCalendar): ReadonlyMap<string, ReadonlySet<TouPeriod>> {
-  const seasons = new Map<string, Set<TouPeriod>>();
-  const add = (season: string, profile: string): void => {
-    let periods = seasons.get(season);
-    if (periods === undefined) seasons.set(season, (periods = new Set()));
-    for (const span of calendar.dayProfiles[profile] ?? []) periods.add(span.period);
-  };
-  for (const season of calendar.seasons) for (const profile of season.weekday) add(season.name, profile);
-  for (const [day, profile] of Object.entries(calendar.specialDays)) add(seasonOfDay(calendar, day), profile);
-  return seasons;
 }
 
 interface RateTable {

@@ -55,6 +55,7 @@ export const priceSeriesAdditionShape = z.object({
   added: counter,
   standing: counter,
   negative: counter,
+  /** The first row's start and the last one's end. */
   fromMs: instantMs.nullable(),
   toMs: instantMs.nullable(),
   /** At most 100; `faultCount` counts all. Lines count from 1. */
