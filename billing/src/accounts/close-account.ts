@@ -9,20 +9,14 @@ import type {
   RegisterEvidence,
 } from '@wattledger/contracts/http/billing';
 import { RequestError, type Queryable, type Transaction } from '@wattledger/platform';
+import { returnArrears } from '../arrears/arrears-service.ts';
 import { announce, noAnnouncements } from '../balance/announcements.ts';
 import { followBalances } from '../balance/follow-balances.ts';
 import { joinShifts } from '../cashier/shift-postings.ts';
 import { chargeAnew } from '../charging/charging-service.ts';
 import { holdPoints, type HeldPoint } from '../charging/charging-store.ts';
 import { addEntries, claimPostings, holdLedgerAccounts } from '../ledger/ledger-store.ts';
-import {
-  contentHash,
-  ledgerKeyText,
-  moveEntries,
-  payoutAccount,
-  tenantBalance,
-  type Who,
-} from '../ledger/posting.ts';
+import { contentHash, ledgerKeyText, payoutAccount, tenantBalance, type Who } from '../ledger/posting.ts';
 import { dayInProject, projectOf, type BillingParts } from '../parts.ts';
 import { faultsOfClosing, type Fault } from './account.ts';
 import {
@@ -266,22 +260,31 @@ export async function payOut(
 ): Promise<number> {
   const { projectId, accountId, postingId } = refund;
   const tenant = tenantBalance(projectId, accountId);
-  const held = await holdLedgerAccounts(transaction, [tenant, payoutAccount(projectId)]);
+  const tenants = await holdLedgerAccounts(transaction, [tenant]);
+  const localDay = dayInProject(projectOf(parts, projectId), refund.nowMs);
+  // What was agreed to be paid from top ups comes back to the balance: there will be none.
+  const arrears = await returnArrears(transaction, { ...refund, localDay, reason: 'account closed' });
+  const others = [payoutAccount(projectId), ...(arrears === null ? [] : [arrears.key])];
+  const held = new Map([...tenants, ...(await holdLedgerAccounts(transaction, others))]);
   const account = held.get(ledgerKeyText(tenant));
   if (account === undefined) throw new Error('a held ledger account is there');
-  const amountMicros = account.balanceMicros;
-  if (amountMicros <= 0) {
+  const arrearsMicros = arrears?.amountMicros ?? 0;
+  const amountMicros = Math.max(0, account.balanceMicros - arrearsMicros);
+  const entries = [
+    { key: tenant, amountMicros: -amountMicros - arrearsMicros },
+    { key: payoutAccount(projectId), amountMicros },
+    ...(arrears === null ? [] : [arrears]),
+  ].filter((entry) => entry.amountMicros !== 0);
+  if (amountMicros === 0) {
     if (refuseNothing !== undefined) throw refuseNothing();
-    return amountMicros;
+    await addEntries(transaction, held, [{ postingId, entries }]);
+    return account.balanceMicros;
   }
   const { by, means } = refund;
   await joinShifts(transaction, projectId, [
     { postingId, by, kind: 'refund', means, amountMicros: -amountMicros },
   ]);
-  await addEntries(transaction, held, [
-    { postingId, entries: moveEntries(tenant, payoutAccount(projectId), amountMicros) },
-  ]);
-  const localDay = dayInProject(projectOf(parts, projectId), refund.nowMs);
+  await addEntries(transaction, held, [{ postingId, entries }]);
   await insertRefund(transaction, {
     postingId,
     projectId,

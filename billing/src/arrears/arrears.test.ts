@@ -221,6 +221,29 @@ describe('arrears agreements and emergency credit', () => {
     expect(await sides(accountId)).toEqual([270_000, 0]);
   }, 60_000);
 
+  test('closing an account takes what is left of the agreement before anything is paid out', async () => {
+    for (const [amountMicros, left] of [
+      [30_000, { refundMicros: 70_000, balanceMicros: 0 }],
+      [130_000, { refundMicros: 0, balanceMicros: -30_000 }],
+    ] as const) {
+      const accountId = await open(100_000);
+      await make(accountId, { amountMicros });
+      const closing = {
+        closedAtMs: nowMs,
+        reason: 'moved out',
+        refundMeans: 'cash',
+        acceptIncomplete: true,
+      } as const;
+      const closed = await site.billing.accounts.close(
+        projectId,
+        { requestId: requestId(), accountId, ...closing },
+        cashier,
+      );
+      expect(closed).toMatchObject(left);
+      expect((await credit(accountId)).agreements[0]).toMatchObject({ state: 'ended', restMicros: 0 });
+    }
+  });
+
   test('law: after any history, undoing everything leaves nothing', async () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constant('vend' as const), amountMicros: fc.integer({ min: 1, max: 50_000 }) }),
