@@ -12,7 +12,7 @@ import type { z } from 'zod';
 import { projectOf, requireDayRange, type BillingParts } from '../parts.ts';
 import { namedPoint } from './account-history.ts';
 import type { PointChangeFacts } from './change-account.ts';
-import { timeAt, openTime, type PointTime } from './point-times.ts';
+import { timeAt, type PointTime } from './point-times.ts';
 
 export type RecordFilter = z.output<typeof accountRecordQueryShape>;
 
@@ -108,12 +108,11 @@ async function schemeNames(
 function toRecord(parts: BillingParts, names: ReadonlyMap<string, string>, row: RecordRow): AccountRecord {
   const tenant = parts.registry.get('tenant', row.tenant_id);
   const { meteringPointId, before, after } = row.facts;
-  const said = (times: readonly PointTime[] | undefined): string | null => {
-    const time = times === undefined ? undefined : (timeAt(times, row.effective_at_ms) ?? openTime(times));
+  const said = (times: readonly PointTime[] | undefined): AccountRecord['before'] => {
+    const time = timeAt(times ?? [], row.effective_at_ms);
     if (time === undefined) return null;
-    if (row.kind === 'demand-changed')
-      return time.contractedDemandW === null ? null : String(time.contractedDemandW);
-    return names.get(time.priceSchemeId) ?? time.priceSchemeId;
+    const { priceSchemeId, contractedDemandW } = time;
+    return { priceSchemeName: names.get(priceSchemeId) ?? priceSchemeId, contractedDemandW };
   };
   return {
     recordId: row.record_id,

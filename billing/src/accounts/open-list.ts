@@ -7,7 +7,7 @@ import type { Who } from '../ledger/posting.ts';
 import { dayInProject, projectOf, type BillingParts } from '../parts.ts';
 import { loadSchemes } from '../prices/prices-store.ts';
 import { openAccounts } from './open-accounts.ts';
-import { freePoints, loadCustoms, schemeFor } from './opening-proposal.ts';
+import { freePoints, freeSince, loadCustoms, schemeFor } from './opening-proposal.ts';
 import { readOpeningRows, type ListedAccount, type ListFacts, type RowFault } from './opening-rows.ts';
 
 export interface OpeningList {
@@ -147,6 +147,7 @@ export async function openingTemplate(parts: BillingParts, projectId: string): P
     (await loadSchemes(parts.database, projectId, null)).map((scheme) => [scheme.priceSchemeId, scheme.name]),
   );
   const today = DateTime.fromISO(dayInProject(project, parts.clock.nowMs()), { zone: project.zone });
+  const since = await freeSince(parts, projectId);
   const free = (await freePoints(parts, projectId)).filter((point) => point.tenantId !== null);
   const rows = free.map((point, index) => ({
     row: index + 2,
@@ -154,7 +155,10 @@ export async function openingTemplate(parts: BillingParts, projectId: string): P
     tenant: parts.registry.get('tenant', point.tenantId ?? '')?.code ?? '',
     point: point.code,
     scheme: names.get(schemeFor(parts, customs, point) ?? '') ?? '',
-    openedAt: today.toFormat('yyyy-MM-dd HH:mm'),
+    // This morning, or since the account before gave the point up.
+    openedAt: DateTime.fromMillis(Math.max(today.toMillis(), since.get(point.id) ?? 0), {
+      zone: project.zone,
+    }).toFormat('yyyy-MM-dd HH:mm'),
     contractedDemandKw: '',
     alarm1: String(customs.alarm1Micros / 1_000_000),
     alarm2: String(customs.alarm2Micros / 1_000_000),

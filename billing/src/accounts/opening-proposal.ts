@@ -67,6 +67,20 @@ export async function freePoints(
     .toSorted((a, b) => (a.code < b.code ? -1 : 1));
 }
 
+/** When the last account that had a point gave it up, by point. */
+export async function freeSince(
+  parts: BillingParts,
+  projectId: string,
+): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await parts.database.query<{ metering_point_id: string; closed_at_ms: number }>(
+    `SELECT span.metering_point_id, max(span.closed_at_ms) AS closed_at_ms FROM billing.account_points AS span
+      WHERE span.project_id = $1 AND span.closed_at_ms IS NOT NULL
+      GROUP BY 1`,
+    [projectId],
+  );
+  return new Map(rows.map((row) => [row.metering_point_id, row.closed_at_ms]));
+}
+
 /** The place and everything in it. */
 function placesWithin(parts: BillingParts, projectId: string, placeId: string): ReadonlySet<string> {
   const childrenOf = Map.groupBy(parts.registry.all('place', projectId), (place) => place.parentId);

@@ -164,6 +164,7 @@ export const accountRecordQueryShape = z.object({
   limit: z.coerce.number().int().min(1).max(billingPageLimitMax).default(100),
   after: z.string().max(200).optional().describe('`next` of the page before.'),
 });
+const recordTermsShape = z.object({ priceSchemeName: z.string(), contractedDemandW });
 export const accountRecordShape = z.object({
   /** The posting of an opening or closing, else the change. */
   recordId: z.string(),
@@ -181,9 +182,9 @@ export const accountRecordShape = z.object({
   /** Change of tenant: the account before (of an opening) or after (of a closing). */
   otherAccountId: z.string().nullable(),
   point: z.object({ meteringPointId: z.string(), code: z.string(), name: z.string() }).nullable(),
-  /** What is since, in words of the record: the scheme's name, the demand in W. */
-  before: z.string().nullable(),
-  after: z.string().nullable(),
+  /** Of the point at that instant; null where the account did not have it. */
+  before: recordTermsShape.nullable(),
+  after: recordTermsShape.nullable(),
 });
 export type AccountRecord = z.infer<typeof accountRecordShape>;
 export const accountRecordListShape = z.object({

@@ -31,6 +31,13 @@ import { instantOfLocalField, localFieldValue, slotBoundaryBefore } from './slot
   selector: 'wl-close-account-dialog',
   imports: [ClosingFigures, DialogFrame, FaultNote, Icon, Registers, RouterLink],
   templateUrl: './close-account-dialog.html',
+  styles: `
+    .document {
+      display: inline-flex;
+      gap: 6px;
+      align-items: center;
+    }
+  `,
 })
 export class CloseAccountDialog {
   private readonly accounts = inject(AccountsApi);

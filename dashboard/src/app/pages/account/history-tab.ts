@@ -23,6 +23,13 @@ const recordsMax = 500;
   selector: 'wl-history-tab',
   imports: [Answer, Icon, RecordTable, Registers, RouterLink, TableBox],
   templateUrl: './history-tab.html',
+  styles: `
+    :host {
+      display: grid;
+      gap: var(--s4);
+      min-width: 0;
+    }
+  `,
 })
 export class HistoryTab {
   readonly account = input.required<AccountDetail>();

@@ -26,6 +26,17 @@ const faultsShownMax = 200;
   selector: 'wl-openings-page',
   imports: [Icon, RouterLink, TableBox],
   templateUrl: './openings-page.html',
+  styles: `
+    .card-body {
+      display: grid;
+      gap: var(--s3);
+      padding: var(--s4);
+    }
+    input[type='file'] {
+      height: auto;
+      padding: 7px 10px;
+    }
+  `,
 })
 export class OpeningsPage {
   private readonly accounts = inject(AccountsApi);

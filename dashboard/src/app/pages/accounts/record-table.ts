@@ -39,7 +39,7 @@ import { Words } from '../../words/words.ts';
                 <span class="chip">{{ t('record-kind.' + event.kind) }}</span>
               </td>
               @if (!ofOne()) {
-                <td>
+                <td class="who">
                   <a [routerLink]="['/p', site.projectId(), 'accounts', event.accountId]">{{
                     event.tenantName
                   }}</a>
@@ -73,6 +73,17 @@ import { Words } from '../../words/words.ts';
       </table>
     </div>
   `,
+  styles: `
+    th[scope='row'] {
+      white-space: nowrap;
+    }
+    .who {
+      min-width: 150px;
+    }
+    .button {
+      height: 28px;
+    }
+  `,
 })
 export class RecordTable {
   readonly events = input.required<readonly AccountRecord[]>();
@@ -82,14 +93,19 @@ export class RecordTable {
   protected readonly formats = inject(Formats);
   protected readonly t = inject(Words).t;
 
-  protected about(event: AccountRecord): string {
-    const change = [this.term(event, event.before), this.term(event, event.after)];
-    const terms = change.filter((term) => term !== null).join(' → ');
-    return [event.point?.name, terms].filter((part) => part !== undefined && part !== '').join(' · ');
+  protected about({ kind, point, before, after }: AccountRecord): string {
+    const [was, is] = [before, after].map((terms) =>
+      terms === null ? null : this.demand(terms.contractedDemandW),
+    );
+    const schemes = [before?.priceSchemeName, after?.priceSchemeName].filter((name) => name !== undefined);
+    const scheme = schemes[0] === schemes[1] ? [] : [schemes.join(' → ')];
+    const demand = kind === 'demand-changed' || was !== is ? [`${was ?? '–'} → ${is ?? '–'}`] : [];
+    return [point?.name, ...scheme, ...(schemes.length === 2 ? demand : [])]
+      .filter((part) => part !== undefined && part !== '')
+      .join(' · ');
   }
 
-  private term({ kind }: AccountRecord, term: string | null): string | null {
-    if (term === null || kind !== 'demand-changed') return term;
-    return `${this.formats.significant(Number(term) / 1000)} ${this.t('unit.kw')}`;
+  private demand(watts: number | null): string {
+    return watts === null ? '–' : `${this.formats.significant(watts / 1000)} ${this.t('unit.kw')}`;
   }
 }

@@ -9,6 +9,7 @@ import { csvOf, download } from '../../chart/csv.ts';
 import { textCell } from '../../chart/data-table.ts';
 import { Formats } from '../../format/formats.ts';
 import { Icon } from '../../look/icon.ts';
+import { SearchPicker, type PickerItem } from '../../look/search-picker.ts';
 import { Notices } from '../../notices/notices.ts';
 import { Selection } from '../../selection/selection.ts';
 import { Site } from '../../session/site.ts';
@@ -20,7 +21,7 @@ const pageLimit = 100;
 /** Every opening, closing and change of an account of the project, newest first. */
 @Component({
   selector: 'wl-records-page',
-  imports: [Answer, Icon, RecordTable, RouterLink],
+  imports: [Answer, Icon, RecordTable, RouterLink, SearchPicker],
   templateUrl: './records-page.html',
 })
 export class RecordsPage {
@@ -35,6 +36,15 @@ export class RecordsPage {
   protected readonly fromDay = computed(() => this.selection.text('record-from') ?? '');
   protected readonly toDay = computed(() => this.selection.text('record-to') ?? '');
   protected readonly tenant = computed(() => this.selection.text('tenant'));
+  protected readonly tenants = computed<readonly PickerItem[]>(() =>
+    (this.site.tree.value()?.tenants ?? []).map((tenant) => ({
+      id: tenant.id,
+      label: tenant.name,
+      detail: tenant.code,
+      icon: 'user',
+      group: this.t('energy.tenant'),
+    })),
+  );
   private readonly query = computed(() => ({
     limit: pageLimit,
     kind: this.kind() === 'all' ? null : this.kind(),
