@@ -2,9 +2,10 @@
 /** Goal: writers that meet on the same points and accounts never lose or double anything. Method: all at once, then ask the laws. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { topics } from '@wattledger/contracts';
+import { plainTerms, type PriceTerms } from '@wattledger/contracts/http/billing';
 import { energy, projectId } from '../testing/messages.ts';
 import {
-  approver,
+  approvePrices,
   cashier,
   drafter,
   failingChecks,
@@ -22,6 +23,17 @@ const points = Array.from({ length: 24 }, (_, index) => `pnt_${String(index).pad
 const days = ['2026-02-02', '2026-02-03', '2026-02-04', '2026-02-05'];
 const openedAtMs = Date.parse('2026-02-02T06:00:00+01:00');
 const nowMs = Date.parse('2026-02-06T00:00:00+01:00');
+
+/** Tiers reach across days, items across the month: every writer touches what others touch. */
+const terms: PriceTerms = {
+  ...plainTerms,
+  tiers: {
+    span: 'month',
+    steps: [{ above: 9000, rates: { peak: 1_500_001, valley: 900_001 }, seasonRates: {} }],
+  },
+  fixed: [{ name: 'Standing', per: 'day', basis: 'point', amountMicros: 333_333 }],
+  adjustments: [{ name: 'VAT', component: 'tax', basis: 'share', value: 190_000, of: ['energy', 'fixed'] }],
+};
 
 let site: TestSite;
 beforeAll(async () => {
@@ -109,10 +121,14 @@ test('slots, openings, closings, vends, notices and supply decisions all at once
     expect(next).toBeDefined();
   };
   const notice = async (rate: number): Promise<void> => {
-    const draft = { effectiveFromMs: openedAtMs + 24 * 3_600_000, rates: { peak: rate, valley: rate } };
+    const draft = {
+      effectiveFromMs: openedAtMs + 24 * 3_600_000,
+      rates: { peak: rate, valley: rate },
+      terms,
+    };
     const { priceVersionId } = await billing.prices.draftVersion(projectId, priceSchemeId, draft, drafter);
     await billing.prices.submit(projectId, priceSchemeId, priceVersionId, drafter);
-    await billing.prices.approve(projectId, priceSchemeId, priceVersionId, approver);
+    await approvePrices(billing, { projectId, priceSchemeId, priceVersionId });
   };
   await Promise.all([
     pour(1)

@@ -20,7 +20,7 @@ import { chargeBatch } from './charging-consumer.ts';
 import { Crash, createCrashes } from '../testing/crashes.ts';
 import { energy } from '../testing/messages.ts';
 import {
-  approver,
+  approvePrices,
   cashier,
   drafter,
   failingChecks,
@@ -359,7 +359,7 @@ async function createWorld(
         await billing.prices.submit(project, priceSchemeId, priceVersionId, drafter);
         await insist(
           item.crash,
-          async () => await billing.prices.approve(project, priceSchemeId, priceVersionId, approver),
+          async () => await approvePrices(billing, { projectId: project, priceSchemeId, priceVersionId }),
         );
         return;
       }

@@ -15,12 +15,12 @@ import {
   type TariffCalendar,
 } from '@wattledger/contracts';
 import { plainTerms, type PriceTerms } from '@wattledger/contracts/http/billing';
-import { RequestError, type Parts } from '@wattledger/platform';
+import type { Parts } from '@wattledger/platform';
 import { createBillingService, type BillingService } from '../billing-service.ts';
 import { Crash, createCrashes } from '../testing/crashes.ts';
 import { energy } from '../testing/messages.ts';
 import {
-  approver,
+  approvePrices,
   cashier,
   drafter,
   failingChecks,
@@ -357,14 +357,12 @@ async function createWorld(
     await billing.prices.submit(project, priceSchemeId, priceVersionId, drafter);
     drafted.push(priceVersionId);
   }
-  const approve = async (place: number): Promise<void> => {
-    try {
-      await billing.prices.approve(project, priceSchemeId, drafted[place] as string, approver);
-    } catch (error) {
-      // After a crash behind the commit it is approved already.
-      if (!(error instanceof RequestError)) throw error;
-    }
-  };
+  const approve = async (place: number): Promise<void> =>
+    await approvePrices(billing, {
+      projectId: project,
+      priceSchemeId,
+      priceVersionId: drafted[place] as string,
+    });
 
   const open = async (point: (typeof points)[number], openedAtMs: number, key: string): Promise<void> => {
     const [accountId] = await billing.accounts.open(
@@ -491,7 +489,7 @@ async function createWorld(
       const at = { ...draft, effectiveFromMs: Math.max(0, instant(slot)) };
       const { priceVersionId } = await billing.prices.draftVersion(project, priceSchemeId, at, drafter);
       await billing.prices.submit(project, priceSchemeId, priceVersionId, drafter);
-      await billing.prices.approve(project, priceSchemeId, priceVersionId, approver);
+      await approvePrices(billing, { projectId: project, priceSchemeId, priceVersionId });
     }
     await billing.settle();
   }
