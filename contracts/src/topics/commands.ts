@@ -50,6 +50,39 @@ export const meterSettingShape = z.discriminatedUnion('kind', [
 ]);
 export type MeterSetting = z.infer<typeof meterSettingShape>;
 
+/**
+ * What billing orders of a meter that keeps a balance itself; nobody can order it by hand. A cabinet's circuit is named by
+ * the register that is mounted.
+ */
+const meterBalanceShape = z.object({ kind: z.literal('meter-balance'), register: z.string() });
+const meterCreditOrderShape = z.object({
+  kind: z.literal('meter-credit'),
+  register: z.string(),
+  amountMicros: z.number().int().positive(),
+  /** The meter counts purchases, and begins again after 65535: the number this one gets. */
+  purchaseNumber: z.number().int().min(0).max(65_535),
+  /** What had been bought before it, as the meter said. */
+  purchasedBeforeMicros: z.number().int().min(0),
+  /** Somebody has tried on such a meter that credits are written so. */
+  registersConfirmed: z.boolean(),
+});
+export const commandedSettingShape = z.discriminatedUnion('kind', [
+  ...meterSettingShape.options,
+  meterBalanceShape,
+  meterCreditOrderShape,
+]);
+export type CommandedSetting = z.infer<typeof commandedSettingShape>;
+export type MeterBalanceOrder = z.infer<typeof meterBalanceShape> | z.infer<typeof meterCreditOrderShape>;
+export type MeterCreditOrder = z.infer<typeof meterCreditOrderShape>;
+
+/** What a meter that keeps a balance says of it. */
+export const meterBalanceReadShape = z.object({
+  balanceMicros: z.number().int(),
+  purchasedMicros: z.number().int(),
+  purchaseCount: z.number().int(),
+});
+export type MeterBalanceRead = z.infer<typeof meterBalanceReadShape>;
+
 export const commandKinds = ['switch-supply', 'read-now', 'write-setting'] as const;
 export type CommandKind = (typeof commandKinds)[number];
 
@@ -84,7 +117,7 @@ export const meterCommandShape = z.discriminatedUnion('kind', [
     commandId: z.string(),
     projectId: z.string(),
     meterId: z.string(),
-    setting: meterSettingShape,
+    setting: commandedSettingShape,
     requestedBy: z.string(),
     reason: z.string(),
     requestedAt: z.number().int(),
@@ -116,6 +149,8 @@ export const commandOutcomeShape = z.object({
   evidence: z.string(),
   attempts: z.number().int(),
   at: z.number().int(),
+  /** Of meter-balance and meter-credit: what was read at the end. */
+  balance: meterBalanceReadShape.optional(),
 });
 export type CommandOutcome = z.infer<typeof commandOutcomeShape>;
 

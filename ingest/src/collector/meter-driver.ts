@@ -3,7 +3,7 @@
  * What can be done with a meter, whatever wire it is on. The register map's protocol and the gateway's transport choose
  * the driver; polls and commands do not know the wire.
  */
-import type { MeterSetting, RelayState, SupplyAction } from '@wattledger/contracts';
+import type { CommandedSetting, MeterBalanceRead, RelayState, SupplyAction } from '@wattledger/contracts';
 import type { PollFaultKind, RegisterState } from '@wattledger/contracts/http/ingest';
 import type { ClockLook } from './clock-drift.ts';
 
@@ -45,6 +45,8 @@ export interface LocalTime {
 export interface SettingAttempt {
   readonly kind: SwitchAttempt['kind'];
   readonly evidence: string;
+  /** Of a meter that keeps a balance: what was read last. */
+  readonly balance?: MeterBalanceRead;
 }
 
 /** None throws for what the other side does. One call at a time: the line sees to that. */
@@ -54,7 +56,7 @@ export interface MeterDriver {
   /** One attempt; only the read-back makes it confirmed. */
   switchSupply(action: SupplyAction): Promise<SwitchAttempt>;
   /** Writes a setting and compares what is read back. Left out: nothing can be set over this wire. */
-  writeSetting?(setting: MeterSetting, time: LocalTime): Promise<SettingAttempt>;
+  writeSetting?(setting: CommandedSetting, time: LocalTime): Promise<SettingAttempt>;
   /** Left out: what the meter's clock shows is not asked for. */
   readClock?(time: LocalTime): Promise<ClockLook>;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { MeterDriver } from './meter-driver.ts';
 import type { Asker } from '../modbus/index.ts';
+import { orderBalance } from './modbus-balance.ts';
 import { readClock } from './modbus-clock.ts';
 import { pollMeter } from './meter-poll.ts';
 import { writeSetting } from './modbus-setting.ts';
@@ -13,6 +14,9 @@ export function modbusDriver(asker: Asker, ask: NonNullable<MeterTarget['ask']>)
     poll: async () => await pollMeter(asker, ask),
     switchSupply: async (action) => await switchSupply(asker, ask, action),
     readClock: async (time) => await readClock(asker, ask, time),
-    writeSetting: async (setting, time) => await writeSetting(asker, ask, setting, time),
+    writeSetting: async (setting, time) =>
+      setting.kind === 'meter-balance' || setting.kind === 'meter-credit'
+        ? await orderBalance(asker, ask, setting)
+        : await writeSetting(asker, ask, setting, time),
   };
 }

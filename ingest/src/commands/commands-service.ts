@@ -4,7 +4,7 @@
  * they succeed or expire, each with exactly one outcome.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { topics, type MeterSetting, type RelayState } from '@wattledger/contracts';
+import { topics, type CommandedSetting, type MeterBalanceRead, type RelayState } from '@wattledger/contracts';
 import type { Consumer, Parts, Transaction } from '@wattledger/platform';
 import type { Collector, Share } from '../collector/collector.ts';
 import type { IngestMetrics } from '../metrics/ingest-metrics.ts';
@@ -241,7 +241,7 @@ class MeterCommands implements CommandsService {
 
   async #set(
     command: PendingCommand,
-    setting: MeterSetting,
+    setting: CommandedSetting,
     meter: Meter,
     driver: Driver,
   ): Promise<() => Promise<void>> {
@@ -252,18 +252,19 @@ class MeterCommands implements CommandsService {
       return async () => await this.#end(command, 'failed', 'unknown', evidence);
     }
     const time = { zone, nowMs: () => this.#parts.clock.nowMs() };
-    const { kind, evidence } = await driver.writeSetting(setting, time);
-    return async () => await this.#settleSwitch(command, { kind, relay: 'unknown', evidence });
+    const { kind, evidence, balance } = await driver.writeSetting(setting, time);
+    return async () => await this.#settleSwitch(command, { kind, relay: 'unknown', evidence }, balance);
   }
 
   async #settleSwitch(
     command: PendingCommand,
     attempt: Pick<SwitchAttempt, 'kind' | 'relay' | 'evidence'>,
+    balance?: MeterBalanceRead,
   ): Promise<void> {
     const { relay, evidence, kind } = attempt;
-    if (kind === 'confirmed') return await this.#end(command, 'confirmed', relay, evidence);
+    if (kind === 'confirmed') return await this.#end(command, 'confirmed', relay, evidence, balance);
     const givenUp = kind === 'refused' || (kind === 'disobeyed' && command.attempts + 1 >= disobeyedMax);
-    if (givenUp) return await this.#end(command, 'failed', relay, evidence);
+    if (givenUp) return await this.#end(command, 'failed', relay, evidence, balance);
     await this.#postpone(command, relay, evidence, kind === 'disobeyed' ? shortPauseMs : undefined);
   }
 
@@ -283,12 +284,14 @@ class MeterCommands implements CommandsService {
     outcome: 'confirmed' | 'failed',
     reportedRelay: RelayState,
     evidence: string,
+    balance?: MeterBalanceRead,
   ): Promise<void> {
     const { database, eventLog, clock } = this.#parts;
     const end = { outcome, reportedRelay, evidence, nowMs: clock.nowMs() };
     const told = await database.transaction(async (transaction) => {
-      const outcomeTold = await endCommand(transaction, command.commandId, end);
-      if (outcomeTold === null) return null;
+      const ended = await endCommand(transaction, command.commandId, end);
+      if (ended === null) return null;
+      const outcomeTold = balance === undefined ? ended : { ...ended, balance };
       await eventLog.append(
         topics.commandOutcomes,
         [{ key: outcomeTold.meterId, value: outcomeTold }],

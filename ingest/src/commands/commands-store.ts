@@ -4,7 +4,7 @@ import type {
   CommandKind,
   CommandOutcome,
   MeterCommand,
-  MeterSetting,
+  CommandedSetting,
   RelayState,
   SupplyAction,
 } from '@wattledger/contracts';
@@ -17,7 +17,7 @@ export interface PendingCommand {
   readonly meterId: string;
   readonly kind: CommandKind;
   readonly action: SupplyAction | null;
-  readonly setting: MeterSetting | null;
+  readonly setting: CommandedSetting | null;
   readonly expiresAtMs: number;
   readonly attempts: number;
   readonly reportedRelay: RelayState;
@@ -30,7 +30,7 @@ interface StoredCommand {
   readonly meter_id: string;
   readonly kind: CommandKind;
   readonly action: SupplyAction | null;
-  readonly setting: MeterSetting | null;
+  readonly setting: CommandedSetting | null;
   readonly reason: string;
   readonly requested_by: string;
   readonly requested_at_ms: number;

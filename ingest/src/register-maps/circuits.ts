@@ -42,6 +42,13 @@ export function findRow(map: RegisterMap, name: string): RegisterRow | undefined
   return rowsByName(map).get(name);
 }
 
+/** A row as the map says it once, of whatever circuit. @throws RangeError when the map has none of that name */
+export function ownRowOf(map: RegisterMap, name: string): RegisterRow {
+  const row = map.registers.find((candidate) => candidate.name === name);
+  if (row === undefined) throw new RangeError(`${map.id} has no register "${name}"`);
+  return row;
+}
+
 /** The row that stands for the meter (of a cabinet: for one user) when nobody names another. */
 export function primaryRowOf(map: RegisterMap): RegisterRow | undefined {
   return map.registers.find((row) => row.primary === true);

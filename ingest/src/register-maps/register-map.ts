@@ -116,6 +116,22 @@ const settingsShape = z.strictObject({
     .optional(),
 });
 
+/**
+ * Registers of a meter that keeps a balance itself. A purchase is written with its number and added once; the meter's own
+ * count and total prove it.
+ */
+const meterBalanceShape = z.strictObject({
+  /** Rows by name: what remains, all that was ever bought, how often. */
+  balance: z.string(),
+  purchased: z.string(),
+  purchaseCount: z.string(),
+  /** Rows that are written together by one FC16: the amount, then the number of the purchase. */
+  newPurchase: z.tuple([z.string(), z.string()]),
+  /** inferred: only written with the word of somebody who has tried it on such a meter. */
+  writing: z.enum(['confirmed', 'inferred']),
+  source: z.string(),
+});
+
 export const registerMapShape = z
   .strictObject({
     id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
@@ -150,6 +166,7 @@ export const registerMapShape = z
     supplySwitch: supplySwitchShape.nullable(),
     relayControl: relayControlShape.optional(),
     settings: settingsShape.optional(),
+    meterBalance: meterBalanceShape.optional(),
     sources: z.record(z.string(), z.string()),
     notes: z.array(z.string()),
     registers: z.array(rowShape).min(1),
@@ -164,6 +181,7 @@ export type RegisterRow = RegisterMap['registers'][number] & {
   readonly unitOffset?: number;
 };
 export type MeterSettings = NonNullable<RegisterMap['settings']>;
+export type MeterBalanceRows = NonNullable<RegisterMap['meterBalance']>;
 export type RelayControl = NonNullable<RegisterMap['relayControl']>;
 export type SupplySwitch = NonNullable<RegisterMap['supplySwitch']>;
 
@@ -239,6 +257,7 @@ function* faultsOf(map: RegisterMap): Generator<string> {
   yield* circuitFaults(map);
   yield* relayFaults(map);
   yield* settingFaults(map);
+  yield* balanceFaults(map);
   const control = map.supplySwitch;
   if (control === null) return;
   for (const [action, steps] of Object.entries(control.actions)) {
@@ -260,6 +279,19 @@ function* settingFaults(map: RegisterMap): Generator<string> {
         yield `settings: ${name} is no row of bytes that may be written`;
     }
   }
+}
+
+function* balanceFaults(map: RegisterMap): Generator<string> {
+  const rows = map.meterBalance;
+  if (rows === undefined) return;
+  if (map.sources[rows.source] === undefined) yield `meterBalance: no source "${rows.source}"`;
+  const rowNamed = (name: string) => map.registers.find((row) => row.name === name);
+  for (const name of [rows.balance, rows.purchased, rows.purchaseCount])
+    if (rowNamed(name) === undefined) yield `meterBalance: there is no row ${name}`;
+  const [amount, number] = rows.newPurchase.map(rowNamed);
+  const written = amount?.access === 'RW' && number?.access === 'RW' && number.type === 'u16';
+  if (!written || amount.address + registersOfType(amount.type) !== number.address)
+    yield 'meterBalance: amount and number of a purchase are not written together';
 }
 
 const baseUnits: readonly (readonly [RegExp, string])[] = [

@@ -16,6 +16,7 @@ import {
   directlyConnected,
   secondaryOf,
 } from './simulated-register.ts';
+import { simulatedBalance } from './simulated-balance.ts';
 import { simulatedClock } from './simulated-clock.ts';
 import { createSimulatedUnit, type SimulatedUnit } from './simulated-unit.ts';
 import { createTariffRegisters } from './tariff-registers.ts';
@@ -221,6 +222,7 @@ function createMeter(
     },
     supplyWords: () => supplyWords,
     clock: simulatedClock(map, spec.zone, () => parts.clockDriftMs(meter)),
+    balance: simulatedBalance(map),
     async moveSwitch(words, instantMs) {
       if (parts.faultsOf(meter).some((fault) => fault.kind === 'stuck-relay')) return;
       const closed = isClosedBy(map, words, supplyWords);

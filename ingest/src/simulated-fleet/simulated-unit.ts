@@ -7,6 +7,7 @@ import { Buffer } from 'node:buffer';
 import { registersOfType, spaceOf, type RegisterMap, type RegisterRow } from '../register-maps/index.ts';
 import { exceptionPdu, exceptions } from './modbus-frames.ts';
 import type { MeterImage } from './meter-image.ts';
+import type { SimulatedBalance } from './simulated-balance.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 
 export interface SimulatedUnit {
@@ -24,6 +25,8 @@ export interface SimulatedUnitParts {
   readonly supplyWords: () => readonly number[];
   /** null: the model has no clock that can be read. */
   readonly clock: SimulatedClock | null;
+  /** null: the model keeps no balance that can be written. */
+  readonly balance: SimulatedBalance | null;
 }
 
 const readFunctions: Readonly<Record<number, 'holding' | 'input'>> = { 3: 'holding', 4: 'input' };
@@ -50,7 +53,10 @@ export function createSimulatedUnit(parts: SimulatedUnitParts): SimulatedUnit {
       const word = settings.get(address + at);
       if (word !== undefined) bytes.writeUInt16BE(word, 2 * at);
     }
-    if (space === 'holding') parts.clock?.show(bytes, address, instantMs);
+    if (space === 'holding') {
+      parts.clock?.show(bytes, address, instantMs);
+      parts.balance?.show(bytes, address);
+    }
     // The same numbers in the other address space are other registers.
     const isWithin = (row: RegisterRow): boolean =>
       spaceOf(map, row) === space &&
@@ -62,7 +68,11 @@ export function createSimulatedUnit(parts: SimulatedUnitParts): SimulatedUnit {
 
   const isSetting = (address: number, count: number): boolean => {
     const { clock, touPlan } = map.settings ?? {};
-    const names = [...(clock?.rows ?? []), ...(touPlan?.rows ?? [])];
+    const names = [
+      ...(clock?.rows ?? []),
+      ...(touPlan?.rows ?? []),
+      ...(map.meterBalance?.newPurchase ?? []),
+    ];
     const owned = (cell: number): boolean =>
       map.registers.some(
         (row) =>
@@ -80,6 +90,7 @@ export function createSimulatedUnit(parts: SimulatedUnitParts): SimulatedUnit {
     if (isSetting(address, words.length)) {
       for (const [index, word] of words.entries()) settings.set(address + index, word);
       parts.clock?.set(address, words, instantMs);
+      parts.balance?.take(address, words);
       return null;
     }
     const control = map.supplySwitch;
