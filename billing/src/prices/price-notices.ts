@@ -31,6 +31,19 @@ export async function noteRetroactiveVersion(
   );
 }
 
+/** A notice that begins again counts again. */
+const progressSql = `
+  UPDATE billing.price_notices AS notice
+     SET after_point_id = $2, state = $3,
+         points_done = $4 + CASE WHEN notice.after_point_id = '' THEN 0 ELSE notice.points_done END,
+         points_total = CASE WHEN notice.after_point_id = ''
+                             THEN (SELECT count(DISTINCT span.metering_point_id)
+                                     FROM billing.price_versions AS version
+                                     JOIN billing.account_points AS span ON span.price_scheme_id = version.price_scheme_id
+                                    WHERE version.price_version_id = notice.price_version_id)
+                             ELSE notice.points_total END
+   WHERE notice.price_version_id = $1`;
+
 interface NoticeRow {
   readonly price_version_id: string;
   readonly price_scheme_id: string;
@@ -77,14 +90,12 @@ export async function stepNotice(
         noticeVersionId: notice.price_version_id,
       });
     }
-    await transaction.query(
-      `UPDATE billing.price_notices SET after_point_id = $2, state = $3 WHERE price_version_id = $1`,
-      [
-        notice.price_version_id,
-        ids.at(-1) ?? notice.after_point_id,
-        ids.length < pointsPerStepMax ? 'done' : 'running',
-      ],
-    );
+    await transaction.query(progressSql, [
+      notice.price_version_id,
+      ids.at(-1) ?? notice.after_point_id,
+      ids.length < pointsPerStepMax ? 'done' : 'running',
+      ids.length,
+    ]);
     await announce(parts.eventLog, transaction, announcements);
     return true;
   });

@@ -161,7 +161,7 @@ function previewRoutes(parts: BillingParts, prices: PricesService): readonly Rou
 const steps = [
   { step: 'submit', summary: 'Submit a draft for approval' },
   { step: 'approve', summary: 'Approve a version; another person than drafted or submitted it' },
-  { step: 'withdraw', summary: 'Withdraw a version that does not hold yet' },
+  { step: 'withdraw', summary: 'Withdraw a version; what it has charged is charged anew by what then holds' },
 ] as const;
 
 function stepRoutes(parts: BillingParts, prices: PricesService): readonly Route[] {

@@ -16,6 +16,8 @@ import type { TermsFault } from '../rating/terms-faults.ts';
 import { projectOf, requireOnGrid, type BillingParts } from '../parts.ts';
 import { noteRetroactiveVersion } from './price-notices.ts';
 import { faultsOfDraft, previewDraft, type VersionDraft } from './preview-service.ts';
+import { openList, rejectList } from '../replay/lists-service.ts';
+import { isChargedSince } from '../replay/lists-store.ts';
 import {
   holdScheme,
   insertDraft,
@@ -65,9 +67,9 @@ export interface PricesService {
     sample: Sample,
   ): Promise<PricePreview>;
   submit(projectId: string, priceSchemeId: string, priceVersionId: string, by: Who): Promise<PriceVersion>;
-  /** By another than drafted or submitted it. In force from its instant on; what flowed since is charged anew. */
+  /** By another than drafted or submitted it. In force from its instant on; of a past that has been charged it is listed for finance. */
   approve(projectId: string, priceSchemeId: string, priceVersionId: string, by: Who): Promise<PriceVersion>;
-  /** Drafts, submitted versions, and approved ones that do not hold yet. */
+  /** One that has held is withdrawn by another than drafted it, and everything it touched is charged anew by what then holds. */
   withdraw(projectId: string, priceSchemeId: string, priceVersionId: string, by: Who): Promise<PriceVersion>;
 }
 
@@ -132,14 +134,18 @@ export function createPricesService(parts: BillingParts): PricesService {
         throw schemeUnknown(ids.priceSchemeId);
       const version = await findVersion(transaction, ids);
       check(version, nowMs);
-      await stepVersion(transaction, version.priceVersionId, state, by, nowMs);
-      if (state === 'approved') {
-        // An hour's grace: the longest slot may already be open when the version is approved just in time.
-        const began = version.effectiveFromMs <= nowMs + slotLengthMs(60);
+      // An hour's grace: the longest slot may already be open when the version is approved just in time.
+      const began = version.effectiveFromMs <= nowMs + slotLengthMs(60);
+      const charged =
+        began && state === 'approved' && (await isChargedSince(transaction, ids.priceVersionId));
+      await stepVersion(transaction, version.priceVersionId, charged ? 'listed' : state, by, nowMs);
+      if (charged) await openList(parts, transaction, ids, by);
+      else if (state === 'approved' || version.state === 'approved') {
         if (began) await noteRetroactiveVersion(transaction, ids.projectId, version.priceVersionId);
       }
+      if (version.state === 'listed') await rejectList(transaction, ids.priceVersionId, by, nowMs);
     });
-    if (state === 'approved') parts.wake.notices();
+    parts.wake.notices();
     return await versionOf(ids.projectId, ids.priceSchemeId, ids.priceVersionId);
   }
 
@@ -200,8 +206,8 @@ export function createPricesService(parts: BillingParts): PricesService {
       }),
     withdraw: async (projectId, priceSchemeId, priceVersionId, by) =>
       await step({ projectId, priceSchemeId, priceVersionId }, 'withdrawn', by, (version, nowMs) => {
-        requireState(version, ['draft', 'submitted', 'approved'], 'withdrawn');
-        if (version.state === 'approved' && version.effectiveFromMs <= nowMs) throw alreadyInForce();
+        requireState(version, ['draft', 'submitted', 'listed', 'approved'], 'withdrawn');
+        if (version.state === 'approved' && version.effectiveFromMs <= nowMs) requireAnother(version, by);
       }),
   };
 }
@@ -251,18 +257,11 @@ function requireAnother(version: BareVersion, by: Who): void {
   throw new RequestError({
     status: 403,
     code: 'approver-is-author',
-    message: 'A price is approved by another person than the one who drafted or submitted it.',
-    hint: 'Ask a colleague with the right price:write to approve it.',
+    message:
+      'A price is approved, and once it has held withdrawn, by another person than the one who drafted or submitted it.',
+    hint: 'Ask a colleague with the right price:write.',
   });
 }
-
-const alreadyInForce = (): RequestError =>
-  new RequestError({
-    status: 409,
-    code: 'price-version-in-force',
-    message: 'The version already holds; energy has been charged by it.',
-    hint: 'Draft a new version that takes effect at the same instant: the differences are posted when it is approved.',
-  });
 
 const schemeUnknown = (priceSchemeId: string): RequestError =>
   new RequestError({

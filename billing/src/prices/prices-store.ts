@@ -39,6 +39,8 @@ interface VersionRow {
   readonly notice_accounts: number;
   readonly notice_postings: number;
   readonly notice_amount_micros: number;
+  readonly points_done: number | null;
+  readonly points_total: number | null;
 }
 
 export interface StoredVersion extends Omit<PriceVersion, 'inForce'> {
@@ -75,13 +77,15 @@ function toVersion(row: VersionRow): Omit<PriceVersion, 'inForce'> {
             accounts: row.notice_accounts,
             postings: row.notice_postings,
             amountMicros: row.notice_amount_micros,
+            pointsDone: row.points_done ?? 0,
+            pointsTotal: row.points_total ?? 0,
           },
   };
 }
 
-/** A notice's amount is what it took from the tenants: Σ of its charge lines. */
+/** A notice's amount is what it took from the tenants: Σ of its charge lines. Of a version withdrawn after it held, the undoing. */
 const versionsSql = `
-  SELECT version.*, notice.state AS notice_state,
+  SELECT version.*, notice.state AS notice_state, notice.points_done, notice.points_total,
          coalesce(differences.accounts, 0) AS notice_accounts, coalesce(differences.postings, 0) AS notice_postings,
          coalesce(differences.amount_micros, 0)::bigint AS notice_amount_micros
     FROM billing.price_versions AS version
@@ -92,6 +96,7 @@ const versionsSql = `
         FROM billing.postings AS posting
         JOIN billing.charge_lines AS line ON line.posting_id = posting.posting_id
        WHERE posting.notice_version_id = version.price_version_id
+         AND posting.cause = CASE WHEN version.state = 'withdrawn' THEN 'price-withdrawn' ELSE 'price-notice' END
     ) AS differences ON notice.price_version_id IS NOT NULL
    WHERE version.project_id = $1 AND ($2::text IS NULL OR version.price_scheme_id = $2)
    ORDER BY version.price_scheme_id, version.number`;
@@ -216,7 +221,13 @@ export async function insertDraft(
   );
 }
 
-const stepColumns = { submitted: 'submitted', approved: 'approved', withdrawn: 'withdrawn' } as const;
+/** Who lists a version is who approves it, the second person; finance decides on its list. */
+const stepColumns = {
+  submitted: 'submitted',
+  listed: 'approved',
+  approved: 'approved',
+  withdrawn: 'withdrawn',
+} as const;
 
 export async function stepVersion(
   queryable: Queryable,

@@ -18,7 +18,7 @@ import { loadSchemes, loadVersions } from '../prices/prices-store.ts';
 import { countTouchedPoints } from './replay-input-store.ts';
 import { loadAccountsFound, loadLinesFound, loadTotals, type AccountFound } from './replay-read.ts';
 import { finishReplay, insertReplay, loadReplays, type NewReplay, type ReplayJob } from './replay-store.ts';
-import { monthsTouched } from './replay-work.ts';
+import { monthsTouched, stepReplay } from './replay-work.ts';
 
 export interface VersionIds {
   readonly projectId: string;
@@ -34,6 +34,8 @@ export interface ReplayAsked {
 }
 
 export interface ReplayService {
+  /** Takes a running replay a step on; the running service does so by itself. False when none is running. */
+  step(): Promise<boolean>;
   /** @throws RequestError 404 price-version-unknown, 409 price-version-state, 422 day-range-refused, replay-of-nothing */
   start(ids: VersionIds, asked: ReplayAsked, by: Who): Promise<PriceReplay>;
   list(ids: VersionIds): Promise<readonly PriceReplay[]>;
@@ -70,6 +72,7 @@ export function createReplayService(parts: BillingParts): ReplayService {
 
   return {
     get,
+    step: async () => await stepReplay(parts),
     async start(ids, asked, by) {
       const project = projectOf(parts, ids.projectId);
       const version = await loadVersionOf(database, ids);

@@ -180,8 +180,25 @@ export async function setPrices(
   const draft = { effectiveFromMs: options.fromMs, rates: options.rates, terms: options.terms ?? plainTerms };
   const { priceVersionId } = await billing.prices.draftVersion(projectId, priceSchemeId, draft, drafter);
   await billing.prices.submit(projectId, priceSchemeId, priceVersionId, drafter);
-  await billing.prices.approve(projectId, priceSchemeId, priceVersionId, approver);
+  await approvePrices(billing, { projectId, priceSchemeId, priceVersionId });
   return { priceSchemeId, priceVersionId };
+}
+
+export const finance: Who = { id: 'stf_finance', name: 'Finance' };
+
+/** Approves a submitted version, and where it is of a past that has been charged, the list of its differences; repeated, it goes on. */
+export async function approvePrices(
+  billing: BillingService,
+  ids: { readonly projectId: string; readonly priceSchemeId: string; readonly priceVersionId: string },
+): Promise<void> {
+  const { projectId: project, priceSchemeId, priceVersionId } = ids;
+  const { versions } = await billing.prices.get(project, priceSchemeId);
+  let state = versions.find((version) => version.priceVersionId === priceVersionId)?.state;
+  if (state === 'submitted')
+    ({ state } = await billing.prices.approve(project, priceSchemeId, priceVersionId, approver));
+  if (state !== 'listed') return;
+  while (await billing.replays.step());
+  await billing.lists.approve(ids, finance);
 }
 
 export interface OpenOptions {

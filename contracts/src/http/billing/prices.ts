@@ -111,13 +111,16 @@ export const priceVersionShape = z.object({
   approvedAtMs: instantMs.nullable(),
   withdrawnBy: who.nullable(),
   withdrawnAtMs: instantMs.nullable(),
-  /** Where it was approved after it began to hold: the differences posted. Null otherwise. */
+  /** Where it was approved after it began to hold, or withdrawn after it held: the differences posted. Null otherwise. */
   notice: z
     .object({
       state: z.enum(['running', 'done']),
       accounts: counter,
       postings: counter,
       amountMicros: micros,
+      /** Metering points charged anew so far, and in all. */
+      pointsDone: counter,
+      pointsTotal: counter,
     })
     .nullable(),
 });
