@@ -36,6 +36,7 @@ const projectPages = [
   '/accounts',
   '/income',
   '/prices',
+  '/prices?tab=series',
   '/supply',
 ];
 const everyPage = ['/group', ...projectPages.map((path) => project + path), '/staff', '/actions', '/system'];
