@@ -155,8 +155,25 @@ const projectPages: Routes = [
     path: 'prices/:priceSchemeId/new-version',
     title: 'price.new-version',
     canActivate: [holds('price:write')],
-    loadComponent: () =>
-      import('./pages/prices/draft/draft-page.ts').then((module) => module.PriceDraftPage),
+    loadComponent: () => import('./pages/prices/draft/draft-page.ts').then((module) => module.PriceDraftPage),
+  },
+  {
+    path: 'counter',
+    title: 'page.counter',
+    canActivate: [holds('vend:write')],
+    loadComponent: () => import('./pages/counter/counter-page.ts').then((module) => module.CounterPage),
+  },
+  {
+    path: 'shifts',
+    title: 'page.shifts',
+    canActivate: [holds('account:read')],
+    loadComponent: () => import('./pages/counter/shifts-page.ts').then((module) => module.ShiftsPage),
+  },
+  {
+    path: 'payments',
+    title: 'page.payments',
+    canActivate: [holds('account:read')],
+    loadComponent: () => import('./pages/payments/payments-page.ts').then((module) => module.PaymentsPage),
   },
   {
     path: 'supply',

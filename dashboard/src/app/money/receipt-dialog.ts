@@ -34,14 +34,24 @@ import { Receipt, printReceipt } from './receipt.ts';
               (input)="reason.set(reasonBox.value)"
             />
           </label>
-          @if (site.may('account:write')) {
+          @if (vend().means === 'cheque') {
+            <label class="check"
+              ><input
+                #bouncedBox
+                type="checkbox"
+                [checked]="bounced()"
+                (change)="bounced.set(bouncedBox.checked)"
+              />{{ t('reversal.bounced') }}</label
+            >
+          }
+          @if (site.may('account:write') && !bounced()) {
             <label class="check"
               ><input
                 #overrideBox
                 type="checkbox"
                 [checked]="override()"
                 (change)="override.set(overrideBox.checked)"
-              />{{ t('reversal.override') }}</label
+              />{{ t('reversal.override.rules') }}</label
             >
           }
           <wl-fault-note [fault]="command.fault()" />
@@ -61,7 +71,7 @@ import { Receipt, printReceipt } from './receipt.ts';
             {{ t('reversal.do', { amount: formats.money(vend().amountMicros) }) }}
           </button>
         } @else {
-          @if (site.may('vend:write') && vend().reversal === null) {
+          @if (site.may('vend:write') && vend().reversal === null && vend().means !== 'online') {
             <button type="button" class="button quiet" (click)="reversing.set(true)">
               <wl-icon name="undo" />{{ t('reversal.begin') }}
             </button>
@@ -94,12 +104,17 @@ export class ReceiptDialog {
   protected readonly changed = signal(false);
   protected readonly reason = signal('');
   protected readonly override = signal(false);
+  protected readonly bounced = signal(false);
   protected readonly command = command();
   protected readonly ready = computed(() => this.reason().trim() !== '');
 
   protected async reverse(): Promise<void> {
     const { accountId, vendId } = this.vend();
-    const body: ReversalBody = { reason: this.reason().trim(), override: this.override() };
+    const body: ReversalBody = {
+      reason: this.reason().trim(),
+      override: this.override() && !this.bounced(),
+      ...(this.bounced() ? { cause: 'cheque-bounced' } : {}),
+    };
     const reversed = await this.command.run(body, (key) =>
       this.billing.reverse(this.site.projectId() ?? '', accountId, vendId, body, key),
     );

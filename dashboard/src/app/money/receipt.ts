@@ -136,6 +136,13 @@ export class Receipt {
       row('receipt.balance-after', this.formats.money(vend.balanceAfterMicros)),
       row('receipt.means', this.t(`means.${vend.means}`)),
       ...(vend.reference === null ? [] : [row('receipt.reference', vend.reference)]),
+      ...(vend.drawerBank === null ? [] : [row('receipt.drawer-bank', vend.drawerBank)]),
+      ...(vend.receivedMicros === null
+        ? []
+        : [
+            row('receipt.received', this.formats.money(vend.receivedMicros)),
+            row('receipt.change', this.formats.money(vend.receivedMicros - vend.amountMicros)),
+          ]),
       row('receipt.cashier', vend.cashier.name),
       row('receipt.time', this.formats.instant(vend.effectiveAtMs, 'date-time-seconds')),
     ];

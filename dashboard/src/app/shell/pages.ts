@@ -64,7 +64,9 @@ export const pages: readonly Page[] = [
     section: 'money',
     phone: 'page.accounts',
   },
+  { path: 'counter', label: 'page.counter', icon: 'key', right: 'vend:write', section: 'money' },
   { path: 'income', label: 'page.income', icon: 'receipt', right: 'account:read', section: 'money' },
+  { path: 'payments', label: 'page.payments', icon: 'external', right: 'account:read', section: 'money' },
   { path: 'prices', label: 'page.prices', icon: 'prices', right: 'price:read', section: 'money' },
   { path: 'supply', label: 'page.supply', icon: 'supply', right: 'account:read', section: 'money' },
   {
