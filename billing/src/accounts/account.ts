@@ -7,7 +7,7 @@ import {
   type ProjectSnapshot,
   type TenantSnapshot,
 } from '@wattledger/contracts';
-import type { PaymentMeans, RegisterEvidence } from '@wattledger/contracts/http/billing';
+import type { OpeningFaultCode, PaymentMeans, RegisterEvidence } from '@wattledger/contracts/http/billing';
 
 export interface NewAccount {
   readonly requestId: string;
@@ -35,6 +35,9 @@ export interface Fault {
   readonly path: string;
   readonly message: string;
 }
+export interface OpeningFault extends Fault {
+  readonly code: OpeningFaultCode;
+}
 
 export interface OpeningFacts {
   readonly project: ProjectSnapshot;
@@ -46,24 +49,26 @@ export interface OpeningFacts {
 }
 
 /** Every fault of an opening, so that a form or a list can be put right at once. */
-export function faultsOfOpening(account: NewAccount, facts: OpeningFacts): readonly Fault[] {
-  const faults: Fault[] = [];
+export function faultsOfOpening(account: NewAccount, facts: OpeningFacts): readonly OpeningFault[] {
+  const faults: OpeningFault[] = [];
   const length = slotLengthMs(facts.project.slotMinutes);
   if (facts.tenant?.projectId !== facts.project.id) {
-    faults.push({ path: 'tenantId', message: 'the project has no such tenant' });
+    faults.push({ path: 'tenantId', code: 'unknown', message: 'the project has no such tenant' });
   }
   if (account.openedAtMs % length !== 0) {
     faults.push({
       path: 'openedAtMs',
+      code: 'off-slot-grid',
       message: `must be the start of a slot of ${facts.project.slotMinutes} minutes`,
     });
   }
   if (account.openedAtMs > facts.nowMs + length) {
-    faults.push({ path: 'openedAtMs', message: 'must not lie beyond the next slot' });
+    faults.push({ path: 'openedAtMs', code: 'in-the-future', message: 'must not lie beyond the next slot' });
   }
   if (account.alarm2Micros > account.alarm1Micros) {
     faults.push({
       path: 'alarm2Micros',
+      code: 'thresholds-crossed',
       message: 'must be at most alarm1Micros: the second alarm is the deeper one',
     });
   }
@@ -71,7 +76,7 @@ export function faultsOfOpening(account: NewAccount, facts: OpeningFacts): reado
   account.points.forEach((point, index) => {
     const path = `points.${index}`;
     if (seen.has(point.meteringPointId))
-      faults.push({ path: `${path}.meteringPointId`, message: 'named twice' });
+      faults.push({ path: `${path}.meteringPointId`, code: 'twice', message: 'named twice' });
     seen.add(point.meteringPointId);
     faults.push(...faultsOfPoint(point, path, facts));
   });
@@ -82,18 +87,23 @@ function faultsOfPoint(
   point: { readonly meteringPointId: string; readonly priceSchemeId: string },
   path: string,
   facts: OpeningFacts,
-): readonly Fault[] {
+): readonly OpeningFault[] {
   const snapshot = facts.points.get(point.meteringPointId);
   const medium = facts.mediumOfScheme.get(point.priceSchemeId);
   if (snapshot?.projectId !== facts.project.id) {
-    return [{ path: `${path}.meteringPointId`, message: 'the project has no such metering point' }];
+    return [
+      { path: `${path}.meteringPointId`, code: 'unknown', message: 'the project has no such metering point' },
+    ];
   }
   if (medium === undefined)
-    return [{ path: `${path}.priceSchemeId`, message: 'the project has no such price scheme' }];
+    return [
+      { path: `${path}.priceSchemeId`, code: 'unknown', message: 'the project has no such price scheme' },
+    ];
   if (medium !== snapshot.medium) {
     return [
       {
         path: `${path}.priceSchemeId`,
+        code: 'other-medium',
         message: `is a scheme for ${medium}, the point measures ${snapshot.medium}`,
       },
     ];

@@ -187,11 +187,16 @@ describe('accounts over HTTP', () => {
       return row;
     });
     const dry = await send<OpeningListAnswer>('POST', '/account-openings', { dryRun: true, rows: faulty });
-    expect(dry.faults).toEqual([
-      { row: rows[0]?.row, column: 'scheme', message: '"Water of Mars" is no price scheme of the project' },
-      { row: rows[1]?.row, column: 'openedAt', message: expect.stringContaining('"soon"') },
-      { row: rows[1]?.row, column: 'firstVend', message: expect.stringContaining('1,000.50') },
-      { row: rows[2]?.row, column: 'point', message: 'is on another account at that time' },
+    expect(dry.faults).toMatchObject([
+      { row: rows[0]?.row, column: 'scheme', code: 'unknown', about: 'Water of Mars' },
+      {
+        row: rows[1]?.row,
+        column: 'openedAt',
+        code: 'no-local-time',
+        message: expect.stringContaining('"soon"'),
+      },
+      { row: rows[1]?.row, column: 'firstVend', code: 'no-amount', about: '1,000.50' },
+      { row: rows[2]?.row, column: 'point', code: 'taken', message: 'is on another account at that time' },
     ]);
     expect(dry.accounts.filter((row) => row.outcome === 'faulty')).toHaveLength(3);
     expect(await send('POST', '/account-openings', { rows: faulty }, { status: 422 })).toMatchObject({

@@ -82,9 +82,10 @@ async function requireOpenable(
   const faults = accounts.flatMap((account, index) => {
     const tenant = parts.registry.get('tenant', account.tenantId);
     const found = faultsOfOpening(account, { project, tenant, points, mediumOfScheme, nowMs });
-    return accounts.length === 1
-      ? found
-      : found.map((fault) => ({ ...fault, path: `${index}.${fault.path}` }));
+    return found.map(({ path, message }) => ({
+      path: accounts.length === 1 ? path : `${index}.${path}`,
+      message,
+    }));
   });
   if (faults.length === 0) return;
   throw new RequestError({

@@ -8,7 +8,13 @@ import { dayInProject, projectOf, type BillingParts } from '../parts.ts';
 import { loadSchemes } from '../prices/prices-store.ts';
 import { openAccounts } from './open-accounts.ts';
 import { freePoints, freeSince, loadCustoms, schemeFor } from './opening-proposal.ts';
-import { readOpeningRows, type ListedAccount, type ListFacts, type RowFault } from './opening-rows.ts';
+import {
+  faultAt,
+  readOpeningRows,
+  type ListedAccount,
+  type ListFacts,
+  type RowFault,
+} from './opening-rows.ts';
 
 export interface OpeningList {
   readonly requestId: string;
@@ -120,7 +126,7 @@ async function takenFaults(
   for (const { place } of rows) {
     const found = wanted[place - 1];
     if (found === undefined) continue;
-    const fault = { row: found.row, column: 'point', message: 'is on another account at that time' } as const;
+    const fault = faultAt(found.row, 'point', 'taken');
     faults.set(found.item, [...(faults.get(found.item) ?? []), fault]);
   }
   return faults;

@@ -6,11 +6,12 @@ import type { MeteringPointSnapshot, TenantSnapshot } from '@wattledger/contract
 import {
   paymentMeans,
   type OpeningColumn,
+  type OpeningFaultCode,
   type OpeningListAnswer,
   type OpeningRow,
   type PaymentMeans,
 } from '@wattledger/contracts/http/billing';
-import { faultsOfOpening, type NewAccount, type OpeningFacts } from './account.ts';
+import { faultsOfOpening, type NewAccount, type OpeningFacts, type OpeningFault } from './account.ts';
 
 export type RowFault = OpeningListAnswer['faults'][number];
 
@@ -40,7 +41,7 @@ export function readOpeningRows(rows: readonly OpeningRow[], facts: ListFacts): 
       const first = firstRowOf.get(row.point.trim());
       firstRowOf.set(row.point.trim(), first ?? row.row);
       if (first === undefined || row.point.trim() === '') return [];
-      return [{ row: row.row, column: 'point', message: `stands in row ${first} already` }];
+      return [faultAt(row.row, 'point', 'twice', String(first))];
     });
     return readAccount(name, own, twice, facts);
   });
@@ -53,18 +54,14 @@ function readAccount(
   facts: ListFacts,
 ): ListedAccount {
   const reader = new RowsReader(rows, before);
-  const tenant = reader.common(
-    'tenant',
-    (text) => facts.tenantByCode.get(text),
-    'the project has no such tenant',
-  );
+  const tenant = reader.common('tenant', (text) => facts.tenantByCode.get(text), 'unknown');
   const openedAtMs = reader.common(
     'openedAt',
     (text) => instantOf(text, facts.project.zone),
-    'is no local time of the project: write 2026-03-01 00:00',
+    'no-local-time',
   );
-  const alarm1Micros = reader.common('alarm1', microsOf, notAmount);
-  const alarm2Micros = reader.common('alarm2', microsOf, notAmount);
+  const alarm1Micros = reader.common('alarm1', microsOf, 'no-amount');
+  const alarm2Micros = reader.common('alarm2', microsOf, 'no-amount');
   const firstVend = readFirstVend(reader);
   const points = rows.map((row) => readPoint(reader, row, facts));
   const requestId = `${facts.requestId}/${createHash('sha256').update(name).digest('hex').slice(0, 24)}`;
@@ -91,7 +88,29 @@ function readAccount(
   return { ...head, account: faults.length > 0 ? null : account, faults };
 }
 
-const notAmount = 'is no amount: write 1234.50, without thousands separators';
+const messages: Readonly<Record<OpeningFaultCode, (about: string) => string>> = {
+  missing: () => 'must be given',
+  unknown: (about) => `the project has no "${about}"`,
+  twice: (about) => `stands in row ${about} already`,
+  differs: (about) => `differs from row ${about} of the same account`,
+  'no-amount': (about) => `"${about}" is no amount: write 1234.50, without thousands separators`,
+  negative: () => 'must not be negative',
+  'no-whole-watts': () => 'must be whole W, not negative',
+  'no-local-time': (about) => `"${about}" is no local time of the project: write 2026-03-01 00:00`,
+  'off-slot-grid': () => 'must be the start of a slot',
+  'in-the-future': () => 'must not lie beyond the next slot',
+  'thresholds-crossed': () => 'must be at most the first warning: the second is the deeper one',
+  'other-medium': () => 'is a scheme for another medium than the point measures',
+  taken: () => 'is on another account at that time',
+};
+
+/** What is wrong with a cell: a code for screens, words for everybody else. */
+export const faultAt = (
+  row: number,
+  column: OpeningColumn | null,
+  code: OpeningFaultCode,
+  about = '',
+): RowFault => ({ row, column, code, about, message: messages[code](about) });
 
 /** Reads cells of one account and keeps what is wrong with them. */
 class RowsReader {
@@ -103,20 +122,20 @@ class RowsReader {
   }
 
   /** What all rows of the account say, or some say and the others leave out. Undefined is a fault, once. */
-  common<T>(column: OpeningColumn, read: (text: string) => T | undefined, wrong: string): T | undefined {
+  common<T>(
+    column: OpeningColumn,
+    read: (text: string) => T | undefined,
+    wrong: OpeningFaultCode,
+  ): T | undefined {
     const said = this.rows.filter((row) => row[column].trim() !== '');
     const [first] = said;
     if (first === undefined) {
-      this.faults.push({ row: this.rows[0]?.row ?? 0, column, message: 'must be given' });
+      this.faults.push(faultAt(this.rows[0]?.row ?? 0, column, 'missing'));
       return undefined;
     }
     const other = said.find((row) => row[column].trim() !== first[column].trim());
     if (other !== undefined) {
-      this.faults.push({
-        row: other.row,
-        column,
-        message: `differs from row ${first.row} of the same account`,
-      });
+      this.faults.push(faultAt(other.row, column, 'differs', String(first.row)));
       return undefined;
     }
     return this.cell(first, column, read, wrong);
@@ -126,11 +145,12 @@ class RowsReader {
     row: OpeningRow,
     column: OpeningColumn,
     read: (text: string) => T | undefined,
-    wrong: string,
+    wrong: OpeningFaultCode,
   ): T | undefined {
-    const value = read(row[column].trim());
+    const text = row[column].trim();
+    const value = text === '' ? undefined : read(text);
     if (value === undefined)
-      this.faults.push({ row: row.row, column, message: `"${row[column].trim()}" ${wrong}` });
+      this.faults.push(faultAt(row.row, column, text === '' ? 'missing' : wrong, text));
     return value;
   }
 
@@ -141,18 +161,14 @@ class RowsReader {
 
 function readFirstVend(reader: RowsReader): NewAccount['firstVend'] {
   if (!reader.says('firstVend')) return undefined;
-  const amountMicros = reader.common('firstVend', microsOf, notAmount);
-  const means = reader.says('means')
-    ? reader.common('means', meansOf, `is none of ${paymentMeans.join(', ')}`)
-    : 'cash';
-  const reference = reader.says('reference') ? reader.common('reference', (text) => text, '') : undefined;
+  const amountMicros = reader.common('firstVend', microsOf, 'no-amount');
+  const means = reader.says('means') ? reader.common('means', meansOf, 'unknown') : 'cash';
+  const reference = reader.says('reference')
+    ? reader.common('reference', (text) => text, 'unknown')
+    : undefined;
   if (amountMicros === undefined || means === undefined || amountMicros === 0) return undefined;
   if (amountMicros < 0) {
-    reader.faults.push({
-      row: reader.rows[0]?.row ?? 0,
-      column: 'firstVend',
-      message: 'must not be negative',
-    });
+    reader.faults.push(faultAt(reader.rows[0]?.row ?? 0, 'firstVend', 'negative'));
     return undefined;
   }
   return { amountMicros, means, reference };
@@ -163,27 +179,13 @@ function readPoint(
   row: OpeningRow,
   facts: ListFacts,
 ): NewAccount['points'][number] | null {
-  const point = reader.cell(
-    row,
-    'point',
-    (text) => facts.pointByCode.get(text),
-    'is no metering point of the project',
-  );
-  const schemeId = reader.cell(
-    row,
-    'scheme',
-    (text) => facts.schemeByName.get(text),
-    'is no price scheme of the project',
-  );
+  const point = reader.cell(row, 'point', (text) => facts.pointByCode.get(text), 'unknown');
+  const schemeId = reader.cell(row, 'scheme', (text) => facts.schemeByName.get(text), 'unknown');
   const demandText = row.contractedDemandKw.trim();
   // Micros of kW are thousandths of W.
-  const demand = demandText === '' ? null : reader.cell(row, 'contractedDemandKw', microsOf, notAmount);
+  const demand = demandText === '' ? null : reader.cell(row, 'contractedDemandKw', microsOf, 'no-amount');
   if (typeof demand === 'number' && (demand < 0 || demand % 1000 !== 0))
-    reader.faults.push({
-      row: row.row,
-      column: 'contractedDemandKw',
-      message: 'must be whole W, not negative',
-    });
+    reader.faults.push(faultAt(row.row, 'contractedDemandKw', 'no-whole-watts'));
   if (point === undefined || schemeId === undefined || demand === undefined) return null;
   const contractedDemandW = demand === null ? null : Math.trunc(demand / 1000);
   return { meteringPointId: point.id, priceSchemeId: schemeId, contractedDemandW };
@@ -217,11 +219,8 @@ const columnOfField: Readonly<Record<string, OpeningColumn>> = {
 };
 
 /** A fault of an opening, at the cell it comes from. */
-function atCell(
-  rows: readonly OpeningRow[],
-  { path, message }: { readonly path: string; readonly message: string },
-): RowFault {
+function atCell(rows: readonly OpeningRow[], { path, code }: OpeningFault): RowFault {
   const [, index, field = path] = /^points\.(\d+)\.(.+)$/.exec(path) ?? [];
   const row = rows[index === undefined ? 0 : Number(index)]?.row ?? rows[0]?.row ?? 0;
-  return { row, column: columnOfField[field] ?? null, message };
+  return faultAt(row, columnOfField[field] ?? null, code);
 }

@@ -251,6 +251,22 @@ export const openingColumns = [
   'reference',
 ] as const;
 export type OpeningColumn = (typeof openingColumns)[number];
+export const openingFaultCodes = [
+  'missing',
+  'unknown',
+  'twice',
+  'differs',
+  'no-amount',
+  'negative',
+  'no-whole-watts',
+  'no-local-time',
+  'off-slot-grid',
+  'in-the-future',
+  'thresholds-crossed',
+  'other-medium',
+  'taken',
+] as const;
+export type OpeningFaultCode = (typeof openingFaultCodes)[number];
 /** POST …/account-openings. The same id with the same rows again opens what is missing and nothing twice. */
 export const openingListBodyShape = z.strictObject({
   requestId: requestId.optional(),
@@ -273,7 +289,14 @@ export const openingListAnswerShape = z.object({
     }),
   ),
   faults: z.array(
-    z.object({ row: z.number().int(), column: z.enum(openingColumns).nullable(), message: z.string() }),
+    z.object({
+      row: z.number().int(),
+      column: z.enum(openingColumns).nullable(),
+      code: z.enum(openingFaultCodes),
+      /** The cell, or the row or word that it is compared with. */
+      about: z.string(),
+      message: z.string(),
+    }),
   ),
 });
 export type OpeningListAnswer = z.infer<typeof openingListAnswerShape>;

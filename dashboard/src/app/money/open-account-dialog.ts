@@ -19,6 +19,7 @@ import { DialogFrame } from '../look/dialog-frame.ts';
 import { FaultNote } from '../look/fault-note.ts';
 import { Icon } from '../look/icon.ts';
 import { SearchPicker, type PickerItem } from '../look/search-picker.ts';
+import { TableBox } from '../look/table-box.ts';
 import { Site } from '../session/site.ts';
 import { Words } from '../words/words.ts';
 import { MoneyInput } from './money-input.ts';
@@ -47,7 +48,7 @@ function demandOf(text: string): number | null | undefined {
 /** Binds a tenant to metering points and prices; prefilled from the imported list, and seen as a whole before the deed. */
 @Component({
   selector: 'wl-open-account-dialog',
-  imports: [DialogFrame, FaultNote, Icon, MoneyInput, Registers, SearchPicker],
+  imports: [DialogFrame, FaultNote, Icon, MoneyInput, Registers, SearchPicker, TableBox],
   templateUrl: './open-account-dialog.html',
   styleUrl: './open-account-dialog.css',
 })

@@ -4,6 +4,7 @@ import type { RegisterEvidence } from '@wattledger/contracts/http/billing';
 import { AnalyticsApi } from '../api/analytics-api.ts';
 import { ask } from '../api/question.ts';
 import { Formats } from '../format/formats.ts';
+import { TableBox } from '../look/table-box.ts';
 import { Site } from '../session/site.ts';
 import { Words } from '../words/words.ts';
 
@@ -47,6 +48,7 @@ export function registersQuestion(params: () => { pointIds: readonly string[]; a
 /** Registers as evidence, one row per point: where a point has none, that is said. */
 @Component({
   selector: 'wl-registers',
+  imports: [TableBox],
   template: `
     <div class="table-box">
       <table class="table">
