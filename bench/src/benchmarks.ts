@@ -6,6 +6,7 @@ import { foldFigures } from './fold.ts';
 import { curveFigures, pipelineFigures, runPipeline } from './pipeline.ts';
 import { pollingFigures } from './polling.ts';
 import { questionsFigures } from './questions.ts';
+import { replayFigures } from './replay.ts';
 import { startingFigures } from './starting.ts';
 
 export const benchmarks: readonly Benchmark[] = [
@@ -20,6 +21,12 @@ export const benchmarks: readonly Benchmark[] = [
     about:
       'Slots of 353 points and 60 days into the full ledger, all lines and evidence, by rates alone and with everything a price can ask; a month charged anew.',
     run: chargingFigures,
+  },
+  {
+    name: 'replay',
+    about:
+      'A price replayed over a year of half-hours of 353 meters; the list of a price of that year, and its charging anew.',
+    run: replayFigures,
   },
   {
     name: 'curve',

@@ -3,6 +3,7 @@
 export { createCrashes, Crash, type Crashes } from './crashes.ts';
 export { energy, peakCalendar, type EnergyOptions } from './messages.ts';
 export { measureCharging, type ChargingFigures, type MeasureOptions } from './measure-charging.ts';
+export { measureReplay, type ReplayFigures } from './measure-replay.ts';
 export {
   createNaiveCharge,
   differingKeys,

@@ -49,7 +49,7 @@ interface Statement {
 }
 
 /** Asks for everything there is: a month's tiers are crossed, each day moves demand, fixed charges and tax. */
-const everything: PriceTerms = {
+export const everything: PriceTerms = {
   ...plainTerms,
   tiers: {
     span: 'month',
@@ -74,7 +74,7 @@ const everything: PriceTerms = {
   ],
 };
 
-const zone = 'Europe/Berlin';
+export const zone = 'Europe/Berlin';
 const rowTables = /INSERT INTO billing\.(slot_days|charge_days|charge_lines|postings|entries)\b/;
 
 export async function measureCharging(options: MeasureOptions): Promise<ChargingFigures> {
@@ -139,7 +139,7 @@ async function chargeMonthAnew(
   return performance.now() - began;
 }
 
-async function openAll(
+export async function openAll(
   site: TestSite,
   names: readonly string[],
   openedAtMs: number,
@@ -185,7 +185,7 @@ function liveMessages(
   return messages;
 }
 
-function batchesOf(
+export function batchesOf(
   messages: readonly IntervalEnergy[],
   size: number,
 ): readonly (readonly IntervalEnergy[])[] {
@@ -195,7 +195,7 @@ function batchesOf(
 }
 
 /** Milliseconds for all batches, each in its transaction with its position, as the consumer does it. */
-async function chargeAll(
+export async function chargeAll(
   parts: Parameters<typeof chargeBatch>[0],
   batches: readonly (readonly IntervalEnergy[])[],
   site: TestSite,
