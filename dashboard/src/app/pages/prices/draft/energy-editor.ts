@@ -20,8 +20,14 @@ const tiersMax = 20;
   imports: [Icon, RateTable],
   templateUrl: './energy-editor.html',
   styles: `
+    :host {
+      display: grid;
+      grid-template-columns: minmax(0, 1fr);
+      gap: 12px;
+    }
     .tier {
       display: grid;
+      grid-template-columns: minmax(0, 1fr);
       gap: 8px;
     }
     .tier-head {

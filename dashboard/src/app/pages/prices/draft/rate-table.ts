@@ -60,6 +60,10 @@ import type { TierDraft } from './version-draft.ts';
     </div>
   `,
   styles: `
+    :host {
+      display: block;
+      min-width: 0;
+    }
     .input {
       min-width: 92px;
       max-width: 150px;
