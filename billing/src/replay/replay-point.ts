@@ -13,10 +13,12 @@ import {
   type AccountDay,
   type AccountSpan,
   type DayLine,
+  type PositionOf,
   type PriceBook,
 } from '../charging/rate-slot-day.ts';
 import type { ChargedSlotDay, SlotDay } from '../charging/slot-day.ts';
 import { addUsed, inRatingOrder, positionsBefore, tierSpanOf, type Used } from '../charging/tier-cascade.ts';
+import type { TierPosition } from '../rating/energy-charge.ts';
 import { monthItems } from '../rating/month-items.ts';
 
 /** What was charged, as the charged days stand: summed by account, month, component and period. */
@@ -99,7 +101,7 @@ function rateDays(point: PointToReplay, sums: Sums): ReadonlyMap<string, EnergyB
   const days = inRatingOrder(point.days.map((slots) => ({ before: null, slots })));
   const energy = new Map<string, EnergyByVersion>();
   days.forEach(({ slots }, place) => {
-    const positions = counts ? positionsBefore(point.used, slots) : undefined;
+    const positions = counts ? keptPositions(positionsBefore(point.used, slots)) : undefined;
     const charge = rateSlotDay(slots, point.spans, point.book, positions);
     if (counts) addUsed(point.used, slots, charge);
     const alone =
@@ -112,6 +114,16 @@ function rateDays(point: PointToReplay, sums: Sums): ReadonlyMap<string, EnergyB
     }
   });
   return energy;
+}
+
+/** Asked for every slot of a day, and the same for all of them. */
+function keptPositions(positionOf: PositionOf): PositionOf {
+  const kept = new Map<string, TierPosition>();
+  return (accountId) => {
+    let position = kept.get(accountId);
+    if (position === undefined) kept.set(accountId, (position = positionOf(accountId)));
+    return position;
+  };
 }
 
 function addDay(sums: Sums, energy: Map<string, EnergyByVersion>, month: string, day: AccountDay): void {
