@@ -182,6 +182,19 @@ const projectPages: Routes = [
     loadComponent: () => import('./pages/supply/supply-page.ts').then((module) => module.SupplyPage),
   },
   {
+    path: 'arrears',
+    title: 'page.arrears',
+    canActivate: [holds('account:read')],
+    loadComponent: () => import('./pages/arrears/arrears-page.ts').then((module) => module.ArrearsPage),
+  },
+  {
+    path: 'shared-costs',
+    title: 'page.shared-costs',
+    canActivate: [holds('account:read')],
+    loadComponent: () =>
+      import('./pages/shared-costs/shared-costs-page.ts').then((module) => module.SharedCostsPage),
+  },
+  {
     path: 'income',
     title: 'page.income',
     canActivate: [holds('account:read')],
@@ -189,7 +202,56 @@ const projectPages: Routes = [
   },
 ];
 
+const bookPages: Routes = [
+  {
+    path: 'orders',
+    title: 'page.orders',
+    canActivate: [holds('account:read')],
+    loadComponent: () => import('./pages/orders/orders-page.ts').then((module) => module.OrdersPage),
+  },
+  {
+    path: 'consumption-report',
+    title: 'page.consumption-report',
+    canActivate: [holds('account:read')],
+    loadComponent: () => import('./pages/books/report-page.ts').then((module) => module.ReportPage),
+  },
+  {
+    path: 'daily-close',
+    title: 'page.daily-close',
+    canActivate: [holds('account:read')],
+    loadComponent: () => import('./pages/books/daily-close-page.ts').then((module) => module.DailyClosePage),
+  },
+  {
+    path: 'journal',
+    title: 'page.journal',
+    canActivate: [holds('account:read')],
+    loadComponent: () => import('./pages/books/journal-page.ts').then((module) => module.JournalPage),
+  },
+  {
+    path: 'document-templates',
+    title: 'page.document-templates',
+    canActivate: [holds('account:read')],
+    loadComponent: () => import('./pages/documents/templates-page.ts').then((module) => module.TemplatesPage),
+  },
+  {
+    path: 'documents/:subjectId',
+    title: 'page.document',
+    canActivate: [holds('account:read')],
+    loadComponent: () => import('./pages/documents/document-page.ts').then((module) => module.DocumentPage),
+  },
+];
+
 export const routes: Routes = [
+  {
+    path: 'verify',
+    title: 'verify.title',
+    loadComponent: () => import('./pages/documents/verify-page.ts').then((module) => module.VerifyPage),
+  },
+  {
+    path: 'verify/:code',
+    title: 'verify.title',
+    loadComponent: () => import('./pages/documents/verify-page.ts').then((module) => module.VerifyPage),
+  },
   {
     path: 'sign-in',
     title: 'session.sign-in',
@@ -212,7 +274,7 @@ export const routes: Routes = [
         path: 'p/:projectId',
         canActivate: [knownProject, opensProject],
         runGuardsAndResolvers: 'paramsChange',
-        children: projectPages,
+        children: [...projectPages, ...bookPages],
       },
       {
         path: 'group',

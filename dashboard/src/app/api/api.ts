@@ -63,6 +63,11 @@ export class Api {
     return this.send<T>('POST', path, body, idempotencyKey);
   }
 
+  /** A file as it is. */
+  postFile<T>(path: string, file: Blob): Promise<T> {
+    return this.send<T>('POST', path, file, newIdempotencyKey());
+  }
+
   put<T>(path: string, body: unknown): Promise<T> {
     return this.send<T>('PUT', path, body);
   }
@@ -95,7 +100,8 @@ export class Api {
     abort?: AbortSignal,
   ): Promise<T> {
     const headers: Record<string, string> = { accept: 'application/json' };
-    if (body !== undefined) headers['content-type'] = 'application/json';
+    if (body instanceof Blob) headers['content-type'] = 'text/csv';
+    else if (body !== undefined) headers['content-type'] = 'application/json';
     if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;
     const timeout = AbortSignal.timeout(answerMsMax);
     let response: Response;
@@ -105,7 +111,7 @@ export class Api {
         headers,
         credentials: 'same-origin',
         signal: abort === undefined ? timeout : AbortSignal.any([abort, timeout]),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: body instanceof Blob ? body : JSON.stringify(body) }),
       });
     } catch (cause) {
       if (abort?.aborted === true) throw cause;

@@ -191,7 +191,11 @@ export class GroupPage {
     const received =
       money === undefined
         ? null
-        : money.total.cashMicros + money.total.cardMicros + money.total.transferMicros;
+        : money.total.cashMicros +
+          money.total.cardMicros +
+          money.total.transferMicros +
+          money.total.chequeMicros +
+          money.total.onlineMicros;
     const arrears = money?.accountsByStage.arrears ?? null;
     return {
       project,

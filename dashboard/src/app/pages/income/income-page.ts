@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, computed, inject } from '@angular/core';
 import { RouterLink } from '@angular/router';
+import type { Income } from '@wattledger/contracts/http/billing';
 import { Answer } from '../../api/answer.ts';
 import { BillingApi } from '../../api/billing-api.ts';
 import { ask } from '../../api/question.ts';
@@ -18,6 +19,12 @@ import { Site } from '../../session/site.ts';
 import { Words } from '../../words/words.ts';
 import { incomeChart } from './income-chart.ts';
 import { TillList } from './till-list.ts';
+
+type Sums = Income['total'];
+const receivedOf = (row: Sums): number =>
+  row.cashMicros + row.cardMicros + row.transferMicros + row.chequeMicros + row.onlineMicros;
+const chargedOf = (row: Sums): number => row.electricityMicros + row.waterMicros + row.gasMicros;
+const components = ['energy', 'demand', 'fixed', 'minimum', 'surcharge', 'tax', 'rebate'] as const;
 
 /** What came in and what was charged, the till by means, and whether charges and energy agree. */
 @Component({
@@ -60,11 +67,15 @@ export class IncomePage {
   });
   protected readonly charged = computed(() => {
     const total = this.income.value()?.total;
-    return total === undefined ? null : total.electricityMicros + total.waterMicros + total.gasMicros;
+    return total === undefined ? null : chargedOf(total);
   });
   protected readonly received = computed(() => {
     const total = this.income.value()?.total;
-    return total === undefined ? null : total.cashMicros + total.cardMicros + total.transferMicros;
+    return total === undefined ? null : receivedOf(total);
+  });
+  protected readonly before = computed(() => {
+    const before = this.income.value()?.before;
+    return before === undefined ? null : { charged: chargedOf(before), received: receivedOf(before) };
   });
   protected readonly options = computed(() => {
     const answer = this.income.value();
@@ -75,11 +86,11 @@ export class IncomePage {
       titles: answer.rows.map((row) => fullLabel(row.span, this.grain(), locale)),
       charged: {
         name: this.t('income.charged'),
-        micros: answer.rows.map((row) => row.electricityMicros + row.waterMicros + row.gasMicros),
+        micros: answer.rows.map(chargedOf),
       },
       received: {
         name: this.t('income.received'),
-        micros: answer.rows.map((row) => row.cashMicros + row.cardMicros + row.transferMicros),
+        micros: answer.rows.map(receivedOf),
       },
       money: (micros) => this.formats.money(micros, answer.currency),
       palette: this.palettes.palette(),
@@ -90,16 +101,41 @@ export class IncomePage {
     const answer = this.income.value();
     if (answer === undefined) return null;
     const money = (micros: number) => numberCell(this.formats.money(micros, answer.currency), micros / 1e6);
+    // Components that never occur are no columns.
+    const used = components.filter((name) => answer.total[`${name}Micros`] !== 0);
     const keys = [
       'income.vends',
       'means.cash',
       'means.card',
       'means.transfer',
+      'means.cheque',
+      'means.online',
       'income.reversed',
       'income.refunded',
+      'income.arrears',
       'medium.electricity',
       'medium.water',
+      'medium.gas',
+      ...used.map((name) => `component.${name}`),
+      'income.shared',
       'income.energy',
+    ];
+    const cellsOf = (row: Sums) => [
+      numberCell(this.formats.count(row.vends), row.vends),
+      money(row.cashMicros),
+      money(row.cardMicros),
+      money(row.transferMicros),
+      money(row.chequeMicros),
+      money(row.onlineMicros),
+      money(row.reversedMicros),
+      money(row.refundedMicros),
+      money(row.arrearsMicros),
+      money(row.electricityMicros),
+      money(row.waterMicros),
+      money(row.gasMicros),
+      ...used.map((name) => money(row[`${name}Micros`])),
+      money(row.sharedCostMicros + row.propertyFeeMicros),
+      numberCell(this.formats.decimal(row.electricityWh / 1000, 0), row.electricityWh / 1000),
     ];
     return {
       caption: this.t('page.income'),
@@ -107,18 +143,8 @@ export class IncomePage {
         { label: this.t('energy.period') },
         ...keys.map((key) => ({ label: this.t(key), numeric: true })),
       ],
-      rows: answer.rows.map((row) => [
-        textCell(row.span),
-        numberCell(this.formats.count(row.vends), row.vends),
-        money(row.cashMicros),
-        money(row.cardMicros),
-        money(row.transferMicros),
-        money(row.reversedMicros),
-        money(row.refundedMicros),
-        money(row.electricityMicros),
-        money(row.waterMicros),
-        numberCell(this.formats.decimal(row.electricityWh / 1000, 0), row.electricityWh / 1000),
-      ]),
+      rows: answer.rows.map((row) => [textCell(row.span), ...cellsOf(row)]),
+      foot: [textCell(this.t('report.total')), ...cellsOf(answer.total)],
     };
   });
   protected readonly label = computed(
