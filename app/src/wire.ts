@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The one place that names every part of the product. */
 import { createAnalyticsService, type AnalyticsService } from '@wattledger/analytics';
-import { createBillingService, type BillingService } from '@wattledger/billing';
+import {
+  createBillingService,
+  trialSecurityModule,
+  type BillingService,
+  type TrialKeys,
+} from '@wattledger/billing';
 import { createIngestService, type IngestOptions, type IngestService } from '@wattledger/ingest';
 import { createActionLog, createRegistryService, type RegistryService } from '@wattledger/registry';
 import { createStreamService, type StreamService } from '@wattledger/stream';
@@ -45,6 +50,7 @@ export function wireSystem(
     channels,
     callers,
     payments,
+    trialKeys = null,
   }: {
     readonly clock: Clock;
     readonly logger: Logger;
@@ -54,6 +60,8 @@ export function wireSystem(
     readonly callers?: NonNullable<IngestOptions['callers']>;
     /** Payment providers, and where payers come back to; left out: none. */
     readonly payments?: { readonly providers: PaymentsConfig; readonly publicOrigin: string | null };
+    /** Vending keys of STS meters, for trials; left out or null: no such meter can be served. */
+    readonly trialKeys?: TrialKeys | null;
   },
 ): System {
   const metrics = createMetrics(processName);
@@ -71,7 +79,10 @@ export function wireSystem(
     registry: createRegistryService(parts, { meterModels, channels }),
     ingest: createIngestService(parts, callers === undefined ? {} : { callers }),
     stream: createStreamService(parts),
-    billing: createBillingService(parts, payments === undefined ? {} : { payments }),
+    billing: createBillingService(parts, {
+      ...(payments === undefined ? {} : { payments }),
+      ...(trialKeys === null ? {} : { securityModule: trialSecurityModule(trialKeys) }),
+    }),
     analytics: createAnalyticsService(parts),
   };
   return {

@@ -35,6 +35,7 @@ export async function openProcess(
       processName,
       channels: config.channels,
       payments: { providers: config.payments, publicOrigin: config.publicOrigins[0] ?? null },
+      trialKeys: config.meterPrepayment.trialKeys,
       callers: await callersOptions(config, oneMachine),
     });
     await migrateAll(system);

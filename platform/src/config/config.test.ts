@@ -28,6 +28,7 @@ test('an empty environment is one machine with everything embedded', () => {
     channels: { smtp: null, sms: null, webhook: null },
     callers: { zone: 'UTC', acrelUploadPort: null, dialInPort: null, mqttBroker: null, mqttClient: null },
     payments: { stripe: null, alipay: null },
+    meterPrepayment: { trialKeys: null },
   });
 });
 
@@ -95,6 +96,18 @@ test('payment providers are whole or not at all, and know where payers come back
     'STRIPE_WEBHOOK_SECRET',
   ]);
   expect(faultsOf({ ...stripe, STRIPE_SECRET_KEY: 'hunter2' }).join()).not.toContain('hunter2');
+});
+
+test('keys of STS meters are taken for trials only', () => {
+  const secrets = { STS_TRIAL_SECRETS: '123456:abababababababab, 654321:0123456789ABCDEF' };
+  expect(readConfig({}).meterPrepayment).toEqual({ trialKeys: null });
+  expect(readConfig({ ...secrets, STS_TRIAL: 'on' }).meterPrepayment).toEqual({
+    trialKeys: { '123456': 'abababababababab', '654321': '0123456789ABCDEF' },
+  });
+  expect(faultsOf(secrets).join()).toMatch(/STS_TRIAL_SECRETS: keys in the environment are for trials/);
+  const faults = faultsOf({ STS_TRIAL: 'on', STS_TRIAL_SECRETS: '123456:hunter2' }).join();
+  expect(faults).toMatch(/STS_TRIAL_SECRETS/);
+  expect(faults).not.toContain('hunter2');
 });
 
 test('servers', () => {

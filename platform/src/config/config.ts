@@ -5,6 +5,12 @@ import { OperatingError } from '../errors.ts';
 import { logLevels } from '../logger/logger.ts';
 import { callerFaults, callersOf, callerVariables, type CallersConfig } from './callers-config.ts';
 import { channelFaults, channelVariables, channelsOf, type ChannelsConfig } from './channels-config.ts';
+import {
+  meterPrepaymentFaults,
+  meterPrepaymentOf,
+  meterPrepaymentVariables,
+  type MeterPrepaymentConfig,
+} from './meter-prepayment-config.ts';
 import { paymentFaults, paymentsOf, paymentVariables, type PaymentsConfig } from './payments-config.ts';
 
 /** What each variable means and what to write; the text is what a person sees when it is wrong. */
@@ -65,6 +71,7 @@ const variables = {
   ...channelVariables,
   ...callerVariables,
   ...paymentVariables,
+  ...meterPrepaymentVariables,
 } as const;
 
 function urlOf(protocols: readonly string[]): z.ZodType<string> {
@@ -96,6 +103,8 @@ export interface Config {
   readonly callers: CallersConfig;
   /** Providers that collect money online. */
   readonly payments: PaymentsConfig;
+  /** Trial keys of meters that keep their balance. */
+  readonly meterPrepayment: MeterPrepaymentConfig;
 }
 
 /** Every fault of the environment at once, each as `VARIABLE: what is wrong and what to write`. */
@@ -142,7 +151,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       'DATABASE_URL: KAFKA_BROKERS is set, so several processes share the log: name the Postgres server they share too',
     );
   }
-  faults.push(...channelFaults(given), ...callerFaults(given), ...paymentFaults(given));
+  faults.push(
+    ...channelFaults(given),
+    ...callerFaults(given),
+    ...paymentFaults(given),
+    ...meterPrepaymentFaults(given),
+  );
   if (!parsed.success || faults.length > 0) throw new ConfigError([...new Set(faults)]);
   return configOf(parsed.data);
 }
@@ -168,6 +182,7 @@ function configOf(values: z.infer<typeof shape>): Config {
     channels: channelsOf(values),
     callers: callersOf(values),
     payments: paymentsOf(values),
+    meterPrepayment: meterPrepaymentOf(values),
   };
 }
 

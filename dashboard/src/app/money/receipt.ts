@@ -5,13 +5,14 @@ import { Formats } from '../format/formats.ts';
 import { Logo } from '../look/logo.ts';
 import { Site } from '../session/site.ts';
 import { Words } from '../words/words.ts';
+import { MeterToken } from './meter-token.ts';
 
 const copies = ['tenant', 'finance', 'archive'] as const;
 
 /** The receipt of a top-up: one on the screen, three copies on paper. */
 @Component({
   selector: 'wl-receipt',
-  imports: [Logo],
+  imports: [Logo, MeterToken],
   template: `
     @for (copy of copies; track copy; let first = $first) {
       <article class="receipt" [class.paper-only]="!first">
@@ -37,6 +38,9 @@ const copies = ['tenant', 'finance', 'archive'] as const;
             </div>
           }
         </dl>
+        @if (copy === 'tenant') {
+          <wl-meter-token [vend]="vend()" />
+        }
         <footer>
           <span>{{ t('receipt.copy.' + copy) }}</span>
           <span class="mono">{{ vend().vendId }}</span>

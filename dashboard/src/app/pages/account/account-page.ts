@@ -21,6 +21,7 @@ import { Dialogs } from '../../look/dialogs.ts';
 import { Icon } from '../../look/icon.ts';
 import { TableBox } from '../../look/table-box.ts';
 import { CloseAccountDialog } from '../../money/close-account-dialog.ts';
+import { MeterPrepaymentCard } from '../../money/meter-prepayment-card.ts';
 import { RelayChip } from '../../money/relay-chip.ts';
 import { StageChip } from '../../money/stage-chip.ts';
 import { SupplyModeDialog } from '../../money/supply-mode-dialog.ts';
@@ -55,6 +56,7 @@ const tabs = ['charges', 'ledger', 'vends', 'decisions', 'history'] as const;
     HistoryTab,
     Icon,
     LedgerTab,
+    MeterPrepaymentCard,
     QualityBadge,
     RelayChip,
     RouterLink,
