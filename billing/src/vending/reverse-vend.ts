@@ -89,18 +89,8 @@ export async function reverseVend(
       : await joinShifts(transaction, projectId, [
           { postingId: posting.postingId, by, kind: 'reversal', means, amountMicros: -amountMicros },
         ]);
-  const tenant = tenantBalance(projectId, vend.accountId);
-  const clearing = clearingAccount(projectId, vend.means);
-  const tenants = await holdLedgerAccounts(transaction, [tenant]);
-  const recovered = await loadRecoveredPart(transaction, vend.postingId);
+  const { held, account, recovered } = await holdForReversal(transaction, projectId, vend);
   const arrearsMicros = recovered?.amountMicros ?? 0;
-  const others = await holdLedgerAccounts(transaction, [
-    ...(recovered === null ? [] : [tenantArrears(projectId, accountId)]),
-    clearing,
-  ]);
-  const held = new Map([...tenants, ...others]);
-  const account = held.get(ledgerKeyText(tenant));
-  if (account === undefined) throw new Error('a vend has a tenant balance');
   // Read again under the lock: another reversal may have committed while this one waited.
   const [current] = await loadVends(transaction, { projectId, vendId, limit: 1 });
   if (current?.reversal !== null) throw vendReversed(vend.receiptNumber);
@@ -130,17 +120,8 @@ export async function reverseVend(
     localDay,
     overrode,
   });
-  await addEntries(transaction, held, [
-    {
-      postingId,
-      entries: vendEntries({
-        ...vend,
-        projectId,
-        amountMicros: -vend.amountMicros,
-        arrearsMicros: -arrearsMicros,
-      }),
-    },
-  ]);
+  const turned = { ...vend, projectId, amountMicros: -amountMicros, arrearsMicros: -arrearsMicros };
+  await addEntries(transaction, held, [{ postingId, entries: vendEntries(turned) }]);
   await bringBack(transaction, { vendPostingId: vend.postingId, postingId, recovered, nowMs });
   const announcements = noAnnouncements();
   const changes = [{ accountId: vend.accountId, balanceMicros: account.balanceMicros }];
@@ -151,6 +132,25 @@ export async function reverseVend(
     announcements,
   });
   await announce(parts.eventLog, transaction, announcements);
+}
+
+/** Balance first, then the arrears that the vend had paid, then the project's own. */
+async function holdForReversal(
+  transaction: Transaction,
+  projectId: string,
+  vend: Pick<Vend, 'accountId' | 'means' | 'postingId'>,
+) {
+  const { accountId } = vend;
+  const tenant = tenantBalance(projectId, accountId);
+  const tenants = await holdLedgerAccounts(transaction, [tenant]);
+  const recovered = await loadRecoveredPart(transaction, vend.postingId);
+  const others = await holdLedgerAccounts(transaction, [
+    ...(recovered === null ? [] : [tenantArrears(projectId, accountId)]),
+    clearingAccount(projectId, vend.means),
+  ]);
+  const account = tenants.get(ledgerKeyText(tenant));
+  if (account === undefined) throw new Error('a vend has a tenant balance');
+  return { held: new Map([...tenants, ...others]), account, recovered };
 }
 
 const brokenRules = (
