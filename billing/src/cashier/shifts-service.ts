@@ -3,6 +3,7 @@
 import { newId } from '@wattledger/contracts';
 import type { CashCount, CounterPolicy, Shift } from '@wattledger/contracts/http/billing';
 import { RequestError, type Transaction } from '@wattledger/platform';
+import { issueShiftSlip } from '../documents/shift-slip.ts';
 import { addEntries, claimPostings, holdLedgerAccounts, requestIdReused } from '../ledger/ledger-store.ts';
 import {
   clearingAccount,
@@ -101,10 +102,11 @@ export function createShiftsService(parts: BillingParts): ShiftsService {
       return await shiftOf(projectId, request.shiftId);
     },
     async close(projectId, request, by, mayForOthers) {
-      await database.transaction(
-        async (transaction) =>
-          await closeShift(transaction, { projectId, request, by, mayForOthers, nowMs: clock.nowMs() }),
-      );
+      await database.transaction(async (transaction) => {
+        await closeShift(transaction, { projectId, request, by, mayForOthers, nowMs: clock.nowMs() });
+        const [shift] = await loadShifts(transaction, { projectId, shiftId: request.shiftId, limit: 1 });
+        if (shift !== undefined) await issueShiftSlip(parts, transaction, projectId, shift, by);
+      });
       return await shiftOf(projectId, request.shiftId);
     },
   };

@@ -215,6 +215,24 @@ describe('documents', () => {
     expect(answers.find(({ status }) => status === 429)?.headers.get('retry-after')).toMatch(/^\d+$/);
   });
 
+  test('a counted shift has its slip', async () => {
+    const drawer = { id: 'stf_drawer', name: 'Drawer' };
+    const float = { amountMicros: 100_000_000 };
+    const { shifts } = site.billing;
+    const opened = await shifts.open(projectId, { requestId: 'shift-open-1', float }, drawer);
+    const { shiftId } = opened;
+    const closing = {
+      requestId: 'shift-close-1',
+      shiftId,
+      cash: { amountMicros: 99_000_000 },
+      slips: [],
+      differenceReason: 'a coin fell',
+    };
+    for (let twice = 0; twice < 2; twice += 1) await shifts.close(projectId, closing, drawer, false);
+    const { documents } = await list(`?kind=cash-shift&subjectId=${shiftId}`);
+    expect(documents).toMatchObject([{ number: 1, amountMicros: 99_000_000 }]);
+  });
+
   test('a template runs nothing and names nothing that does not exist', async () => {
     const draft = async (html: string, css = ''): Promise<unknown> =>
       await send('POST', `${base}/document-templates/sale/versions`, 422, { html, css, paper: 'A4' });
