@@ -152,6 +152,12 @@ const projectPages: Routes = [
     loadComponent: () => import('./pages/prices/prices-page.ts').then((module) => module.PricesPage),
   },
   {
+    path: 'prices/:priceSchemeId/versions/:priceVersionId',
+    title: 'page.replay',
+    canActivate: [holds('price:read')],
+    loadComponent: () => import('./pages/prices/replay/replay-page.ts').then((module) => module.ReplayPage),
+  },
+  {
     path: 'prices/:priceSchemeId/new-version',
     title: 'price.new-version',
     canActivate: [holds('price:write')],

@@ -19,6 +19,7 @@ import { FaultNote } from '../look/fault-note.ts';
 import { Icon } from '../look/icon.ts';
 import { Site } from '../session/site.ts';
 import { Words } from '../words/words.ts';
+import { AllocationPreviewView } from './allocation-preview.ts';
 import { amountFor, boughtFor, daysFor } from './bought.ts';
 import { MoneyInput } from './money-input.ts';
 import { Receipt, printReceipt } from './receipt.ts';
@@ -33,7 +34,7 @@ export type TopUpData = Pick<
 /** Amount (or what it buys) and means, then one look at what will happen, then the receipt. Enter goes on. */
 @Component({
   selector: 'wl-top-up-dialog',
-  imports: [DialogFrame, FaultNote, Icon, MoneyInput, Receipt],
+  imports: [AllocationPreviewView, DialogFrame, FaultNote, Icon, MoneyInput, Receipt],
   templateUrl: './top-up-dialog.html',
   styleUrl: './top-up-dialog.css',
 })

@@ -22,6 +22,7 @@ import { Icon } from '../../look/icon.ts';
 import { TableBox } from '../../look/table-box.ts';
 import { CloseAccountDialog } from '../../money/close-account-dialog.ts';
 import { MeterPrepaymentCard } from '../../money/meter-prepayment-card.ts';
+import { CreditCard } from '../../money/credit-card.ts';
 import { RelayChip } from '../../money/relay-chip.ts';
 import { StageChip } from '../../money/stage-chip.ts';
 import { SupplyModeDialog } from '../../money/supply-mode-dialog.ts';
@@ -52,6 +53,7 @@ const tabs = ['charges', 'ledger', 'vends', 'decisions', 'history'] as const;
     CdkMenuItem,
     CdkMenuTrigger,
     ChargesTab,
+    CreditCard,
     DecisionList,
     HistoryTab,
     Icon,

@@ -4,6 +4,8 @@ import { RouterLink } from '@angular/router';
 import { Answer } from '../../api/answer.ts';
 import { BillingApi } from '../../api/billing-api.ts';
 import { ask } from '../../api/question.ts';
+import { csvOf, download } from '../../chart/csv.ts';
+import { numberCell, textCell } from '../../chart/data-table.ts';
 import { Clock } from '../../clock/clock.ts';
 import { Formats } from '../../format/formats.ts';
 import { Icon } from '../../look/icon.ts';
@@ -35,6 +37,9 @@ import { Words } from '../../words/words.ts';
             t('dry-run.all')
           }}</label
         >
+        <button type="button" class="button small" (click)="save()">
+          <wl-icon name="download" />{{ t('arrears.csv') }}
+        </button>
       </header>
       <wl-answer
         [of]="run"
@@ -63,6 +68,15 @@ import { Words } from '../../words/words.ts';
                   <span class="chip notice">{{
                     t('dry-run.projected', { action: t('decision.' + row.actionIfProjected) })
                   }}</span>
+                }
+                @if (row.expectedCutMs !== null) {
+                  <span class="chip warn"
+                    ><wl-icon name="info" />{{
+                      t('dry-run.expected', { time: formats.instant(row.expectedCutMs) })
+                    }}</span
+                  >
+                } @else if (row.action === 'leave' && row.safeBy.length > 0) {
+                  <span class="muted">{{ safeText(row.safeBy) }}</span>
                 }
                 <span class="grow"></span>
                 <span class="figures">{{ formats.money(row.balanceMicros) }}</span>
@@ -108,6 +122,36 @@ export class DryRunView {
     load: ({ projectId, query }, abort) => this.billing.dryRun(projectId, query, abort),
     subject: ({ projectId }) => projectId,
   });
+
+  /** Why an account is safe: at most two gates; the list opens to all of them. */
+  protected safeText(gates: readonly string[]): string {
+    const names = gates.slice(0, 2).map((gate) => this.t(`gate-holds.${gate}`));
+    return gates.length > 2 ? `${names.join(', ')} …` : names.join(', ');
+  }
+
+  protected save(): void {
+    const answer = this.run.value();
+    if (answer === undefined) return;
+    const money = (micros: number | null) => numberCell('', micros === null ? null : micros / 1_000_000);
+    const instant = (ms: number | null) => textCell(ms === null ? null : this.formats.instant(ms));
+    const labels = ['energy.tenant', 'dry-run.action', 'dry-run.when', 'dry-run.safe', 'wall.balance'];
+    const more = ['dry-run.projected-balance', 'fact.emergencyCreditMicros', 'fact.arrearsMicros'];
+    const csv = csvOf({
+      caption: this.t('supply.tab.dry-run'),
+      columns: [...labels, ...more].map((label) => ({ label: this.t(label) })),
+      rows: answer.rows.map((row) => [
+        textCell(row.tenantName),
+        textCell(this.t(`decision.${row.action}`)),
+        instant(row.expectedCutMs),
+        textCell(row.safeBy.map((gate) => this.t(`gate-holds.${gate}`)).join('; ')),
+        money(row.balanceMicros),
+        money(row.projectedBalanceMicros),
+        money(row.emergencyCreditMicros),
+        money(row.arrearsMicros),
+      ]),
+    });
+    download('dry-run.csv', csv);
+  }
 
   protected toggle(accountId: string): void {
     this.open.update((open) => (open === accountId ? null : accountId));

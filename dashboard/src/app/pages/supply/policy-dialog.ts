@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, computed, inject, signal } from '@angular/core';
 import { DIALOG_DATA, DialogRef } from '@angular/cdk/dialog';
-import type { ProtectedSpan, SupplyPolicy } from '@wattledger/contracts/http/billing';
+import type { ProtectionCalendar, SupplyPolicy } from '@wattledger/contracts/http/billing';
 import { BillingApi } from '../../api/billing-api.ts';
 import { command } from '../../api/command.ts';
-import { Formats } from '../../format/formats.ts';
 import { DialogButtons } from '../../look/dialog-buttons.ts';
 import { DialogFrame } from '../../look/dialog-frame.ts';
 import { FaultNote } from '../../look/fault-note.ts';
-import { Icon } from '../../look/icon.ts';
 import { MoneyInput } from '../../money/money-input.ts';
-import { isDay } from '../../selection/period.ts';
 import { Site } from '../../session/site.ts';
 import { Words } from '../../words/words.ts';
-import { weekdayName } from './protected-span.ts';
 
 type MinutesField = 'graceMinutes' | 'freshnessLimitMinutes' | 'unchargedLimitMinutes' | 'relayAlarmMinutes';
 const minutesFields: readonly {
@@ -27,36 +23,36 @@ const minutesFields: readonly {
   { field: 'relayAlarmMinutes', label: 'policy.relay-alarm', max: 1440 },
 ];
 
+export interface PolicyQuestion {
+  readonly policy: SupplyPolicy;
+  readonly calendars: readonly ProtectionCalendar[];
+}
+
 /** The rules of disconnection. */
 @Component({
   selector: 'wl-policy-dialog',
-  imports: [DialogButtons, DialogFrame, FaultNote, Icon, MoneyInput],
+  imports: [DialogButtons, DialogFrame, FaultNote, MoneyInput],
   templateUrl: './policy-dialog.html',
   styleUrl: './policy-dialog.css',
 })
 export class PolicyDialog {
   private readonly billing = inject(BillingApi);
   private readonly site = inject(Site);
-  private readonly before = inject<SupplyPolicy>(DIALOG_DATA);
+  private readonly given = inject<PolicyQuestion>(DIALOG_DATA);
+  private readonly before = this.given.policy;
+  protected readonly calendars = this.given.calendars;
   protected readonly dialog = inject<DialogRef<SupplyPolicy>>(DialogRef);
-  protected readonly formats = inject(Formats);
   protected readonly t = inject(Words).t;
   protected readonly minutesFields = minutesFields;
-  protected readonly weekdays = [1, 2, 3, 4, 5, 6, 7];
   protected readonly policy = signal<SupplyPolicy>(this.before);
   protected readonly threshold = signal<number | null>(this.before.disconnectThresholdMicros);
-  protected readonly newHoliday = signal('');
   protected readonly command = command();
   protected readonly valid = computed(() => {
     const policy = this.policy();
     const minutesFine = minutesFields.every(
       ({ field, max }) => Number.isInteger(policy[field]) && policy[field] >= 0 && policy[field] <= max,
     );
-    return (
-      this.threshold() !== null &&
-      minutesFine &&
-      policy.protectedHours.every((span) => span.weekdays.length > 0 && span.toMinute > span.fromMinute)
-    );
+    return this.threshold() !== null && minutesFine;
   });
 
   protected set(change: Partial<SupplyPolicy>): void {
@@ -67,59 +63,9 @@ export class PolicyDialog {
     this.set({ [field]: minutes });
   }
 
-  protected weekday(day: number): string {
-    return weekdayName(day, this.formats.locale());
-  }
-
-  protected time(minute: number): string {
-    const within = minute % 1440;
-    return `${String(Math.floor(within / 60)).padStart(2, '0')}:${String(within % 60).padStart(2, '0')}`;
-  }
-
-  protected changeSpan(index: number, change: Partial<ProtectedSpan>): void {
-    this.set({
-      protectedHours: this.policy().protectedHours.map((span, other) =>
-        other === index ? normalized({ ...span, ...change }) : span,
-      ),
-    });
-  }
-
-  protected toggleDay(index: number, day: number): void {
-    const days = this.policy().protectedHours[index]?.weekdays ?? [];
-    this.changeSpan(index, {
-      weekdays: days.includes(day)
-        ? days.filter((other) => other !== day)
-        : [...days, day].sort((a, b) => a - b),
-    });
-  }
-
-  protected addSpan(): void {
-    this.set({
-      protectedHours: [
-        ...this.policy().protectedHours,
-        { weekdays: [1, 2, 3, 4, 5], fromMinute: 1080, toMinute: 1920 },
-      ],
-    });
-  }
-
-  protected removeSpan(index: number): void {
-    this.set({ protectedHours: this.policy().protectedHours.filter((_, other) => other !== index) });
-  }
-
-  protected minute(text: string): number {
-    const [hour = 0, minute = 0] = text.split(':').map(Number);
-    return hour * 60 + minute;
-  }
-
-  protected addHoliday(): void {
-    const day = this.newHoliday();
-    if (!isDay(day)) return;
-    this.set({ holidays: [...new Set([...this.policy().holidays, day])].sort() });
-    this.newHoliday.set('');
-  }
-
-  protected removeHoliday(day: string): void {
-    this.set({ holidays: this.policy().holidays.filter((other) => other !== day) });
+  protected toggleCalendar(calendarId: string, held: boolean): void {
+    const others = this.policy().calendarIds.filter((other) => other !== calendarId);
+    this.set({ calendarIds: held ? [...others, calendarId] : others });
   }
 
   protected async save(): Promise<void> {
@@ -131,10 +77,4 @@ export class PolicyDialog {
     );
     if (saved !== undefined) this.dialog.close(saved);
   }
-}
-
-/** An end at or before the beginning lies on the next day. */
-function normalized(span: ProtectedSpan): ProtectedSpan {
-  const end = span.toMinute % 1440;
-  return { ...span, toMinute: end > span.fromMinute ? end : end + 1440 };
 }

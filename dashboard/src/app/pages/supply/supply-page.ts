@@ -2,6 +2,7 @@
 import { Component, computed, inject } from '@angular/core';
 import { Answer } from '../../api/answer.ts';
 import { BillingApi } from '../../api/billing-api.ts';
+import { CreditApi } from '../../api/credit-api.ts';
 import { ask } from '../../api/question.ts';
 import { Formats } from '../../format/formats.ts';
 import { Dialogs } from '../../look/dialogs.ts';
@@ -13,19 +14,21 @@ import { DecisionList } from '../../supply/decision-list.ts';
 import { Words } from '../../words/words.ts';
 import { DryRunView } from './dry-run-view.ts';
 import { PolicyDialog } from './policy-dialog.ts';
-import { protectedSpanText } from './protected-span.ts';
+import { CalendarsCard } from './calendars-card.ts';
+import { EmergencyCard } from './emergency-card.ts';
 
-const tabs = ['decisions', 'dry-run'] as const;
+const tabs = ['decisions', 'dry-run', 'calendars', 'emergency'] as const;
 
 /** When supply may be cut, what was decided and why, and what would be decided. */
 @Component({
   selector: 'wl-supply-page',
-  imports: [Answer, DecisionList, DryRunView, Icon],
+  imports: [Answer, CalendarsCard, DecisionList, DryRunView, EmergencyCard, Icon],
   templateUrl: './supply-page.html',
   styleUrl: './supply-page.css',
 })
 export class SupplyPage {
   private readonly billing = inject(BillingApi);
+  private readonly credit = inject(CreditApi);
   private readonly dialogs = inject(Dialogs);
   private readonly notices = inject(Notices);
   protected readonly site = inject(Site);
@@ -39,14 +42,21 @@ export class SupplyPage {
     load: (projectId, abort) => this.billing.supplyPolicy(projectId, abort),
     subject: (projectId) => projectId,
   });
-  protected readonly protectedTexts = computed(() =>
-    (this.policy.value()?.protectedHours ?? []).map((span) => protectedSpanText(span, this.formats.locale())),
-  );
+  protected readonly calendars = ask({
+    params: () => this.site.projectId() ?? undefined,
+    load: (projectId, abort) => this.credit.calendars(projectId, abort),
+    subject: (projectId) => projectId,
+  });
+  protected readonly held = computed(() => {
+    const ids = this.policy.value()?.calendarIds ?? [];
+    return (this.calendars.value()?.calendars ?? []).filter(({ calendarId }) => ids.includes(calendarId));
+  });
 
   protected async edit(): Promise<void> {
     const policy = this.policy.value();
-    if (policy === undefined) return;
-    if ((await this.dialogs.open(PolicyDialog, policy, { wide: true })) === undefined) return;
+    const calendars = this.calendars.value()?.calendars;
+    if (policy === undefined || calendars === undefined) return;
+    if ((await this.dialogs.open(PolicyDialog, { policy, calendars }, { wide: true })) === undefined) return;
     this.notices.done(this.t('policy.saved'));
     this.policy.reload();
   }
