@@ -7,6 +7,7 @@ import { newId } from '@wattledger/contracts';
 import type { TenantChangeAnswer, tenantChangeBodyShape } from '@wattledger/contracts/http/billing';
 import type { Transaction } from '@wattledger/platform';
 import type { z } from 'zod';
+import { returnArrears } from '../arrears/arrears-service.ts';
 import { announce, noAnnouncements } from '../balance/announcements.ts';
 import { followBalances } from '../balance/follow-balances.ts';
 import { chargeAnew } from '../charging/charging-service.ts';
@@ -15,7 +16,6 @@ import {
   clearingAccount,
   contentHash,
   ledgerKeyText,
-  moveEntries,
   tenantBalance,
   type NewPosting,
   type Who,
@@ -215,22 +215,27 @@ async function carryOver(
   },
 ): Promise<void> {
   const { projectId, accountId, toAccountId, postingId, nowMs } = over;
+  const localDay = dayInProject(projectOf(parts, projectId), nowMs);
   const [from, to] = [tenantBalance(projectId, accountId), tenantBalance(projectId, toAccountId)];
-  const held = await holdLedgerAccounts(transaction, [from, to]);
-  const amountMicros = held.get(ledgerKeyText(from))?.balanceMicros as number;
-  if (amountMicros <= 0) return;
-  await addEntries(transaction, held, [{ postingId, entries: moveEntries(from, to, amountMicros) }]);
+  const tenants = await holdLedgerAccounts(transaction, [from, to]);
+  // As at every closing: what was agreed to be paid from top ups is paid from the credit first.
+  const arrears = await returnArrears(transaction, { ...over, localDay, reason: 'account closed' });
+  const others = arrears === null ? new Map() : await holdLedgerAccounts(transaction, [arrears.key]);
+  const held = new Map([...tenants, ...others]);
+  const balanceMicros = tenants.get(ledgerKeyText(from))?.balanceMicros as number;
+  const arrearsMicros = arrears?.amountMicros ?? 0;
+  const amountMicros = Math.max(0, balanceMicros - arrearsMicros);
+  const entries = [
+    { key: from, amountMicros: 0 - amountMicros - arrearsMicros },
+    { key: to, amountMicros },
+    ...(arrears === null ? [] : [arrears]),
+  ].filter((entry) => entry.amountMicros !== 0);
+  await addEntries(transaction, held, [{ postingId, entries }]);
+  if (amountMicros === 0) return;
   await transaction.query(
     `INSERT INTO billing.carry_overs (posting_id, project_id, from_account_id, to_account_id, amount_micros, local_day)
      VALUES ($1, $2, $3, $4, $5, $6)`,
-    [
-      postingId,
-      projectId,
-      accountId,
-      toAccountId,
-      amountMicros,
-      dayInProject(projectOf(parts, projectId), nowMs),
-    ],
+    [postingId, projectId, accountId, toAccountId, amountMicros, localDay],
   );
 }
 

@@ -26,7 +26,7 @@ import {
   loadPointTimes,
   type AccountHead,
 } from './accounts-store.ts';
-import { closingObstacles } from './closing-obstacles.ts';
+import { closingObstacles, mustBeAccepted } from './closing-obstacles.ts';
 import { openTime } from './point-times.ts';
 import { requireHead } from './refusals.ts';
 import { rehearseOrDo } from './rehearsal.ts';
@@ -320,7 +320,7 @@ export async function requireClosable(
     if (unread.length > 0) throw readingsIncomplete(unread);
   }
   if (request.acceptObstacles !== true) {
-    const obstacles = await closingObstacles(transaction, request.accountId, nowMs);
+    const obstacles = (await closingObstacles(transaction, request.accountId, nowMs)).filter(mustBeAccepted);
     if (obstacles.length > 0) throw closingObstructed(obstacles);
   }
   return account;
@@ -384,7 +384,7 @@ const closingObstructed = (obstacles: readonly ClosingObstacle[]): RequestError 
     code: 'closing-obstacles',
     message:
       'Money is still expected on the account: a payment announced, arrears agreed or emergency credit used.',
-    hint: 'Settle it first, or close with acceptObstacles: what arrives later settles the closed account.',
+    hint: 'Wait for it or cancel it, or close with acceptObstacles: what arrives later settles the closed account.',
     faults: obstacles.map(({ kind, reference }) => ({ path: kind, message: reference ?? kind })),
   });
 const readingsIncomplete = (points: readonly string[]): RequestError =>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What stands in the way of closing an account: money announced, agreed or advanced that would be left hanging. Whoever
- * adds such a thing adds its question to this list; closing goes through only when the caller has accepted all of them.
+ * What is told before an account is closed: money announced, agreed or advanced. Whoever adds such a thing adds its
+ * question to this list. A payment on its way must be accepted by the caller, because it would arrive on a closed account;
+ * arrears and emergency credit are settled by the closing itself.
  */
 import type { ClosingObstacle } from '@wattledger/contracts/http/billing';
 import type { Queryable } from '@wattledger/platform';
@@ -12,7 +13,10 @@ type ObstacleQuestion = (
   nowMs: number,
 ) => Promise<readonly ClosingObstacle[]>;
 
-const questions: readonly ObstacleQuestion[] = [pendingPayments];
+const questions: readonly ObstacleQuestion[] = [pendingPayments, openArrears, openEmergencyCredits];
+
+/** Those that closing goes through with only when the caller says so. */
+export const mustBeAccepted = ({ kind }: ClosingObstacle): boolean => kind === 'payment-pending';
 
 /** Of one account, in the order of the questions. */
 export async function closingObstacles(
@@ -42,5 +46,35 @@ async function pendingPayments(
     kind: 'payment-pending' as const,
     amountMicros: row.amount_micros,
     reference: row.reference,
+  }));
+}
+
+async function openArrears(queryable: Queryable, accountId: string): Promise<readonly ClosingObstacle[]> {
+  const { rows } = await queryable.query<{ owed_micros: number }>(
+    `SELECT -ledger.balance_micros AS owed_micros
+       FROM billing.ledger_accounts AS ledger
+      WHERE ledger.kind = 'tenant-arrears' AND ledger.owner_id = $1 AND ledger.balance_micros < 0`,
+    [accountId],
+  );
+  return rows.map((row) => ({
+    kind: 'arrears-agreement' as const,
+    amountMicros: row.owed_micros,
+    reference: null,
+  }));
+}
+
+async function openEmergencyCredits(
+  queryable: Queryable,
+  accountId: string,
+): Promise<readonly ClosingObstacle[]> {
+  const { rows } = await queryable.query<{ amount_micros: number }>(
+    `SELECT credit.amount_micros FROM billing.emergency_credits AS credit
+      WHERE credit.account_id = $1 AND credit.repaid_at_ms IS NULL`,
+    [accountId],
+  );
+  return rows.map((row) => ({
+    kind: 'emergency-credit' as const,
+    amountMicros: row.amount_micros,
+    reference: null,
   }));
 }

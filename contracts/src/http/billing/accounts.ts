@@ -211,7 +211,7 @@ export const closeAccountBodyShape = z.strictObject({
   acceptObstacles: z
     .boolean()
     .default(false)
-    .describe('Close although a payment is pending or an agreement or emergency credit is open.'),
+    .describe('Close although a payment that was announced has not arrived yet.'),
   readings: z.array(registerEvidenceShape).max(300).default([]).describe('Registers at the closing instant.'),
 });
 export type CloseAccountBody = z.input<typeof closeAccountBodyShape>;
