@@ -17,7 +17,7 @@ export interface CountedCash {
   imports: [MoneyInput],
   template: `
     @if (values().length > 0) {
-      <div class="segmented" role="group" [attr.aria-label]="label()">
+      <div class="segmented" role="group" [attr.aria-label]="t('cash.how')">
         <button type="button" [attr.aria-pressed]="byValue()" (click)="choose(true)">
           {{ t('cash.by-value') }}
         </button>

@@ -43,7 +43,8 @@ export class CloseShiftDialog {
   protected readonly command = command();
   protected readonly slips = computed((): readonly Slips[] =>
     this.shift.means.flatMap((row) =>
-      row.means === 'cash'
+      // Taken and taken back: nothing is left to count.
+      row.means === 'cash' || row.vends === row.reversals
         ? []
         : [
             {

@@ -29,6 +29,16 @@ const shiftsMax = 100;
   selector: 'wl-shifts-page',
   imports: [Answer, FaultNote, Icon, RouterLink, TableBox],
   templateUrl: './shifts-page.html',
+  styles: `
+    .rules {
+      display: grid;
+      gap: 10px;
+    }
+    .acts {
+      display: inline-flex;
+      gap: 6px;
+    }
+  `,
 })
 export class ShiftsPage {
   private readonly counter = inject(CounterApi);
