@@ -30,6 +30,14 @@ interface RegisterLine {
   selector: 'wl-day-registers',
   imports: [Answer],
   templateUrl: './day-registers.html',
+  styles: `
+    .facts-line {
+      display: flex;
+      flex-wrap: wrap;
+      gap: 4px 18px;
+      padding-top: 4px;
+    }
+  `,
 })
 export class DayRegisters {
   readonly pointId = input.required<string>();
@@ -88,7 +96,8 @@ function lineOf(
     to,
     multiplier:
       numerator === null ? '–' : denominator === 1 ? `${numerator}` : `${numerator} / ${denominator}`,
-    energy: difference === null || !known || difference < 0 ? null : (difference * numerator) / denominator,
+    energy:
+      difference === null || !known || difference < 0 ? null : (difference * numerator) / denominator / 1000,
     consumption,
   };
 }
