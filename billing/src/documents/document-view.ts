@@ -40,7 +40,11 @@ export function documentView(facts: DocumentFacts, showing: Showing) {
     effective: instant(facts.effectiveAtMs),
     day: facts.localDay,
     project: facts.project,
-    company: facts.company,
+    company: {
+      ...facts.company,
+      // Before a head was set, the site itself issues.
+      name: facts.company.name === '' ? facts.project.name : facts.company.name,
+    },
     tenant: facts.tenant ?? { code: '', name: '', phone: '' },
     rooms: facts.rooms.join(', '),
     hasPoints: facts.points.length > 0,
