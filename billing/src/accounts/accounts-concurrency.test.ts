@@ -214,4 +214,35 @@ describe('accounts, at once and after crashes', () => {
       ).toBe(account.balanceMicros);
     expect(await failingChecks(site.billing)).toEqual([]);
   }, 120_000);
+
+  test('arrears agreed are told beforehand and paid from the credit before it is carried over', async () => {
+    const { accounts } = await site.billing.accounts.list({ projectId, state: 'open', limit: 1000 });
+    const accountId = accounts.find((account) => account.balanceMicros === 10_000_000)?.accountId as string;
+    const agreement = {
+      requestId: 'arrears-before-carrying',
+      accountId,
+      origin: 'brought' as const,
+      amountMicros: 4_000_000,
+      sharePpm: 250_000,
+      capPerVendMicros: null,
+      capPerMonthMicros: null,
+      instalments: [],
+      holder: 'The tenant',
+      signedBy: 'The landlord',
+      reason: 'from the old system',
+      evidence: 'letter of January',
+    };
+    await site.billing.arrears.make(projectId, agreement, cashier);
+    const atMs = openedAtMs + hourMs;
+    expect(await site.billing.accounts.previewClosing(projectId, accountId, atMs)).toMatchObject({
+      obstacles: [{ kind: 'arrears-agreement', amountMicros: 4_000_000 }],
+    });
+    const request = { ...tenantChange(accountId, 38, atMs), acceptIncomplete: true };
+    expect(await site.billing.accounts.changeTenant(projectId, request, cashier)).toMatchObject({
+      carriedMicros: 6_000_000,
+      closed: { balanceMicros: 0, refundMicros: 0 },
+      balanceMicros: 7_000_000,
+    });
+    expect(await failingChecks(site.billing)).toEqual([]);
+  });
 });
