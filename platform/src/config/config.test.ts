@@ -88,7 +88,7 @@ test('payment providers are whole or not at all, and know where payers come back
     alipay: null,
   });
   const faults = faultsOf({ STRIPE_SECRET_KEY: 'sk_test_hunter2', ALIPAY_APP_ID: 'hunter2 is not digits' });
-  expect(faults.map((fault) => fault.split(':')[0]).sort()).toEqual([
+  expect([...new Set(faults.map((fault) => fault.split(':')[0]))].sort()).toEqual([
     'ALIPAY_APP_ID',
     'ALIPAY_PRIVATE_KEY_SECRET',
     'ALIPAY_PUBLIC_KEY',
