@@ -14,6 +14,7 @@ import { Notices } from '../../notices/notices.ts';
 import { Selection } from '../../selection/selection.ts';
 import { Site } from '../../session/site.ts';
 import { Words } from '../../words/words.ts';
+import { CompensationsCard } from './compensations-card.ts';
 import { PostingView } from './posting-view.ts';
 
 const kinds = ['all', 'vend', 'charge', 'reversal', 'refund', 'opening', 'closing'] as const;
@@ -22,7 +23,7 @@ const pageLimit = 60;
 /** The account's statement: every entry with the balance after it; an entry opens to both sides of its posting. */
 @Component({
   selector: 'wl-ledger-tab',
-  imports: [Answer, Icon, PostingView, TableBox],
+  imports: [Answer, CompensationsCard, Icon, PostingView, TableBox],
   templateUrl: './ledger-tab.html',
   styleUrl: './ledger-tab.css',
 })
@@ -36,7 +37,7 @@ export class LedgerTab {
   protected readonly t = inject(Words).t;
   protected readonly kinds = kinds;
   protected readonly kind = computed(() => this.selection.choice('entries', kinds, 'all'));
-  private readonly accountId = computed(() => this.account().accountId);
+  protected readonly accountId = computed(() => this.account().accountId);
   /** Entries of the pages after the first. */
   private readonly older = signal<readonly LedgerEntry[]>([]);
   private readonly olderNext = signal<number | null | undefined>(undefined);

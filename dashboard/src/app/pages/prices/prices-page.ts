@@ -18,6 +18,7 @@ import { Words } from '../../words/words.ts';
 import { CalendarView } from './calendar-view.ts';
 import { NewSchemeDialog } from './new-scheme-dialog.ts';
 import { NoticeDialog, type NoticeData } from './notice-dialog.ts';
+import { WithdrawDialog } from './replay/withdraw-dialog.ts';
 import { SeriesList } from './series-list.ts';
 import { VersionDialog, type VersionDialogData } from './version-dialog.ts';
 import { VersionView } from './version-view.ts';
@@ -128,17 +129,36 @@ export class PricesPage {
 
   protected async move(version: PriceVersion, move: Move): Promise<void> {
     try {
-      await this.billing.movePriceVersion(
+      const { state } = await this.billing.movePriceVersion(
         this.site.projectId() ?? '',
         version.priceSchemeId,
         version.priceVersionId,
         move,
       );
-      this.notices.done(this.t(`price.${move}-done`, { number: version.number }));
+      const done = state === 'listed' ? 'price.approve-listed' : `price.${move}-done`;
+      this.notices.done(this.t(done, { number: version.number }));
     } catch (error) {
       this.notices.failed(error);
     }
     this.schemes.reload();
+  }
+
+  protected replayable({ state }: PriceVersion): boolean {
+    return state === 'draft' || state === 'submitted' || state === 'listed';
+  }
+
+  protected linkOf({ priceSchemeId, priceVersionId }: PriceVersion): readonly string[] {
+    return ['/p', this.site.projectId() ?? '', 'prices', priceSchemeId, 'versions', priceVersionId];
+  }
+
+  /** Another than drafted it, as at approval. */
+  protected mayWithdrawHeld(version: PriceVersion): boolean {
+    return this.mayWrite() && version.state === 'approved' && version.draftedBy.id !== this.me();
+  }
+
+  protected async withdrawHeld(scheme: PriceScheme, version: PriceVersion): Promise<void> {
+    const sure = await this.dialogs.open<boolean, NoticeData>(WithdrawDialog, { scheme, version });
+    if (sure === true) await this.move(version, 'withdraw');
   }
 
   protected async showNotice(scheme: PriceScheme, version: PriceVersion): Promise<void> {
