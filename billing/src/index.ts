@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-export {
-  createBillingService,
-  type BillingOptions,
-  type BillingService,
-  type BillingSlices,
-} from './billing-service.ts';
+export { createBillingService, type BillingOptions, type BillingService } from './billing-service.ts';
+export type { BillingSlices } from './billing-slices.ts';
 export { chargingGroup } from './charging/charging-consumer.ts';
 export type { NewAccount } from './accounts/account.ts';
 export {
