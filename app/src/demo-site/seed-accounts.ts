@@ -48,7 +48,7 @@ export async function seedPrices(
       const there = versions.find(
         (version) => version.effectiveFromMs === effectiveFromMs && version.state !== 'withdrawn',
       );
-      if (there?.state === 'approved') continue;
+      if (there?.state === 'approved' || there?.state === 'listed') continue;
       const versionId =
         there?.priceVersionId ??
         (await prices.draftVersion(projectId, priceSchemeId, { effectiveFromMs, rates, note }, priceDrafter))

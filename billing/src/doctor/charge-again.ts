@@ -84,9 +84,13 @@ async function loadVersions(queryable: Queryable): Promise<readonly DatedVersion
   const { rows } = await queryable.query<Omit<DatedVersion, 'terms'> & { readonly terms: PriceTermsBody }>(
     `SELECT version.price_version_id AS "priceVersionId", version.price_scheme_id AS "priceSchemeId", version.number,
             version.effective_from_ms AS "effectiveFromMs", version.rates, version.terms, version.calendar,
-            version.state = 'approved' AS approved, version.approved_at_ms AS "approvedAtMs", version.withdrawn_at_ms AS "withdrawnAtMs"
+            version.state = 'approved' AS approved, coalesce(list.decided_at_ms, version.approved_at_ms) AS "approvedAtMs",
+            version.withdrawn_at_ms AS "withdrawnAtMs"
        FROM billing.price_versions AS version
-      WHERE version.state = 'approved' OR (version.state = 'withdrawn' AND version.approved_at_ms IS NOT NULL)`,
+       LEFT JOIN billing.price_lists AS list ON list.price_version_id = version.price_version_id
+      WHERE version.state = 'approved'
+         OR (version.state = 'withdrawn' AND version.approved_at_ms IS NOT NULL
+             AND coalesce(list.decision, 'approved') <> 'rejected')`,
   );
   return rows.map((row) => ({ ...row, terms: priceTermsShape.parse(row.terms) }));
 }

@@ -34,7 +34,7 @@ export async function noteRetroactiveVersion(
 /** A notice that begins again counts again. */
 const progressSql = `
   UPDATE billing.price_notices AS notice
-     SET after_point_id = $2, state = $3,
+     SET after_point_id = $2, state = $3, finished_at_ms = CASE WHEN $3 = 'done' THEN $5::bigint END,
          points_done = $4 + CASE WHEN notice.after_point_id = '' THEN 0 ELSE notice.points_done END,
          points_total = CASE WHEN notice.after_point_id = ''
                              THEN (SELECT count(DISTINCT span.metering_point_id)
@@ -95,6 +95,7 @@ export async function stepNotice(
       ids.at(-1) ?? notice.after_point_id,
       ids.length < pointsPerStepMax ? 'done' : 'running',
       ids.length,
+      nowMs,
     ]);
     await announce(parts.eventLog, transaction, announcements);
     return true;

@@ -84,7 +84,7 @@ function readingRoutes(parts: BillingParts, lists: ListsService): readonly Route
 }
 
 const csvColumns = [
-  'account', 'tenant_code', 'tenant_name', 'state', 'before', 'after', 'expected', 'posted', 'consumption_expected',
+  'account', 'tenant_code', 'tenant_name', 'state', 'before', 'after', 'expected', 'posted', 'posted_with_energy', 'consumption_expected',
   'consumption_posted', 'slots_expected', 'slots_known', 'slots_estimated', 'to_settle', 'currency',
 ]; // prettier-ignore
 const rowsPerPage = 500;
@@ -106,6 +106,7 @@ async function* csvRows(
         microsText(row.afterMicros),
         microsText(row.afterMicros - row.beforeMicros),
         microsText(row.postedMicros),
+        microsText(row.meanwhileMicros),
         row.consumption,
         row.postedConsumption,
         row.slotsExpected,

@@ -97,10 +97,11 @@ export function createListsService(parts: BillingParts): ListsService {
     async rows(ids, page) {
       const { job } = await storedOf(ids);
       const sides = await loadSides(database, { ...ids, replayId: job.replayId }, page);
-      return sides.map(({ postedMicros, postedConsumption, toSettleMicros, ...found }) => ({
+      return sides.map(({ postedMicros, postedConsumption, meanwhileMicros, toSettleMicros, ...found }) => ({
         ...accountRow(parts, found),
         postedMicros,
         postedConsumption,
+        meanwhileMicros,
         toSettleMicros,
       }));
     },

@@ -79,7 +79,10 @@ export async function decideList(
   );
 }
 
-/** Expected from the replay, posted by the notice; an account may be in one of them alone. */
+/**
+ * Expected from the replay, posted by the notice; an account may be in one of them alone. Energy that comes for a point whose
+ * turn has not come is charged by the new price at once, with all that hangs on its day and its months: that stands beside.
+ */
 const sidesSql = `
   WITH expected AS (
     SELECT * FROM billing.price_replay_accounts AS found WHERE found.replay_id = $1
@@ -90,17 +93,33 @@ const sidesSql = `
       JOIN billing.charge_lines AS line ON line.posting_id = posting.posting_id
      WHERE posting.notice_version_id = $2 AND posting.cause = 'price-notice'
      GROUP BY posting.account_id
+  ), meanwhile AS (
+    SELECT posting.account_id, sum(line.amount_micros)::bigint AS amount_micros
+      FROM billing.price_lists AS list
+      JOIN billing.price_notices AS notice ON notice.price_version_id = list.price_version_id
+      JOIN billing.postings AS posting
+        ON posting.recorded_at_ms >= list.decided_at_ms
+       AND posting.recorded_at_ms <= coalesce(notice.finished_at_ms, posting.recorded_at_ms)
+       AND posting.kind = 'charge' AND posting.notice_version_id IS NULL
+       AND posting.account_id = ANY (SELECT expected.account_id FROM expected)
+      JOIN billing.charge_lines AS line ON line.posting_id = posting.posting_id
+     WHERE list.price_version_id = $2 AND list.decision = 'approved'
+       AND (line.price_version_id = $2 OR line.consumption < 0)
+     GROUP BY posting.account_id
   ), sides AS (
     SELECT account_id, coalesce(expected.before_micros, 0) AS before_micros, coalesce(expected.after_micros, 0) AS after_micros,
            coalesce(expected.consumption, 0) AS consumption, coalesce(expected.slots_expected, 0) AS slots_expected,
            coalesce(expected.slots_known, 0) AS slots_known, coalesce(expected.slots_estimated, 0) AS slots_estimated,
-           coalesce(posted.amount_micros, 0) AS posted_micros, coalesce(posted.consumption, 0) AS posted_consumption
-      FROM expected FULL JOIN posted USING (account_id)
+           coalesce(posted.amount_micros, 0) AS posted_micros, coalesce(posted.consumption, 0) AS posted_consumption,
+           coalesce(meanwhile.amount_micros, 0) AS meanwhile_micros
+      FROM expected FULL JOIN posted USING (account_id) LEFT JOIN meanwhile USING (account_id)
   )`;
 
 export interface SidesFound extends AccountFound {
   readonly postedMicros: number;
   readonly postedConsumption: number;
+  /** Charged with news of energy between the decision and the point's turn. */
+  readonly meanwhileMicros: number;
   readonly toSettleMicros: number;
 }
 
@@ -116,6 +135,7 @@ export async function loadSides(
             sides.before_micros AS "beforeMicros", sides.after_micros AS "afterMicros", sides.consumption,
             sides.slots_expected AS "slotsExpected", sides.slots_known AS "slotsKnown", sides.slots_estimated AS "slotsEstimated",
             sides.posted_micros AS "postedMicros", sides.posted_consumption AS "postedConsumption",
+            sides.meanwhile_micros AS "meanwhileMicros",
             CASE WHEN account.state = 'closed' THEN coalesce(balance.balance_micros, 0) ELSE 0 END AS "toSettleMicros"
        FROM sides
        JOIN billing.accounts AS account ON account.account_id = sides.account_id
@@ -134,6 +154,8 @@ export interface SideTotals {
   readonly postedMicros: number;
   readonly expectedConsumption: number;
   readonly postedConsumption: number;
+  /** Charged with news of energy between the decision and the point's turn. */
+  readonly meanwhileMicros: number;
 }
 
 export async function loadSideTotals(
@@ -144,6 +166,7 @@ export async function loadSideTotals(
     `${sidesSql}
      SELECT count(*) AS accounts, coalesce(sum(sides.after_micros - sides.before_micros), 0)::bigint AS "expectedMicros",
             coalesce(sum(sides.posted_micros), 0)::bigint AS "postedMicros",
+            coalesce(sum(sides.meanwhile_micros), 0)::bigint AS "meanwhileMicros",
             coalesce(sum(sides.consumption), 0)::bigint AS "expectedConsumption",
             coalesce(sum(sides.posted_consumption), 0)::bigint AS "postedConsumption"
        FROM sides`,

@@ -2,20 +2,26 @@
 /** Replays and lists over HTTP: a tenant closed meanwhile, files, who may what, other projects. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { rights, topics, type Principal, type Right } from '@wattledger/contracts';
-import type {
-  Compensations,
-  PriceList,
-  PriceReplay,
-  PriceReplayList,
-  PriceScheme,
-  PriceVersion,
-  ReplayAccount,
-  ReplayRows,
+import {
+  plainTerms,
+  type Compensations,
+  type PriceList,
+  type PriceReplay,
+  type PriceReplayList,
+  type PriceScheme,
+  type PriceTerms,
+  type PriceVersion,
+  type ReplayAccount,
+  type ReplayRows,
 } from '@wattledger/contracts/http/billing';
 import { serveRoutes, type TestHttp } from '@wattledger/platform/testing';
 import { energy, projectId } from '../testing/messages.ts';
 import {
+  approver,
   cashier,
+  drafter,
+  failingChecks,
+  finance,
   openAccount,
   peakRates,
   pointSnapshot,
@@ -52,8 +58,8 @@ describe('replays and lists over HTTP', () => {
     site = await startTestSite({
       name: 'billing-replay-http',
       nowMs,
-      points: ['pnt_a', 'pnt_b'].map((id) => pointSnapshot(id)),
-      tenants: 2,
+      points: ['pnt_a', 'pnt_b', 'pnt_c'].map((id) => pointSnapshot(id)),
+      tenants: 3,
     });
     await site.tell([
       {
@@ -75,14 +81,15 @@ describe('replays and lists over HTTP', () => {
       await openAccount(site.billing, { priceSchemeId, points: ['pnt_b'], openedAtMs, tenant: 1 }),
     ];
     await tell('2026-02-02', 1);
+    await site.billing.settle();
   }, 60_000);
   afterAll(async () => {
     await http.stop();
     await site.stop();
   });
 
-  async function tell(day: string, revision: number): Promise<void> {
-    const told = ['pnt_a', 'pnt_b'].map((meteringPointId) =>
+  async function tell(day: string, revision: number, points = ['pnt_a', 'pnt_b']): Promise<void> {
+    const told = points.map((meteringPointId) =>
       energy({ meteringPointId, day, revision, slots: { 20: 10_000 } }),
     );
     await site.parts.eventLog.append(
@@ -90,7 +97,6 @@ describe('replays and lists over HTTP', () => {
       told.map((value) => ({ key: value.meteringPointId, value })),
     );
     await site.parts.drain();
-    await site.billing.settle();
   }
   let requests = 0;
   async function send<T>(
@@ -195,6 +201,7 @@ describe('replays and lists over HTTP', () => {
       cashier,
     );
     await tell('2026-02-03', 2);
+    await site.billing.settle();
     as('bert', priceWriter);
     expect(await send('POST', `${list}/approve`, 403)).toMatchObject({ code: 'right-missing' });
     as('anna');
@@ -208,12 +215,15 @@ describe('replays and lists over HTTP', () => {
       state: 'approved',
       decidedBy: { id: 'fay' },
     });
+    // Before the turn of its point: charged by the new price at once.
+    await tell('2026-02-04', 3, ['pnt_a']);
     await site.billing.settle();
     const posted = await send<PriceList>('GET', list);
     expect(posted).toMatchObject({
       notice: { state: 'done', pointsDone: 2, pointsTotal: 2 },
       expectedMicros: 2 * (7_000_000 - 12_003_330),
       postedMicros: 4 * (7_000_000 - 12_003_330),
+      meanwhileMicros: 7_000_000,
       expectedConsumption: 20_000,
       postedConsumption: 40_000,
     });
@@ -223,7 +233,7 @@ describe('replays and lists over HTTP', () => {
       toSettleMicros: -14_000_000,
     });
     expect(String(await send<string>('GET', `${list}.csv`))).toContain(
-      'closed,12.003330,7.000000,-5.003330,-10.006660',
+      'closed,12.003330,7.000000,-5.003330,-10.006660,0.000000,',
     );
     expect(await send('POST', `${list}/reject`, 409)).toMatchObject({ code: 'price-list-decided' });
     expect(await send<Compensations>('GET', `/accounts/${accounts[0]}/compensations`)).toMatchObject({
@@ -249,10 +259,10 @@ describe('replays and lists over HTTP', () => {
     const { versions } = await send<PriceScheme>('GET', `/price-schemes/${priceSchemeId}`);
     expect(versions.find(({ number }) => number === version.number)).toMatchObject({
       state: 'withdrawn',
-      notice: { state: 'done', accounts: 2, amountMicros: 4 * 5_003_330, pointsDone: 2, pointsTotal: 2 },
+      notice: { state: 'done', accounts: 2, amountMicros: 5 * 5_003_330, pointsDone: 2, pointsTotal: 2 },
     });
     expect((await send<Compensations>('GET', `/accounts/${accounts[0]}/compensations`)).lines).toMatchObject([
-      { cause: 'price-withdrawn', amountMicros: 10_006_660 },
+      { cause: 'price-withdrawn', amountMicros: 15_009_990 },
       { cause: 'price-notice', amountMicros: -10_006_660 },
     ]);
   });
@@ -278,5 +288,33 @@ describe('replays and lists over HTTP', () => {
     expect(await send('GET', `${path}/${future.priceVersionId}/list`, 404)).toMatchObject({
       code: 'price-list-unknown',
     });
+  });
+
+  test('what was listed and rejected never held, whatever the clock moved meanwhile', async () => {
+    const fixed = (amountMicros: number): PriceTerms => ({
+      ...plainTerms,
+      fixed: [{ name: 'Standing', per: 'day', basis: 'point', amountMicros }],
+    });
+    const name = 'With a standing charge';
+    const first = { name, fromMs: 0, rates: peakRates, terms: fixed(1_000_000) };
+    const scheme = await setPrices(site.billing, first);
+    await openAccount(site.billing, { ...scheme, points: ['pnt_c'], openedAtMs, tenant: 2 });
+    await site.billing.settle();
+    const draft = { effectiveFromMs: openedAtMs, rates: peakRates, terms: fixed(2_000_000) };
+    const ids = { projectId, ...scheme };
+    const { priceVersionId } = await site.billing.prices.draftVersion(
+      projectId,
+      ids.priceSchemeId,
+      draft,
+      drafter,
+    );
+    await site.billing.prices.submit(projectId, ids.priceSchemeId, priceVersionId, drafter);
+    await site.billing.prices.approve(projectId, ids.priceSchemeId, priceVersionId, approver);
+    site.parts.clock.advance(86_400_000);
+    await site.billing.settle();
+    site.parts.clock.advance(3_600_000);
+    await site.billing.lists.reject({ ...ids, priceVersionId }, finance);
+    await site.billing.settle();
+    expect(await failingChecks(site.billing)).toEqual([]);
   });
 });

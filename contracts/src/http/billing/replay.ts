@@ -148,6 +148,8 @@ export const priceListQueryShape = replayRowsQueryShape.omit({ order: true });
 export const priceListRowShape = replayAccountRowShape.extend({
   postedMicros: micros,
   postedConsumption: z.number().int(),
+  /** Charged together with energy that came after the decision and before the turn of its point. */
+  meanwhileMicros: micros,
   /** Of a closed account: what is left to be paid out or to be paid. */
   toSettleMicros: micros,
 });
@@ -164,6 +166,7 @@ export const priceListShape = z.object({
     .nullable(),
   expectedMicros: micros,
   postedMicros: micros,
+  meanwhileMicros: micros,
   expectedConsumption: z.number().int(),
   postedConsumption: z.number().int(),
   rows: z.array(priceListRowShape),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, computed, inject, input, output, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import type { PriceVersion } from '@wattledger/contracts/http/billing';
+import type { PriceListRow, PriceVersion } from '@wattledger/contracts/http/billing';
 import { Answer } from '../../../api/answer.ts';
 import { command } from '../../../api/command.ts';
 import { ask } from '../../../api/question.ts';
@@ -65,6 +65,11 @@ export class ListTab {
       const it = this.list.value();
       if (it?.state === 'computing' || it?.notice?.state === 'running') this.list.reload();
     });
+  }
+
+  /** What neither the notice nor news of energy before its turn explains: energy and days since the list was computed. */
+  protected between(of: Pick<PriceListRow, 'postedMicros' | 'meanwhileMicros' | 'differenceMicros'>): number {
+    return of.postedMicros + of.meanwhileMicros - of.differenceMicros;
   }
 
   protected async decide(step: 'approve' | 'reject'): Promise<void> {

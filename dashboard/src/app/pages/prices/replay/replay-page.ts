@@ -69,6 +69,13 @@ const tabs = ['replay', 'list'] as const;
       </wl-answer>
     </div>
   `,
+  styles: `
+    .back {
+      display: inline-flex;
+      align-items: center;
+      gap: 4px;
+    }
+  `,
 })
 export class ReplayPage {
   /** From the address. */

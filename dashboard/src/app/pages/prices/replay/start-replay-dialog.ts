@@ -20,7 +20,7 @@ import { Words } from '../../../words/words.ts';
   template: `
     <wl-dialog-frame [heading]="t('replay.start')">
       <div class="form-grid">
-        <p class="wide muted">{{ t('replay.start-text') }}</p>
+        <p class="whole muted">{{ t('replay.start-text') }}</p>
         <label class="field"
           ><span class="label">{{ t('replay.from') }}</span>
           <input
@@ -35,13 +35,13 @@ import { Words } from '../../../words/words.ts';
           ><span class="label">{{ t('replay.to') }}</span>
           <input #toBox class="input" type="month" required [value]="to()" (input)="to.set(toBox.value)"
         /></label>
-        <label class="check wide"
+        <label class="check whole"
           ><input #someBox type="checkbox" [checked]="some()" (change)="some.set(someBox.checked)" />{{
             t('replay.some')
           }}</label
         >
         @if (some()) {
-          <label class="field wide"
+          <label class="field whole"
             ><span class="label">{{ t('replay.accounts') }}</span>
             <select #accountsBox class="select" multiple size="8" (change)="choose(accountsBox)">
               @for (account of accounts.value()?.accounts ?? []; track account.accountId) {
@@ -60,6 +60,12 @@ import { Words } from '../../../words/words.ts';
         (confirmed)="start()"
       />
     </wl-dialog-frame>
+  `,
+  styles: `
+    select[multiple] {
+      height: auto;
+      background-image: none;
+    }
   `,
 })
 export class StartReplayDialog {
