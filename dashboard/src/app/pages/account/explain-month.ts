@@ -75,7 +75,7 @@ export class ExplainMonth {
           demand: formats.decimal((working.contractedDemandW ?? 0) / 1000, 3),
         };
         const basis = working.contractedDemandW === null ? '' : '-kw';
-        return [t(`items.fixed-${working.per}${basis}`, facts)];
+        return [t(`items.fixed.${working.per}${basis}`, facts)];
       }
       case 'minimum':
         return [

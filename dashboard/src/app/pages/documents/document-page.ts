@@ -10,6 +10,7 @@ import { FaultNote } from '../../look/fault-note.ts';
 import { Icon } from '../../look/icon.ts';
 import { TableBox } from '../../look/table-box.ts';
 import { Site } from '../../session/site.ts';
+import { languages } from '../../words/languages.ts';
 import { Words } from '../../words/words.ts';
 import { PaperFrame } from './paper-frame.ts';
 
@@ -27,6 +28,7 @@ export class DocumentPage {
   protected readonly site = inject(Site);
   protected readonly formats = inject(Formats);
   protected readonly t = this.words.t;
+  protected readonly languages = languages;
   protected readonly papers = ['A4', 'A5', 'roll-80'] as const;
   protected readonly language = signal<'en' | 'zh'>(this.words.language() === 'zh' ? 'zh' : 'en');
   protected readonly paper = signal<PrintBody['paper']>(undefined);

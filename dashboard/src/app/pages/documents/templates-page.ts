@@ -18,6 +18,7 @@ import { FaultNote } from '../../look/fault-note.ts';
 import { Icon } from '../../look/icon.ts';
 import { Notices } from '../../notices/notices.ts';
 import { Site } from '../../session/site.ts';
+import { languages } from '../../words/languages.ts';
 import { Words } from '../../words/words.ts';
 import { CompanyHeadForm, type HeadDraft } from './company-head-form.ts';
 import { PaperFrame } from './paper-frame.ts';
@@ -39,6 +40,7 @@ export class TemplatesPage {
   protected readonly site = inject(Site);
   protected readonly formats = inject(Formats);
   protected readonly t = this.words.t;
+  protected readonly languages = languages;
   protected readonly kinds = documentKinds;
   protected readonly papers = documentPapers;
   protected readonly kind = signal<DocumentKind>('sale');

@@ -35,7 +35,7 @@ import { Words } from '../../words/words.ts';
                 autocapitalize="characters"
                 spellcheck="false"
                 maxlength="20"
-                placeholder="XXXX-XXXX-XXXX"
+                [placeholder]="'XXXX-XXXX-XXXX'"
                 [value]="code() ?? ''"
               />
             </label>

@@ -98,7 +98,7 @@ export class ReplayTab {
       many: this.formats.count(totals.paysMuchMore),
       all: this.formats.count(totals.accounts),
     };
-    return this.t(`replay.said-${kind}`, facts);
+    return this.t(`replay.said.${kind}`, facts);
   });
   private readonly classes = computed(() => classesInOrder(this.replay()?.totals.distribution ?? [], edges));
   protected classLabel({ fromPercent, toPercent, fromNothing }: DifferenceClass): string {
