@@ -422,6 +422,7 @@ describe('billing over HTTP', () => {
       postingId: expect.any(String),
       closedAtMs,
       finalBalanceMicros: 9_495_499,
+      arrearsMicros: 0,
       refundMicros: 9_495_499,
       balanceMicros: 0,
     });

@@ -235,6 +235,12 @@ describe('accounts, at once and after crashes', () => {
     await site.billing.arrears.make(projectId, agreement, cashier);
     const atMs = openedAtMs + hourMs;
     expect(await site.billing.accounts.previewClosing(projectId, accountId, atMs)).toMatchObject({
+      balanceMicros: 10_000_000,
+      finalChargeMicros: 0,
+      finalBalanceMicros: 10_000_000,
+      arrearsMicros: 4_000_000,
+      refundMicros: 6_000_000,
+      owedMicros: 0,
       obstacles: [{ kind: 'arrears-agreement', amountMicros: 4_000_000 }],
     });
     const request = { ...tenantChange(accountId, 38, atMs), acceptIncomplete: true };

@@ -18,6 +18,7 @@ import { daysLeft, daysLeftRange } from '../balance/days-left.ts';
 import { loadMeasuredDays } from '../balance/measured-days-store.ts';
 import { dayInProject, projectOf, type BillingParts } from '../parts.ts';
 import type { MountedMeter, MountedMeters } from '../supply/mounted-meters.ts';
+import { accountSumsSql } from './account-sums.ts';
 import { presentTimeSql } from './accounts-store.ts';
 
 export interface AccountFilter {
@@ -257,7 +258,9 @@ export type AccountExtras = Pick<
   | 'carriedMicros'
   | 'vendedMicros'
   | 'chargedMicros'
+  | 'sharedCostsMicros'
   | 'refundedMicros'
+  | 'arrearsMicros'
 >;
 
 interface ExtrasSqlRow {
@@ -278,10 +281,12 @@ interface ExtrasSqlRow {
   readonly carried_micros: number;
   readonly vended_micros: number;
   readonly charged_micros: number;
+  readonly shared_costs_micros: number;
   readonly refunded_micros: number;
+  readonly arrears_micros: number;
 }
 
-/** What only the detail shows. The sums come from vends, charges and refunds, so that they bear the balance out. */
+/** What only the detail shows. */
 export async function loadAccountExtras(
   queryable: Queryable,
   accountId: string,
@@ -293,17 +298,7 @@ export async function loadAccountExtras(
             account.previous_account_id,
             (SELECT follower.account_id FROM billing.accounts AS follower
               WHERE follower.previous_account_id = account.account_id) AS next_account_id,
-            (SELECT coalesce(sum(CASE WHEN carried.to_account_id = account.account_id THEN carried.amount_micros
-                                      ELSE -carried.amount_micros END), 0)::bigint
-               FROM billing.carry_overs AS carried
-              WHERE carried.to_account_id = account.account_id OR carried.from_account_id = account.account_id) AS carried_micros,
-            (SELECT coalesce(sum(vend.amount_micros), 0)::bigint FROM billing.vends AS vend
-               LEFT JOIN billing.vend_reversals AS reversal ON reversal.vend_id = vend.vend_id
-              WHERE vend.account_id = account.account_id AND reversal.vend_id IS NULL) AS vended_micros,
-            (SELECT coalesce(sum(day.amount_micros), 0)::bigint FROM billing.charge_days AS day
-              WHERE day.account_id = account.account_id) AS charged_micros,
-            (SELECT coalesce(sum(refund.amount_micros), 0)::bigint FROM billing.refunds AS refund
-              WHERE refund.account_id = account.account_id) AS refunded_micros
+            ${accountSumsSql}
        FROM billing.accounts AS account
       WHERE account.account_id = $1`,
     [accountId],
@@ -326,7 +321,9 @@ export async function loadAccountExtras(
     carriedMicros: row.carried_micros,
     vendedMicros: row.vended_micros,
     chargedMicros: row.charged_micros,
+    sharedCostsMicros: row.shared_costs_micros,
     refundedMicros: row.refunded_micros,
+    arrearsMicros: row.arrears_micros,
   };
 }
 

@@ -172,8 +172,9 @@ export async function previewClosing(
       balanceMicros,
       finalChargeMicros: balanceMicros - closed.finalBalanceMicros,
       finalBalanceMicros: closed.finalBalanceMicros,
+      arrearsMicros: closed.arrearsMicros,
       refundMicros: closed.refundMicros,
-      owedMicros: Math.max(0, 0 - closed.finalBalanceMicros),
+      owedMicros: Math.max(0, 0 - closed.balanceMicros),
       points: [...held.values()]
         .filter((point) => present.has(point.meteringPointId))
         .map(({ meteringPointId, lastReadingMs }) => ({
@@ -335,9 +336,11 @@ export async function closingAnswer(
   const { rows } = await queryable.query<{
     closed_at_ms: number;
     refund_micros: number;
+    arrears_micros: number;
     balance_after_micros: number;
   }>(
     `SELECT account.closed_at_ms, coalesce(refund.amount_micros, 0) AS refund_micros,
+            coalesce(returned.amount_micros, 0) AS arrears_micros,
             coalesce(
               (SELECT entry.balance_after_micros
                  FROM billing.entries AS entry
@@ -348,6 +351,7 @@ export async function closingAnswer(
               0) AS balance_after_micros
        FROM billing.accounts AS account
        LEFT JOIN billing.refunds AS refund ON refund.posting_id = $2
+       LEFT JOIN billing.arrears_movements AS returned ON returned.posting_id = $2 AND returned.kind = 'returned'
       WHERE account.account_id = $1`,
     [accountId, postingId],
   );
@@ -357,7 +361,8 @@ export async function closingAnswer(
     accountId,
     postingId,
     closedAtMs: row.closed_at_ms,
-    finalBalanceMicros: row.balance_after_micros + row.refund_micros,
+    finalBalanceMicros: row.balance_after_micros + row.refund_micros + row.arrears_micros,
+    arrearsMicros: row.arrears_micros,
     refundMicros: row.refund_micros,
     balanceMicros: row.balance_after_micros,
   };

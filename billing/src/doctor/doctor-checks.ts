@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Billing's invariants, asked of the stores. */
 import type { DoctorCheck, Queryable } from '@wattledger/platform';
+import { accountSumFaultsSql } from '../accounts/account-sums.ts';
 import { countRunningNotices, loadClosure } from '../closure/closure-store.ts';
 import { arrearsFaultsSql } from '../arrears/arrears-faults.ts';
 import type { BillingParts } from '../parts.ts';
@@ -32,6 +33,11 @@ export function billingDoctorChecks(parts: BillingParts): readonly DoctorCheck[]
     ...ledgerChecks(parts.database),
     ...chargeChecks(parts),
     ...vendChecks(parts.database),
+    noRows(
+      'accounts: balance = vended + carried + arrears − charged − shared costs − refunded',
+      parts.database,
+      accountSumFaultsSql,
+    ),
     noRows('arrears: what is owed by agreement is what the ledger holds', parts.database, arrearsFaultsSql),
     noRows('shared costs: Σ lines = pot = what was posted', parts.database, sharedCostFaultsSql),
     relayCheck(parts),

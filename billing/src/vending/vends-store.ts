@@ -94,12 +94,13 @@ const vendsSql = `
   SELECT vend.vend_id, vend.project_id, vend.account_id, vend.tenant_id, vend.posting_id, vend.receipt_number,
          vend.amount_micros, vend.means, vend.reference, vend.arrears_micros, vend.emergency_micros, vend.credit_micros,
          vend.balance_after_micros, vend.cashier_id, vend.cashier_name, vend.effective_at_ms, vend.recorded_at_ms,
-         vend.drawer_bank, vend.received_micros, shift.shift_id,
+         vend.drawer_bank, vend.received_micros, shift.shift_id, whose.shift_number,
          reversal.posting_id AS reversal_posting_id, reversal.cause AS reversal_cause, reversal.reason AS reversal_reason, reversal.by_id AS reversal_by_id,
          reversal.by_name AS reversal_by_name, reversal.recorded_at_ms AS reversal_recorded_at_ms, reversal.overrode AS reversal_overrode
     FROM billing.vends AS vend
     LEFT JOIN billing.vend_reversals AS reversal ON reversal.vend_id = vend.vend_id
     LEFT JOIN billing.shift_postings AS shift ON shift.posting_id = vend.posting_id
+    LEFT JOIN billing.cashier_shifts AS whose ON whose.shift_id = shift.shift_id
    WHERE vend.project_id = $1
      AND ($2::text IS NULL OR vend.account_id = $2)
      AND ($3::text IS NULL OR vend.vend_id = $3)
@@ -132,6 +133,7 @@ interface VendSqlRow {
   readonly drawer_bank: string | null;
   readonly received_micros: number | null;
   readonly shift_id: string | null;
+  readonly shift_number: number | null;
   readonly reversal_cause: ReversalCause | null;
   readonly reversal_posting_id: string | null;
   readonly reversal_reason: string | null;
@@ -170,6 +172,7 @@ export async function loadVends(
     drawerBank: row.drawer_bank,
     receivedMicros: row.received_micros,
     shiftId: row.shift_id,
+    shiftNumber: row.shift_number,
     parts: {
       arrearsMicros: row.arrears_micros,
       emergencyMicros: row.emergency_micros,

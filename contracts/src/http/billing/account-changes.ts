@@ -93,6 +93,8 @@ export const closePreviewShape = z.object({
   /** Charged more (less is negative) by closing: energy after the instant is given back. */
   finalChargeMicros: micros,
   finalBalanceMicros: micros,
+  /** Arrears agreed, taken from the final balance before anything is paid out. */
+  arrearsMicros: micros,
   refundMicros: micros,
   owedMicros: micros,
   points: z.array(

@@ -141,10 +141,16 @@ export const accountDetailShape = accountRowShape.extend({
   nextAccountId: z.string().nullable(),
   /** Taken over from the account before less what the next one took over. */
   carriedMicros: micros,
-  /** Σ vends less reversals, Σ charges, Σ refunds, since opening. balance = vended + carried − charged − refunded. */
+  /**
+   * Since opening: Σ vends less reversals, Σ charges, Σ shared costs and property fees with tax, Σ refunds.
+   * balance = vended + carried + arrears − charged − shared costs − refunded.
+   */
   vendedMicros: micros,
   chargedMicros: micros,
+  sharedCostsMicros: micros,
   refundedMicros: micros,
+  /** Debt moved out of the balance into agreements, less what top-ups paid of them and what came back when one ended. */
+  arrearsMicros: micros,
   /** Consumption that has no price, by metering point and reason. */
   unpriced: z.array(
     z.object({ meteringPointId: z.string(), reason: z.enum(unpricedReasons), consumption: z.number().int() }),
@@ -220,8 +226,10 @@ export const closeAccountAnswerShape = z.object({
   /** Its documents stand under this posting. */
   postingId: z.string(),
   closedAtMs: instantMs,
-  /** Balance after the final charge, before the refund. */
+  /** Balance after the final charge, before arrears are taken and the rest is paid out. */
   finalBalanceMicros: micros,
+  /** What an arrears agreement still owed: taken from the balance, for there will be no more top-ups. */
+  arrearsMicros: micros,
   refundMicros: micros,
   balanceMicros: micros,
 });

@@ -40,6 +40,7 @@ export const vendShape = z.object({
   receivedMicros: micros.nullable(),
   /** The cashier's shift it belongs to; null outside any. */
   shiftId: z.string().nullable(),
+  shiftNumber: counter.nullable(),
   parts: vendPartsShape,
   balanceAfterMicros: micros,
   cashier: who,

@@ -82,6 +82,10 @@ export class CloseAccountDialog {
     );
     return this.account.points.filter((point) => open.has(point.meteringPointId));
   });
+  /** Arrears and emergency credit are settled by the closing itself; money on its way would arrive too late. */
+  protected readonly mustAccept = computed(
+    () => this.preview.value()?.obstacles.some(({ kind }) => kind === 'payment-pending') ?? false,
+  );
   protected readonly ready = computed(() => {
     const seen = this.preview.value();
     return (
@@ -89,7 +93,7 @@ export class CloseAccountDialog {
       this.closedAtMs() !== null &&
       seen !== undefined &&
       (this.unread().length === 0 || this.acceptIncomplete()) &&
-      (seen.obstacles.length === 0 || this.acceptObstacles())
+      (!this.mustAccept() || this.acceptObstacles())
     );
   });
 

@@ -23,6 +23,18 @@ import { Words } from '../words/words.ts';
         <dt>{{ t('close-account.final-balance') }}</dt>
         <dd>{{ formats.money(preview().finalBalanceMicros) }}</dd>
       </div>
+      @if (preview().arrearsMicros > 0) {
+        <div>
+          <dt>{{ t('close-account.arrears') }}</dt>
+          <dd>{{ formats.money(-preview().arrearsMicros) }}</dd>
+        </div>
+      }
+      @if (preview().refundMicros > 0) {
+        <div>
+          <dt>{{ t(restLabel()) }}</dt>
+          <dd>{{ formats.money(preview().refundMicros) }}</dd>
+        </div>
+      }
       @if (preview().owedMicros > 0) {
         <div>
           <dt>{{ t('close-account.owed') }}</dt>
@@ -44,6 +56,8 @@ import { Words } from '../words/words.ts';
 })
 export class ClosingFigures {
   readonly preview = input.required<ClosePreview>();
+  /** What becomes of a credit. */
+  readonly restLabel = input('close-account.refund');
   protected readonly formats = inject(Formats);
   protected readonly t = inject(Words).t;
 }

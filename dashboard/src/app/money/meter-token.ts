@@ -4,6 +4,8 @@ import type { Vend } from '@wattledger/contracts/http/billing';
 import { MeterPrepaymentApi } from '../api/meter-prepayment-api.ts';
 import { ask } from '../api/question.ts';
 import { Formats } from '../format/formats.ts';
+import { Icon } from '../look/icon.ts';
+import { printSlip } from '../look/print-slip.ts';
 import { Site } from '../session/site.ts';
 import { Words } from '../words/words.ts';
 
@@ -13,12 +15,16 @@ const lookAgainMs = 1_500;
 /** On a receipt: the digits that the customer types into the meter, or that the credit is on its way. Else nothing. */
 @Component({
   selector: 'wl-meter-token',
+  imports: [Icon],
   template: `
     @if (credit(); as it) {
       <p class="token">
         @if (it.token; as token) {
           <span>{{ t('meter-credit.token') }}</span>
           <strong class="mono">{{ grouped(token) }}</strong>
+          <button type="button" class="button small no-print" (click)="print()">
+            <wl-icon name="print" />{{ t('meter-credit.print') }}
+          </button>
         } @else {
           <span>{{ t('meter-credit.state.' + it.state) }}</span>
         }
@@ -34,6 +40,9 @@ const lookAgainMs = 1_500;
       gap: 2px;
       padding: 8px 0;
       border-top: 1px solid var(--line);
+    }
+    .button {
+      justify-self: start;
     }
     strong {
       font-size: 18px;
@@ -67,5 +76,7 @@ export class MeterToken {
     });
   }
 
+  /** The document was made with the money, before the token: only this slip shows it. */
+  protected readonly print = printSlip;
   protected readonly grouped = (token: string): string => token.replace(/(\d{4})(?=\d)/g, '$1 ');
 }

@@ -10,12 +10,13 @@ import { FaultNote } from '../look/fault-note.ts';
 import { Icon } from '../look/icon.ts';
 import { Site } from '../session/site.ts';
 import { Words } from '../words/words.ts';
-import { Receipt, printReceipt } from './receipt.ts';
+import { DocumentLink } from './document-link.ts';
+import { Receipt } from './receipt.ts';
 
-/** A receipt to look at, print, or reverse. Closes with the vend when it was reversed. */
+/** A receipt to look at or reverse; its document (a reversal's, once reversed) is printed on its own page. Closes with the vend when it was reversed. */
 @Component({
   selector: 'wl-receipt-dialog',
-  imports: [DialogFrame, FaultNote, Icon, Receipt],
+  imports: [DialogFrame, DocumentLink, FaultNote, Icon, Receipt],
   template: `
     <wl-dialog-frame [heading]="t('receipt.number', { number: vend().receiptNumber })">
       <wl-receipt [vend]="vend()" />
@@ -76,9 +77,10 @@ import { Receipt, printReceipt } from './receipt.ts';
               <wl-icon name="undo" />{{ t('reversal.begin') }}
             </button>
           }
-          <button type="button" class="button" (click)="print()">
-            <wl-icon name="print" />{{ t('receipt.print') }}
-          </button>
+          <wl-document-link
+            [subjectId]="vend().reversal?.postingId ?? vend().postingId"
+            (left)="dialog.close(changed() ? vend() : undefined)"
+          />
           <button type="button" class="button primary" (click)="dialog.close(changed() ? vend() : undefined)">
             {{ t('do.close') }}
           </button>
@@ -122,9 +124,5 @@ export class ReceiptDialog {
     this.vend.set(reversed);
     this.changed.set(true);
     this.reversing.set(false);
-  }
-
-  protected print(): void {
-    printReceipt();
   }
 }

@@ -7,46 +7,36 @@ import { Site } from '../session/site.ts';
 import { Words } from '../words/words.ts';
 import { MeterToken } from './meter-token.ts';
 
-const copies = ['tenant', 'finance', 'archive'] as const;
-
-/** The receipt of a top-up: one on the screen, three copies on paper. */
+/** What a top-up says on the screen. Its paper is its document. */
 @Component({
   selector: 'wl-receipt',
   imports: [Logo, MeterToken],
   template: `
-    @for (copy of copies; track copy; let first = $first) {
-      <article class="receipt" [class.paper-only]="!first">
-        <header>
-          <wl-logo />
-          <div>
-            <p class="title">{{ t('receipt.title') }}</p>
-            <p>{{ t('receipt.number', { number: vend().receiptNumber }) }}</p>
+    <article class="receipt">
+      <header>
+        <wl-logo />
+        <div>
+          <p class="title">{{ t('receipt.title') }}</p>
+          <p>{{ t('receipt.number', { number: vend().receiptNumber }) }}</p>
+        </div>
+      </header>
+      @if (vend().reversal; as reversal) {
+        <p class="reversed">
+          {{
+            t('receipt.reversed', { time: formats.instant(reversal.recordedAtMs), reason: reversal.reason })
+          }}
+        </p>
+      }
+      <dl>
+        @for (row of rows(); track row.label) {
+          <div [class.strong]="row.strong">
+            <dt>{{ row.label }}</dt>
+            <dd>{{ row.value }}</dd>
           </div>
-        </header>
-        @if (vend().reversal; as reversal) {
-          <p class="reversed">
-            {{
-              t('receipt.reversed', { time: formats.instant(reversal.recordedAtMs), reason: reversal.reason })
-            }}
-          </p>
         }
-        <dl>
-          @for (row of rows(); track row.label) {
-            <div [class.strong]="row.strong">
-              <dt>{{ row.label }}</dt>
-              <dd>{{ row.value }}</dd>
-            </div>
-          }
-        </dl>
-        @if (copy === 'tenant') {
-          <wl-meter-token [vend]="vend()" />
-        }
-        <footer>
-          <span>{{ t('receipt.copy.' + copy) }}</span>
-          <span class="mono">{{ vend().vendId }}</span>
-        </footer>
-      </article>
-    }
+      </dl>
+      <wl-meter-token [vend]="vend()" />
+    </article>
   `,
   styles: `
     .receipt {
@@ -54,9 +44,6 @@ const copies = ['tenant', 'finance', 'archive'] as const;
       border: 1px dashed var(--line-strong);
       border-radius: var(--radius);
       background: var(--surface);
-    }
-    .paper-only {
-      display: none;
     }
     header {
       display: flex;
@@ -97,21 +84,9 @@ const copies = ['tenant', 'finance', 'archive'] as const;
       color: var(--bad);
       font-weight: 600;
     }
-    footer {
-      display: flex;
-      justify-content: space-between;
-      padding-top: 10px;
-      border-top: 1px solid var(--line);
-      color: var(--ink-3);
-      font-size: var(--t-s);
-    }
     @media print {
-      .paper-only {
-        display: block;
-      }
       .receipt {
         width: 120mm;
-        margin-bottom: 8mm;
         break-inside: avoid;
       }
     }
@@ -122,7 +97,6 @@ export class Receipt {
   private readonly site = inject(Site);
   protected readonly formats = inject(Formats);
   protected readonly t = inject(Words).t;
-  protected readonly copies = copies;
   protected readonly rows = computed(() => {
     const vend = this.vend();
     const row = (label: string, value: string, strong = false) => ({ label: this.t(label), value, strong });
@@ -148,14 +122,8 @@ export class Receipt {
             row('receipt.change', this.formats.money(vend.receivedMicros - vend.amountMicros)),
           ]),
       row('receipt.cashier', vend.cashier.name),
+      ...(vend.shiftNumber === null ? [] : [row('shifts.number', String(vend.shiftNumber))]),
       row('receipt.time', this.formats.instant(vend.effectiveAtMs, 'date-time-seconds')),
     ];
   });
-}
-
-/** Prints what stands in `.receipt`s and nothing else. */
-export function printReceipt(): void {
-  document.body.classList.add('printing-receipt');
-  window.print();
-  document.body.classList.remove('printing-receipt');
 }

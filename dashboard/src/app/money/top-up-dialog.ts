@@ -21,8 +21,9 @@ import { Site } from '../session/site.ts';
 import { Words } from '../words/words.ts';
 import { AllocationPreviewView } from './allocation-preview.ts';
 import { amountFor, boughtFor, daysFor } from './bought.ts';
+import { DocumentLink } from './document-link.ts';
 import { MoneyInput } from './money-input.ts';
-import { Receipt, printReceipt } from './receipt.ts';
+import { Receipt } from './receipt.ts';
 
 const quickMicros = [50, 100, 200, 500].map((units) => units * 1_000_000);
 
@@ -34,7 +35,7 @@ export type TopUpData = Pick<
 /** Amount (or what it buys) and means, then one look at what will happen, then the receipt. Enter goes on. */
 @Component({
   selector: 'wl-top-up-dialog',
-  imports: [AllocationPreviewView, DialogFrame, FaultNote, Icon, MoneyInput, Receipt],
+  imports: [AllocationPreviewView, DialogFrame, DocumentLink, FaultNote, Icon, MoneyInput, Receipt],
   templateUrl: './top-up-dialog.html',
   styleUrl: './top-up-dialog.css',
 })
@@ -143,9 +144,5 @@ export class TopUpDialog {
     if (vend === undefined) return;
     this.vend.set(vend);
     this.step.set('receipt');
-  }
-
-  protected print(): void {
-    printReceipt();
   }
 }

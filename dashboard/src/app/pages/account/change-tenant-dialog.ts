@@ -75,7 +75,11 @@ export class ChangeTenantDialog {
   /** Something is left to be accepted: a point not read yet, or money still expected. */
   protected readonly open = computed(() => {
     const seen = this.preview.value();
-    return seen !== undefined && (seen.obstacles.length > 0 || seen.points.some((point) => !point.complete));
+    return (
+      seen !== undefined &&
+      (seen.obstacles.some(({ kind }) => kind === 'payment-pending') ||
+        seen.points.some((point) => !point.complete))
+    );
   });
   protected readonly body = computed<TenantChangeBody | null>(() => {
     const [tenantId, atMs] = [this.tenantId(), this.atMs()];

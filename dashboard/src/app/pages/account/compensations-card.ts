@@ -48,7 +48,7 @@ import { Words } from '../../words/words.ts';
                           line.cause === 'price-notice' ? 'compensations.notice' : 'compensations.withdrawn',
                           {
                             scheme: line.schemeName,
-                            version: line.versionNumber,
+                            number: line.versionNumber,
                           }
                         )
                       }}</a

@@ -37,6 +37,7 @@ const vendsMax = 200;
                 <th scope="col" class="num">{{ t('receipt.arrears') }}</th>
                 <th scope="col" class="num">{{ t('receipt.to-balance') }}</th>
                 <th scope="col">{{ t('receipt.cashier') }}</th>
+                <th scope="col" class="num">{{ t('shifts.number') }}</th>
                 <th scope="col">
                   <span class="visually-hidden">{{ t('vends.actions') }}</span>
                 </th>
@@ -48,7 +49,9 @@ const vendsMax = 200;
                   <th scope="row">{{ vend.receiptNumber }}</th>
                   <td>{{ formats.instant(vend.effectiveAtMs) }}</td>
                   <td>
-                    {{ t('means.' + vend.means) }}&ngsp;<span class="muted">{{ vend.reference }}</span>
+                    {{ t('means.' + vend.means) }}&ngsp;<span class="muted"
+                      >{{ vend.reference }}{{ vend.drawerBank === null ? '' : ' · ' + vend.drawerBank }}</span
+                    >
                   </td>
                   <td class="num strong">{{ formats.money(vend.amountMicros) }}</td>
                   <td class="num">{{ formats.money(vend.parts.arrearsMicros) }}</td>
@@ -59,6 +62,7 @@ const vendsMax = 200;
                       <span class="chip bad"><wl-icon name="undo" />{{ t('vends.reversed') }}</span>
                     }
                   </td>
+                  <td class="num">{{ vend.shiftNumber ?? '–' }}</td>
                   <td class="num">
                     <button type="button" class="button small" (click)="show(vend)">
                       <wl-icon name="receipt" />{{ t('vends.show') }}

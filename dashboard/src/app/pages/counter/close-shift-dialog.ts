@@ -8,8 +8,8 @@ import { Formats } from '../../format/formats.ts';
 import { DialogFrame } from '../../look/dialog-frame.ts';
 import { FaultNote } from '../../look/fault-note.ts';
 import { Icon } from '../../look/icon.ts';
+import { DocumentLink } from '../../money/document-link.ts';
 import { MoneyInput } from '../../money/money-input.ts';
-import { printReceipt } from '../../money/receipt.ts';
 import { Site } from '../../session/site.ts';
 import { Words } from '../../words/words.ts';
 import { CashCount, type CountedCash } from './cash-count.ts';
@@ -25,7 +25,7 @@ interface Slips {
 /** The day's end: count first, then see what was expected, then close for ever. */
 @Component({
   selector: 'wl-close-shift-dialog',
-  imports: [CashCount, DialogFrame, FaultNote, Icon, MoneyInput, ShiftSlip],
+  imports: [CashCount, DialogFrame, DocumentLink, FaultNote, Icon, MoneyInput, ShiftSlip],
   templateUrl: './close-shift-dialog.html',
 })
 export class CloseShiftDialog {
@@ -84,9 +84,5 @@ export class CloseShiftDialog {
     if (shift === undefined) return;
     this.closed.set(shift);
     this.step.set('slip');
-  }
-
-  protected print(): void {
-    printReceipt();
   }
 }

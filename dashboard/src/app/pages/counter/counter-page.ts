@@ -13,6 +13,7 @@ import { LiveValues } from '../../live/live-values.ts';
 import { Dialogs } from '../../look/dialogs.ts';
 import { Icon } from '../../look/icon.ts';
 import { TableBox } from '../../look/table-box.ts';
+import { CreditNotes } from '../../money/credit-notes.ts';
 import { ReceiptDialog } from '../../money/receipt-dialog.ts';
 import { RelayChip } from '../../money/relay-chip.ts';
 import { StageChip } from '../../money/stage-chip.ts';
@@ -32,7 +33,7 @@ const vendsMax = 5;
  */
 @Component({
   selector: 'wl-counter-page',
-  imports: [Answer, Icon, RelayChip, RouterLink, ShiftBar, StageChip, TableBox],
+  imports: [Answer, CreditNotes, Icon, RelayChip, RouterLink, ShiftBar, StageChip, TableBox],
   templateUrl: './counter-page.html',
   styleUrl: './counter-page.css',
 })

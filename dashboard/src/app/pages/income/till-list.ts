@@ -75,6 +75,11 @@ export class TillList {
     });
   }
 
+  /** Number of the slip, transfer or cheque, and the cheque's bank. */
+  protected slipOf(vend: Vend): string {
+    return [vend.reference, vend.drawerBank].filter((part) => part !== null).join(' · ');
+  }
+
   protected async more(): Promise<void> {
     const span = this.span();
     const before = this.next();
@@ -122,8 +127,11 @@ export class TillList {
       'receipt.time',
       'energy.tenant',
       'receipt.means',
+      'receipt.reference',
+      'receipt.drawer-bank',
       'receipt.amount',
       'receipt.cashier',
+      'shifts.number',
       'vends.reversed',
     ];
     download(
@@ -136,8 +144,11 @@ export class TillList {
           textCell(new Date(vend.effectiveAtMs).toISOString()),
           textCell(vend.tenantName),
           textCell(this.t('means.' + vend.means)),
+          textCell(vend.reference ?? ''),
+          textCell(vend.drawerBank ?? ''),
           numberCell('', vend.amountMicros / 1e6),
           textCell(vend.cashier.name),
+          vend.shiftNumber === null ? textCell('') : numberCell('', vend.shiftNumber),
           textCell(vend.reversal === null ? '' : vend.reversal.reason),
         ]),
       }),
