@@ -19,6 +19,9 @@ export interface ReplayFigures {
   /** By rates alone, and with tiers, demand, fixed charges and tax. */
   readonly ratesMs: number;
   readonly everythingMs: number;
+  /** Processor time of this process for the same two; the rest is the database's, and waiting where others are at work. */
+  readonly ratesCpuMs: number;
+  readonly everythingCpuMs: number;
   /** The list of a price with everything for the whole year, and after its approval the charging anew. */
   readonly listMs: number;
   readonly noticeMs: number;
@@ -55,6 +58,8 @@ export async function measureReplay(points: number): Promise<ReplayFigures> {
       slots,
       ratesMs: rates.elapsedMs,
       everythingMs: all.elapsedMs,
+      ratesCpuMs: rates.cpuMs,
+      everythingCpuMs: all.cpuMs,
       memoryMb,
       ...(await noticeYear(site, all.ids)),
     };
@@ -75,10 +80,11 @@ async function replayYear(
   priceSchemeId: string,
   effectiveFromMs: number,
   terms: PriceTerms,
-): Promise<{ readonly ids: VersionIds; readonly elapsedMs: number }> {
+): Promise<{ readonly ids: VersionIds; readonly elapsedMs: number; readonly cpuMs: number }> {
   const draft = { effectiveFromMs, rates: peakRates, terms };
   const { priceVersionId } = await billing.prices.draftVersion(projectId, priceSchemeId, draft, drafter);
   const ids = { projectId, priceSchemeId, priceVersionId };
+  const cpuBefore = process.cpuUsage();
   const began = performance.now();
   const { replayId } = await billing.replays.start(
     ids,
@@ -90,7 +96,8 @@ async function replayYear(
   const { state, totals } = await billing.replays.get(ids, replayId);
   if (state !== 'done' || totals.incomplete > 0)
     throw new Error(`the replay is ${state}, ${totals.incomplete} incomplete`);
-  return { ids, elapsedMs };
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { ids, elapsedMs, cpuMs: (user + system) / 1000 };
 }
 
 /** The list of the year, then its charging anew. */
