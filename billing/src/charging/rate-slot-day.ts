@@ -9,6 +9,7 @@ import {
   slotLengthMs,
   type Medium,
   type Quantity,
+  type TariffCalendar,
   type TouPeriod,
 } from '@wattledger/contracts';
 import type { ChargeComponent, UnpricedReason } from '@wattledger/contracts/http/billing';
@@ -63,10 +64,19 @@ export const chargedQuantity: Readonly<Record<Medium, Quantity>> = {
 export const ownerOfSlot = (spans: readonly AccountSpan[], startMs: number): AccountSpan | undefined =>
   spans.find((span) => span.openedAtMs <= startMs && (span.closedAtMs === null || startMs < span.closedAtMs));
 
+/** Asked for each slot of a day: the day remembers the periods of the calendar asked last. */
+const periodsKept = new WeakMap<
+  SlotDay,
+  { readonly calendar: TariffCalendar; readonly periods: readonly TouPeriod[] }
+>();
+
 /** Period of each slot of the day under a version's calendar. */
-export function periodsOfDay(day: SlotDay, version: PriceVersionTerms): readonly TouPeriod[] {
-  const periods = periodsOfLocalDay(version.calendar, day.zone, day.localDay, day.slotMinutes);
+export function periodsOfDay(day: SlotDay, { calendar }: PriceVersionTerms): readonly TouPeriod[] {
+  const kept = periodsKept.get(day);
+  if (kept?.calendar === calendar) return kept.periods;
+  const periods = periodsOfLocalDay(calendar, day.zone, day.localDay, day.slotMinutes);
   assert.equal(periods.length, day.consumption.length, `day ${day.localDay} has as many periods as slots`);
+  periodsKept.set(day, { calendar, periods });
   return periods;
 }
 
