@@ -33,8 +33,9 @@ import { Words } from '../words/words.ts';
   `,
 })
 export class AllocationPreviewView {
-  readonly accountId = input.required<string>();
-  readonly amountMicros = input.required<number | null>();
+  // Not required: a template may ask `divided` before it has bound them.
+  readonly accountId = input('');
+  readonly amountMicros = input<number | null>(null);
   private readonly credit = inject(CreditApi);
   private readonly site = inject(Site);
   protected readonly formats = inject(Formats);
