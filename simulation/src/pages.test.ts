@@ -33,13 +33,35 @@ const projectPages = [
   '/loss',
   '/flow',
   '/rates',
+  '/counter',
+  '/shifts',
+  '/payments',
   '/accounts',
-  '/income',
+  '/account-openings',
+  '/account-record',
+  '/arrears',
+  '/supply',
+  '/supply?tab=dry-run',
+  '/supply?tab=calendars',
+  '/supply?tab=emergency',
   '/prices',
   '/prices?tab=series',
-  '/supply',
+  '/shared-costs',
+  '/income',
+  '/orders',
+  '/consumption-report',
+  '/daily-close',
+  '/journal',
+  '/document-templates',
 ];
-const everyPage = ['/group', ...projectPages.map((path) => project + path), '/staff', '/actions', '/system'];
+const everyPage = [
+  '/group',
+  ...projectPages.map((path) => project + path),
+  '/staff',
+  '/actions',
+  '/system',
+  '/verify',
+];
 
 /** Values that are none, and codes ("meter.update") in a line or a cell of their own where words should stand. */
 const nothingToShow = /undefined|NaN|\bnull\b|\[object|(?:^|\t)[a-z-]+(?:\.[a-z-]+)+(?:\t|$)/m;
@@ -63,28 +85,42 @@ function watch(page: Page): Troubles {
   return { list };
 }
 
-/** Pages of one account, of its metering point, of one gateway, and of one meter that tells electrical parameters. */
+/**
+ * Pages of one account, of its metering point, of one gateway, of one meter that tells electrical parameters, of one
+ * price scheme and of one order's document.
+ */
 async function pagesOfOne(page: Page): Promise<string[]> {
-  const { accountId, pointId, gatewayId, meterId } = await page.evaluate(async () => {
-    const answer = await fetch('/api/projects/prj_ltp/accounts?limit=1');
-    const { accounts } = (await answer.json()) as {
-      accounts: { accountId: string; points: { meteringPointId: string }[] }[];
-    };
-    const told = await fetch('/api/projects/prj_ltp/gateways?limit=1');
-    const { gateways } = (await told.json()) as { gateways: { id: string }[] };
-    const seen = await fetch('/api/projects/prj_ltp/meter-states');
-    const { meters } = (await seen.json()) as {
-      meters: { meterId: string; parameters: Record<string, number> }[];
-    };
-    return {
-      accountId: accounts[0]?.accountId ?? '',
-      pointId: accounts[0]?.points[0]?.meteringPointId ?? '',
-      gatewayId: gateways[0]?.id ?? '',
-      meterId: (meters.find(({ parameters }) => 'voltage.l1' in parameters) ?? meters[0])?.meterId ?? '',
-    };
-  });
+  const { accountId, pointId, gatewayId, meterId, schemeId, versionId, orderId } = await page.evaluate(
+    async () => {
+      const answer = await fetch('/api/projects/prj_ltp/accounts?limit=1');
+      const { accounts } = (await answer.json()) as {
+        accounts: { accountId: string; points: { meteringPointId: string }[] }[];
+      };
+      const told = await fetch('/api/projects/prj_ltp/gateways?limit=1');
+      const { gateways } = (await told.json()) as { gateways: { id: string }[] };
+      const seen = await fetch('/api/projects/prj_ltp/meter-states');
+      const { meters } = (await seen.json()) as {
+        meters: { meterId: string; parameters: Record<string, number> }[];
+      };
+      const priced = await fetch('/api/projects/prj_ltp/price-schemes');
+      const { schemes } = (await priced.json()) as {
+        schemes: { priceSchemeId: string; versions: { priceVersionId: string }[] }[];
+      };
+      const ordered = await fetch('/api/projects/prj_ltp/orders?kind=vend&limit=1');
+      const { orders } = (await ordered.json()) as { orders: { postingId: string }[] };
+      return {
+        schemeId: schemes[0]?.priceSchemeId ?? '',
+        versionId: schemes[0]?.versions[0]?.priceVersionId ?? '',
+        orderId: orders[0]?.postingId ?? '',
+        accountId: accounts[0]?.accountId ?? '',
+        pointId: accounts[0]?.points[0]?.meteringPointId ?? '',
+        gatewayId: gateways[0]?.id ?? '',
+        meterId: (meters.find(({ parameters }) => 'voltage.l1' in parameters) ?? meters[0])?.meterId ?? '',
+      };
+    },
+  );
   return [
-    ...['', '?tab=ledger', '?tab=vends', '?tab=decisions'].map(
+    ...['', '?tab=ledger', '?tab=vends', '?tab=decisions', '?tab=history'].map(
       (tab) => `${project}/accounts/${accountId}${tab}`,
     ),
     ...['', '?tab=profile', '?tab=readings', '?tab=mounting'].map(
@@ -96,6 +132,9 @@ async function pagesOfOne(page: Page): Promise<string[]> {
     ),
     `${project}/meters/${meterId}?tab=alarms`,
     `${project}/claim?serial=NEVER-CALLED-1`,
+    `${project}/prices/${schemeId}/new-version`,
+    `${project}/prices/${schemeId}/versions/${versionId}`,
+    `${project}/documents/${orderId}`,
   ];
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ElementRef } from '@angular/core';
 import { Component, DestroyRef, computed, effect, inject, signal, viewChild } from '@angular/core';
-import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
+import { takeUntilDestroyed, toSignal } from '@angular/core/rxjs-interop';
 import { Dialog } from '@angular/cdk/dialog';
 import { NavigationEnd, Router, RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
-import { filter } from 'rxjs';
+import { filter, map } from 'rxjs';
 import { Api } from '../api/api.ts';
 import { Dialogs } from '../look/dialogs.ts';
 import { Icon } from '../look/icon.ts';
@@ -17,7 +17,8 @@ import { Words } from '../words/words.ts';
 import { Bell } from './bell.ts';
 import { LiveIndicator } from './live-indicator.ts';
 import type { PaletteData } from './command-palette.ts';
-import { pages, sections, type Page } from './pages.ts';
+import { liesAt, navigationOf, type NavigationEntry } from './navigation.ts';
+import { pages, type Page } from './pages.ts';
 import { ProjectSwitcher } from './project-switcher.ts';
 import { SignInAgainDialog, type SignInAgainData } from './sign-in-again-dialog.ts';
 import { UserMenu } from './user-menu.ts';
@@ -64,10 +65,19 @@ export class Frame {
   private paletteOpening: string | null = null;
 
   private readonly allowed = computed(() => pages.filter((page) => this.mayOpen(page)));
-  protected readonly navigation = computed(() =>
-    sections
-      .map((section) => ({ section, pages: this.allowed().filter((page) => page.section === section) }))
-      .filter((entry) => entry.pages.length > 0),
+  protected readonly navigation = computed(() => navigationOf(this.allowed()));
+  private readonly address = toSignal(
+    this.router.events.pipe(
+      filter((event) => event instanceof NavigationEnd),
+      map(({ urlAfterRedirects }) => urlAfterRedirects.split(/[?#;]/)[0] ?? ''),
+    ),
+    { initialValue: '' },
+  );
+  /** Pages that stand beside the open one. */
+  protected readonly family = computed(() =>
+    this.navigation()
+      .flatMap(({ entries }) => entries)
+      .find((entry) => entry.pages.length > 1 && entry.pages.some((page) => this.isAt(page))),
   );
   protected readonly phonePages = computed(() => this.allowed().filter((page) => page.phone !== undefined));
 
@@ -101,6 +111,18 @@ export class Frame {
     if (page.group === true) return ['/', page.path];
     const link = ['/p', this.site.projectId() ?? ''];
     return page.path === '' ? link : [...link, page.path];
+  }
+
+  protected isAt(page: Page): boolean {
+    return liesAt(this.address(), this.addressOf(page), true);
+  }
+
+  protected isCurrent(entry: NavigationEntry): boolean {
+    return entry.pages.some((page) => liesAt(this.address(), this.addressOf(page), page.path === ''));
+  }
+
+  private addressOf(page: Page): string {
+    return this.linkOf(page).join('/').replace(/^\/\//, '/');
   }
 
   protected skipToMain(event: Event): void {

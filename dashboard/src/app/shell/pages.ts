@@ -9,121 +9,71 @@ export interface Page {
   readonly label: string;
   readonly icon: IconName;
   readonly right: Right;
-  readonly section: 'operate' | 'energy' | 'money' | 'administer';
+  readonly section: Section;
+  /** Pages of one family share an entry of the side navigation and stand beside each other above the page. */
+  readonly family?: keyof typeof families;
   readonly group?: true;
   /** Stands in the bottom bar of a phone, under this shorter label. */
   readonly phone?: string;
 }
 
-export const pages: readonly Page[] = [
-  {
-    path: '',
-    label: 'page.overview',
-    icon: 'overview',
-    right: 'energy:read',
-    section: 'operate',
-    phone: 'page.overview',
-  },
-  {
-    path: 'wall',
-    label: 'page.wall',
-    icon: 'wall',
-    right: 'meter:read',
-    section: 'operate',
-    phone: 'page.wall.short',
-  },
-  {
-    path: 'alarms',
-    label: 'page.alarms',
-    icon: 'alarms',
-    right: 'alarm:read',
-    section: 'operate',
-    phone: 'page.alarms',
-  },
-  { path: 'devices', label: 'page.devices', icon: 'gateway', right: 'meter:read', section: 'operate' },
-  {
-    path: 'alarm-schemes',
-    label: 'page.alarm-schemes',
-    icon: 'bell',
-    right: 'alarm:read',
-    section: 'operate',
-  },
-  { path: 'notices', label: 'page.notices', icon: 'log', right: 'alarm:read', section: 'operate' },
-  { path: 'held-readings', label: 'page.held', icon: 'held', right: 'meter:read', section: 'operate' },
-  { path: 'trend', label: 'page.trend', icon: 'trend', right: 'energy:read', section: 'energy' },
-  { path: 'ranking', label: 'page.ranking', icon: 'ranking', right: 'energy:read', section: 'energy' },
-  { path: 'comparison', label: 'page.comparison', icon: 'compare', right: 'energy:read', section: 'energy' },
-  { path: 'loss', label: 'page.loss', icon: 'loss', right: 'energy:read', section: 'energy' },
-  { path: 'flow', label: 'page.flow', icon: 'flow', right: 'energy:read', section: 'energy' },
-  { path: 'rates', label: 'page.rates', icon: 'rates', right: 'energy:read', section: 'energy' },
-  {
-    path: 'accounts',
-    label: 'page.accounts',
-    icon: 'accounts',
-    right: 'account:read',
-    section: 'money',
-    phone: 'page.accounts',
-  },
-  { path: 'counter', label: 'page.counter', icon: 'key', right: 'vend:write', section: 'money' },
-  { path: 'income', label: 'page.income', icon: 'receipt', right: 'account:read', section: 'money' },
-  { path: 'orders', label: 'page.orders', icon: 'table', right: 'account:read', section: 'money' },
-  {
-    path: 'consumption-report',
-    label: 'page.consumption-report',
-    icon: 'chart',
-    right: 'account:read',
-    section: 'money',
-  },
-  {
-    path: 'daily-close',
-    label: 'page.daily-close',
-    icon: 'check-circle',
-    right: 'account:read',
-    section: 'money',
-  },
-  { path: 'journal', label: 'page.journal', icon: 'log', right: 'account:read', section: 'money' },
-  {
-    path: 'document-templates',
-    label: 'page.document-templates',
-    icon: 'print',
-    right: 'document:write',
-    section: 'money',
-  },
-  { path: 'payments', label: 'page.payments', icon: 'external', right: 'account:read', section: 'money' },
-  { path: 'prices', label: 'page.prices', icon: 'prices', right: 'price:read', section: 'money' },
-  { path: 'supply', label: 'page.supply', icon: 'supply', right: 'account:read', section: 'money' },
-  { path: 'arrears', label: 'page.arrears', icon: 'minus', right: 'account:read', section: 'money' },
-  {
-    path: 'shared-costs',
-    label: 'page.shared-costs',
-    icon: 'accounts',
-    right: 'account:read',
-    section: 'money',
-  },
-  {
-    path: 'staff',
-    label: 'page.staff',
-    icon: 'staff',
-    right: 'staff:read',
-    section: 'administer',
-    group: true,
-  },
-  {
-    path: 'actions',
-    label: 'page.actions',
-    icon: 'log',
-    right: 'audit:read',
-    section: 'administer',
-    group: true,
-  },
-  {
-    path: 'system',
-    label: 'page.system',
-    icon: 'system',
-    right: 'system:read',
-    section: 'administer',
-    group: true,
-  },
-];
-
 export const sections = ['operate', 'energy', 'money', 'administer'] as const;
+export type Section = (typeof sections)[number];
+
+export const families = {
+  alarms: { label: 'page.alarms', icon: 'alarms' },
+  devices: { label: 'page.devices', icon: 'gateway' },
+  counter: { label: 'page.counter', icon: 'counter' },
+  accounts: { label: 'page.accounts', icon: 'accounts' },
+  prices: { label: 'page.prices', icon: 'prices' },
+  reports: { label: 'family.reports', icon: 'chart' },
+  books: { label: 'family.books', icon: 'book' },
+} as const satisfies Record<string, { readonly label: string; readonly icon: IconName }>;
+
+type Row = readonly [path: string, label: string, icon: IconName, right: Right, more?: Partial<Page>];
+
+const rows: Readonly<Record<Section, readonly Row[]>> = {
+  operate: [
+    ['', 'page.overview', 'overview', 'energy:read', { phone: 'page.overview' }],
+    ['wall', 'page.wall', 'wall', 'meter:read', { phone: 'page.wall.short' }],
+    ['alarms', 'page.alarms', 'alarms', 'alarm:read', { family: 'alarms', phone: 'page.alarms' }],
+    ['alarm-schemes', 'page.alarm-schemes', 'bell', 'alarm:read', { family: 'alarms' }],
+    ['notices', 'page.notices', 'log', 'alarm:read', { family: 'alarms' }],
+    ['devices', 'page.devices', 'gateway', 'meter:read', { family: 'devices' }],
+    ['held-readings', 'page.held', 'held', 'meter:read', { family: 'devices' }],
+  ],
+  energy: [
+    ['trend', 'page.trend', 'trend', 'energy:read'],
+    ['ranking', 'page.ranking', 'ranking', 'energy:read'],
+    ['comparison', 'page.comparison', 'compare', 'energy:read'],
+    ['loss', 'page.loss', 'loss', 'energy:read'],
+    ['flow', 'page.flow', 'flow', 'energy:read'],
+    ['rates', 'page.rates', 'rates', 'energy:read'],
+  ],
+  money: [
+    ['counter', 'page.counter', 'counter', 'vend:write', { family: 'counter' }],
+    ['shifts', 'page.shifts', 'rates', 'account:read', { family: 'counter' }],
+    ['payments', 'page.payments', 'external', 'account:read', { family: 'counter' }],
+    ['accounts', 'page.accounts', 'accounts', 'account:read', { family: 'accounts', phone: 'page.accounts' }],
+    ['arrears', 'page.arrears', 'minus', 'account:read', { family: 'accounts' }],
+    ['account-record', 'page.account-record', 'log', 'account:read', { family: 'accounts' }],
+    ['supply', 'page.supply', 'supply', 'account:read'],
+    ['prices', 'page.prices', 'prices', 'price:read', { family: 'prices' }],
+    ['shared-costs', 'page.shared-costs', 'building', 'account:read', { family: 'prices' }],
+    ['income', 'page.income', 'receipt', 'account:read', { family: 'reports' }],
+    ['orders', 'page.orders', 'table', 'account:read', { family: 'reports' }],
+    ['consumption-report', 'page.consumption-report', 'chart', 'account:read', { family: 'reports' }],
+    ['daily-close', 'page.daily-close', 'check-circle', 'account:read', { family: 'books' }],
+    ['journal', 'page.journal', 'book', 'account:read', { family: 'books' }],
+    ['document-templates', 'page.document-templates', 'print', 'document:write', { family: 'books' }],
+  ],
+  administer: [
+    ['staff', 'page.staff', 'staff', 'staff:read', { group: true }],
+    ['actions', 'page.actions', 'log', 'audit:read', { group: true }],
+    ['system', 'page.system', 'system', 'system:read', { group: true }],
+  ],
+};
+
+export const pages: readonly Page[] = sections.flatMap((section) =>
+  rows[section].map(([path, label, icon, right, more]) => ({ path, label, icon, right, section, ...more })),
+);

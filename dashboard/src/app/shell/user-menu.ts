@@ -25,9 +25,8 @@ function initialsOf(name: string): string {
       class="avatar"
       [cdkMenuTriggerFor]="menu"
       [attr.aria-label]="t('frame.user-menu', { name: name() })"
-    >
-      {{ initials() }}
-    </button>
+      [attr.data-initials]="initials()"
+    ></button>
     <ng-template #menu>
       <div class="menu" cdkMenu>
         <div class="menu-label">
@@ -52,6 +51,10 @@ function initialsOf(name: string): string {
       color: var(--blossom-ink);
       font-size: var(--t-s);
       font-weight: 600;
+    }
+    /* Drawn, not written: the name that is spoken need not hold the initials. */
+    .avatar::after {
+      content: attr(data-initials);
     }
     .avatar:hover {
       box-shadow: 0 0 0 2px var(--blossom);

@@ -26,6 +26,18 @@ const states = ['active', 'all'] as const;
   selector: 'wl-arrears-page',
   imports: [Answer, FigureTile, Icon, RouterLink, TableBox],
   templateUrl: './arrears-page.html',
+  styles: `
+    .acts {
+      text-align: right;
+      white-space: nowrap;
+    }
+    .acts .button + .button {
+      margin-left: 6px;
+    }
+    .table th {
+      min-width: 110px;
+    }
+  `,
 })
 export class ArrearsPage {
   private readonly api = inject(CreditApi);

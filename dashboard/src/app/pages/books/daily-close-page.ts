@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, computed, inject, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
+import type { Medium } from '@wattledger/contracts';
 import type { CloseItem, DayCloseView } from '@wattledger/contracts/http/billing';
 import { Answer } from '../../api/answer.ts';
 import { BooksApi } from '../../api/books-api.ts';
@@ -14,6 +15,8 @@ import { Selection } from '../../selection/selection.ts';
 import { Site } from '../../session/site.ts';
 import { Words } from '../../words/words.ts';
 
+const itemsShown = 50;
+
 /** A day from three sides: provider, ledger, meters and relays; its open items; closed by one and signed by another. */
 @Component({
   selector: 'wl-daily-close-page',
@@ -23,6 +26,20 @@ import { Words } from '../../words/words.ts';
     .answer {
       display: flex;
       gap: 6px;
+    }
+    .around {
+      padding-top: var(--s4);
+    }
+    .toolbar {
+      width: 100%;
+    }
+    .toolbar > .input {
+      flex: 0 1 420px;
+      width: auto;
+      min-width: 0;
+    }
+    td.num {
+      white-space: nowrap;
     }
     .answer .input {
       min-width: 220px;
@@ -40,6 +57,8 @@ export class DailyClosePage {
   protected readonly day = computed(() => this.selection.text('day') ?? this.selection.today());
   protected readonly mayWrite = computed(() => this.site.may('books:write'));
   protected readonly doing = command();
+  protected readonly itemsShown = itemsShown;
+  protected readonly shown = signal(itemsShown);
   protected readonly reason = signal('');
   protected readonly fileMeans = signal('card');
   protected readonly provider = signal('bank');
@@ -61,14 +80,34 @@ export class DailyClosePage {
   );
 
   protected choose(day: string): void {
+    this.shown.set(itemsShown);
     if (day !== '') this.selection.patch({ day }, { replace: true });
   }
 
   /** Name of what an item is about, as people know it. */
   protected subjectOf(item: CloseItem): string {
-    if (item.kind === 'provider-statement-missing') return this.t(`means.${item.subject}`);
-    if (item.kind.startsWith('energy')) return this.site.points().get(item.subject)?.name ?? item.subject;
-    return item.subject;
+    const { kind, subject } = item;
+    if (kind === 'provider-statement-missing') return this.t(`means.${subject}`);
+    if (kind === 'provider-lacks' && /^\d+$/.test(subject))
+      return this.t('close.receipt', { number: subject });
+    if (kind === 'shift-open' || kind === 'shift-difference')
+      return this.t('close.shift-number', { number: subject });
+    if (kind === 'cash-uncounted') return this.t('income.vends-count', { count: subject });
+    if (kind === 'relay-differs') return this.relayText(subject);
+    if (kind.startsWith('energy')) return this.site.points().get(subject)?.name ?? subject;
+    return subject;
+  }
+
+  protected mediumOf(item: CloseItem): Medium {
+    return this.site.points().get(item.subject)?.medium ?? 'electricity';
+  }
+
+  /** "meter: wanted/reported" in words. */
+  private relayText(subject: string): string {
+    const [, meterId = subject, wanted = '', reported = ''] = /^(.+): (.+)\/(.+)$/.exec(subject) ?? [];
+    const word = (state: string): string => this.words.nameOf(`relay.${state}`, state);
+    const meter = this.site.meters().get(meterId)?.serial ?? meterId;
+    return this.t('close.relay', { meter, wanted: word(wanted), reported: word(reported) });
   }
 
   protected async answer(item: CloseItem, text: string): Promise<void> {

@@ -20,6 +20,11 @@ import { Words } from '../../words/words.ts';
   selector: 'wl-journal-page',
   imports: [Answer, FaultNote, Icon, PeriodPicker, TableBox],
   templateUrl: './journal-page.html',
+  styles: `
+    td .input {
+      min-width: 92px;
+    }
+  `,
 })
 export class JournalPage {
   private readonly books = inject(BooksApi);
@@ -49,6 +54,12 @@ export class JournalPage {
 
   protected name(ledgerAccount: string): string {
     return this.words.nameOf('ledger-account.' + ledgerAccount, ledgerAccount);
+  }
+
+  /** Accountants read a side, not a sign: credit is positive in the ledger. */
+  protected sided(micros: number, currency: string): string {
+    const amount = this.formats.money(Math.abs(micros), currency);
+    return micros === 0 ? amount : `${amount} ${this.t(micros < 0 ? 'journal.dr' : 'journal.cr')}`;
   }
 
   protected async setNumber(

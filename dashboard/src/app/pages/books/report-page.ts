@@ -19,6 +19,21 @@ import { Words } from '../../words/words.ts';
   selector: 'wl-report-page',
   imports: [Answer, Icon, PeriodPicker, RouterLink, TableBox],
   templateUrl: './report-page.html',
+  styles: `
+    .tenant {
+      min-width: 150px;
+    }
+    .rooms {
+      max-width: 300px;
+      color: var(--ink-3);
+      font-size: var(--t-s);
+    }
+    @media (min-width: 1001px) {
+      .tenant {
+        min-width: 230px;
+      }
+    }
+  `,
 })
 export class ReportPage {
   private readonly books = inject(BooksApi);

@@ -47,7 +47,7 @@ const dayMinutes = 1440;
     }
     li {
       display: grid;
-      grid-template-columns: minmax(120px, 190px) 1fr;
+      grid-template-columns: 42% minmax(0, 1fr);
       gap: 10px;
       align-items: center;
       padding: 2px 0;
@@ -65,7 +65,7 @@ const dayMinutes = 1440;
     .hours {
       display: flex;
       justify-content: space-between;
-      margin-left: min(200px, calc(25% + 10px));
+      margin-left: calc(42% + 10px);
       color: var(--ink-3);
       font-size: var(--t-xs);
       font-variant-numeric: tabular-nums;
@@ -75,7 +75,7 @@ const dayMinutes = 1440;
     }
     @media (min-width: 560px) {
       li {
-        grid-template-columns: 190px 1fr;
+        grid-template-columns: 190px minmax(0, 1fr);
       }
       .hours {
         margin-left: 200px;

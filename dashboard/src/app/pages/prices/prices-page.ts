@@ -6,6 +6,7 @@ import type { PriceScheme, PriceVersion, PriceVersionState } from '@wattledger/c
 import { Answer } from '../../api/answer.ts';
 import { BillingApi } from '../../api/billing-api.ts';
 import { ask } from '../../api/question.ts';
+import { Clock } from '../../clock/clock.ts';
 import { Formats } from '../../format/formats.ts';
 import { Dialogs } from '../../look/dialogs.ts';
 import { Icon } from '../../look/icon.ts';
@@ -58,6 +59,7 @@ export class PricesPage {
   protected readonly mayWrite = computed(() => this.site.may('price:write'));
   private readonly me = computed(() => this.signedIn.session()?.principal.id ?? '');
 
+  private readonly clock = inject(Clock);
   protected readonly schemes = ask({
     params: () => this.site.projectId() ?? undefined,
     load: (projectId, abort) => this.billing.priceSchemes(projectId, abort),
@@ -83,6 +85,13 @@ export class PricesPage {
 
   protected newestFirst(scheme: PriceScheme): readonly PriceVersion[] {
     return [...scheme.versions].sort((a, b) => b.number - a.number);
+  }
+
+  /** What an approved version is by now: to come, in force, or followed by another. */
+  protected state(version: PriceVersion): string {
+    if (version.inForce) return 'in-force';
+    if (version.state !== 'approved') return version.state;
+    return version.effectiveFromMs > this.clock.exactMs() ? 'to-come' : 'superseded';
   }
 
   protected inForce(scheme: PriceScheme): PriceVersion | undefined {

@@ -16,18 +16,43 @@ import { itemWords, rateBlocks } from './version-words.ts';
     @if (version().terms.priceSeriesId !== null) {
       <p>{{ t('price.by-series', { name: seriesName() }) }}</p>
     }
-    @for (block of blocks(); track $index; let place = $index) {
+    @if (tierRows(); as tiers) {
+      <div class="table-box">
+        <table class="table">
+          <thead>
+            <tr>
+              <th scope="col">
+                {{ t('price.energy-tiers') }}
+                <span class="muted">{{
+                  t(medium() === 'electricity' ? 'price.per-kwh' : 'price.per-m3')
+                }}</span>
+              </th>
+              @for (column of tiers[0]?.columns; track column) {
+                <th scope="col" class="num">{{ columnName(column) }}</th>
+              }
+            </tr>
+          </thead>
+          <tbody>
+            @for (block of tiers; track $index; let place = $index) {
+              <tr>
+                <th scope="row">
+                  {{ t('price.tier', { number: place + 1 }) }}
+                  <span class="muted">{{ beyond(block.above) }}</span>
+                </th>
+                @for (micros of block.rows[0]?.micros; track $index) {
+                  <td class="num">{{ formats.moneyExact(micros) }}</td>
+                }
+              </tr>
+            }
+          </tbody>
+        </table>
+      </div>
+    }
+    @for (block of tierRows() === null ? blocks() : []; track $index; let place = $index) {
       @if (block.above !== null) {
         <h3>
           {{ t('price.tier', { number: place + 1 }) }}
-          <span class="muted">{{
-            block.above === 0
-              ? t('price.tier-first')
-              : t('price.tier-beyond', {
-                  amount: formats.consumption(block.above, medium()),
-                  span: t('price.tier-span-' + version().terms.tiers?.span),
-                })
-          }}</span>
+          <span class="muted">{{ beyond(block.above) }}</span>
         </h3>
       }
       <div class="table-box">
@@ -117,6 +142,14 @@ export class VersionView {
   protected readonly formats = inject(Formats);
   protected readonly t = this.words.t;
   protected readonly blocks = computed(() => rateBlocks(this.version()));
+  /** Tiers that have one rate each, alike in their seasons: rows of one table. */
+  protected readonly tierRows = computed(() => {
+    const blocks = this.blocks();
+    const [first] = blocks;
+    const alike = (columns: readonly string[]): boolean => columns.join() === first?.columns.join();
+    const single = blocks.every(({ rows, columns }) => rows.length === 1 && alike(columns));
+    return blocks.length > 1 && single ? blocks : null;
+  });
   protected readonly manyPeriods = computed(() => this.blocks().some((block) => block.rows.length > 1));
   protected readonly items = computed(() =>
     itemWords(this.version(), {
@@ -128,6 +161,15 @@ export class VersionView {
       medium: this.medium(),
     }),
   );
+
+  protected beyond(above: number | null): string {
+    if (above === null || above === 0) return this.t('price.tier-first');
+    const span = this.t(`price.tier-span-${this.version().terms.tiers?.span ?? 'month'}`);
+    return this.t('price.tier-beyond', {
+      amount: this.formats.consumption(above, this.medium()),
+      span,
+    });
+  }
 
   private seasonName(season: string): string {
     return this.words.nameOf(`season.${season}`, season);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, computed, inject, signal } from '@angular/core';
 import { DIALOG_DATA, DialogRef } from '@angular/cdk/dialog';
+import { media } from '@wattledger/contracts';
 import type {
   SharedCostKey,
   SharedCostPot,
@@ -9,6 +10,7 @@ import type {
 } from '@wattledger/contracts/http/billing';
 import { command } from '../../api/command.ts';
 import { CreditApi } from '../../api/credit-api.ts';
+import { Clock } from '../../clock/clock.ts';
 import { DialogButtons } from '../../look/dialog-buttons.ts';
 import { DialogFrame } from '../../look/dialog-frame.ts';
 import { FaultNote } from '../../look/fault-note.ts';
@@ -38,20 +40,26 @@ export class RuleDialog {
   private readonly last = this.rule?.versions[0];
   protected readonly name = signal(this.rule?.name ?? '');
   protected readonly kind = signal<string>(this.rule?.kind ?? 'shared-cost');
-  protected readonly fromMonth = signal('');
+  /** From the month that runs, by UTC: only what the field begins with. */
+  protected readonly fromMonth = signal(new Date(inject(Clock).exactMs()).toJSON().slice(0, 7));
   protected readonly potKind = signal<string>(this.last?.terms.pot.kind ?? 'month');
   protected readonly keyKind = signal<string>(this.last?.terms.key.kind ?? 'area');
   protected readonly amount = signal<number | null>(
     this.last?.terms.pot.kind === 'month' ? this.last.terms.pot.amountMicros : null,
   );
-  protected readonly mainPointId = signal('');
-  protected readonly lessChildren = signal(true);
-  protected readonly priceName = signal('');
-  protected readonly rate = signal<number | null>(null);
-  protected readonly placeId = signal('');
+  private readonly measured = this.last?.terms.pot.kind === 'measured' ? this.last.terms.pot : undefined;
+  protected readonly mainPointId = signal(this.measured?.mainPointId ?? '');
+  protected readonly lessChildren = signal(this.measured?.less !== 'nothing');
+  protected readonly priceName = signal(this.measured?.priceName ?? '');
+  protected readonly rate = signal<number | null>(this.measured?.rateMicrosPerUnit ?? null);
+  protected readonly placeId = signal(this.last?.terms.placeIds[0] ?? '');
   protected readonly classes = signal(this.last?.terms.tenantClasses.join(', ') ?? '');
   protected readonly taxPercent = signal((this.last?.terms.taxPpm ?? 0) / 10_000);
-  protected readonly parts = signal('');
+  protected readonly media = media;
+  protected readonly medium = signal<string>(
+    this.last?.terms.key.kind === 'consumption' ? this.last.terms.key.medium : 'electricity',
+  );
+  protected readonly parts = signal(this.partsText());
   protected readonly mains = computed(() =>
     [...this.site.points().values()].filter(({ role }) => role !== 'generation'),
   );
@@ -74,7 +82,8 @@ export class RuleDialog {
   private readonly key = computed<SharedCostKey | null>(() => {
     const kind = keyKinds.find((one) => one === this.keyKind());
     if (kind === undefined) return null;
-    if (kind === 'consumption') return { kind, medium: 'electricity' };
+    const medium = media.find((one) => one === this.medium()) ?? 'electricity';
+    if (kind === 'consumption') return { kind, medium };
     if (kind !== 'fixed') return { kind };
     const shares = fixedShares(this.parts(), [...this.site.places().values()]);
     return shares === null ? null : { kind, shares };
@@ -90,6 +99,15 @@ export class RuleDialog {
     const placeIds = this.placeId() === '' ? [] : [this.placeId()];
     return { fromMonth: this.fromMonth(), terms: { pot, key, placeIds, tenantClasses, taxPpm } };
   });
+
+  /** The fixed parts of the version before, a line for each room. */
+  private partsText(): string {
+    const key = this.last?.terms.key;
+    if (key?.kind !== 'fixed') return '';
+    const line = (unitId: string, parts: number): string =>
+      `${this.site.places().get(unitId)?.code ?? unitId} = ${String(parts)}`;
+    return key.shares.map(({ unitId, parts }) => line(unitId, parts)).join('\n');
+  }
 
   protected async save(): Promise<void> {
     const body = this.body();

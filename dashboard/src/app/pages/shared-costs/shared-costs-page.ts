@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, computed, inject, signal } from '@angular/core';
+import type { Medium } from '@wattledger/contracts';
 import type { SharedCostRule, SharedCostRun, SharedCostSheet } from '@wattledger/contracts/http/billing';
 import { Answer } from '../../api/answer.ts';
 import { command } from '../../api/command.ts';
@@ -83,13 +84,38 @@ export class SharedCostsPage {
     subject: ({ ruleId, query }) => `${ruleId} ${query.month}`,
   });
 
+  /** As people look for a room: by its code, not by its id. */
+  protected readonly lines = computed(() => {
+    const compare = new Intl.Collator(this.formats.locale(), { numeric: true }).compare;
+    const name = (line: SharedCostSheet['lines'][number]): string => `${line.unitCode} ${line.unitName}`;
+    return [...(this.sheet.value()?.lines ?? [])].sort((a, b) => compare(name(a), name(b)));
+  });
+
+  protected monthName = (month: string): string => this.formats.day(`${month}-01`, 'month');
+
+  protected runState({ kind, reversedByRunId }: SharedCostRun): 'run' | 'reversed' | 'reversal' {
+    if (kind === 'reversal') return 'reversal';
+    return reversedByRunId === null ? 'run' : 'reversed';
+  }
+
+  protected consumption(value: number, pointId: string): string {
+    return this.formats.consumption(value, this.site.points().get(pointId)?.medium);
+  }
+
   protected choose(ruleId: string): void {
     this.chosen.set(ruleId);
     this.invoice.set(null);
   }
 
+  /** What the version of the sheet divides by. */
+  private mediumOf({ versionId }: SharedCostSheet): Medium {
+    const key = this.rule()?.versions.find((version) => version.versionId === versionId)?.terms.key;
+    return key?.kind === 'consumption' ? key.medium : 'electricity';
+  }
+
   protected measureText(sheet: SharedCostSheet, measure: number): string {
     if (sheet.key === 'area') return `${this.formats.decimal(measure / 10_000, 2)} m²`;
+    if (sheet.key === 'consumption') return this.formats.consumption(measure, this.mediumOf(sheet));
     return this.formats.count(measure);
   }
 
@@ -121,7 +147,7 @@ export class SharedCostsPage {
       this.api.postRun(this.site.projectId() ?? '', sheet.ruleId, body, key),
     );
     if (done === undefined) return;
-    this.notices.done(this.t('shared-costs.posted', { month: sheet.month }));
+    this.notices.done(this.t('shared-costs.posted', { month: this.monthName(sheet.month) }));
     this.list.reload();
   }
 
@@ -129,7 +155,7 @@ export class SharedCostsPage {
     const question: ReasonQuestion = {
       heading: this.t('shared-costs.reverse'),
       text: this.t('shared-costs.reverse.text', {
-        month: run.month,
+        month: this.monthName(run.month),
         amount: this.formats.money(run.chargedMicros + run.taxMicros),
       }),
       label: this.t('shared-costs.reverse'),
@@ -137,7 +163,7 @@ export class SharedCostsPage {
         this.api.reverseRun(this.site.projectId() ?? '', run.ruleId, run.runId, reason, key),
     };
     if ((await this.dialogs.open(ReasonDialog, question)) === undefined) return;
-    this.notices.done(this.t('shared-costs.reversed', { month: run.month }));
+    this.notices.done(this.t('shared-costs.reversed', { month: this.monthName(run.month) }));
     this.list.reload();
   }
 
@@ -146,7 +172,7 @@ export class SharedCostsPage {
     const csv = csvOf({
       caption: `${this.rule()?.name ?? ''} ${sheet.month}`,
       columns: labels.map((label) => ({ label: this.t(`shared-costs.column.${label}`) })),
-      rows: sheet.lines.map((line) => [
+      rows: this.lines().map((line) => [
         textCell(`${line.unitCode} ${line.unitName}`.trim()),
         textCell(line.tenantName ?? this.t('shared-costs.owner')),
         numberCell('', line.days),
