@@ -215,6 +215,47 @@ describe('documents', () => {
     expect(answers.find(({ status }) => status === 429)?.headers.get('retry-after')).toMatch(/^\d+$/);
   });
 
+  test('a closing says what was taken for arrears before the rest was paid out', async () => {
+    await site.billing.arrears.make(
+      projectId,
+      {
+        requestId: 'arrears-before-closing',
+        accountId,
+        origin: 'brought',
+        amountMicros: 1_000,
+        sharePpm: 1,
+        capPerVendMicros: null,
+        capPerMonthMicros: null,
+        instalments: [],
+        holder: 'The tenant',
+        signedBy: 'The landlord',
+        reason: 'rent',
+        evidence: 'a letter',
+      },
+      cashier,
+    );
+    const { balanceMicros } = await site.billing.accounts.row(projectId, accountId);
+    const closed = await site.billing.accounts.close(
+      projectId,
+      {
+        requestId: 'close-with-arrears',
+        accountId,
+        closedAtMs: nowMs - 300_000,
+        reason: 'moved out',
+        refundMeans: 'cash',
+        acceptIncomplete: true,
+      },
+      cashier,
+    );
+    const { documents } = await list(`?kind=closing&subjectId=${closed.postingId}`);
+    const { facts } = await send<DocumentDetail>('GET', `${base}/documents/${documents[0]?.documentId}`, 200);
+    expect(facts.lines.map((line) => line.amountMicros)).toEqual([
+      balanceMicros,
+      -1_000,
+      1_000 - balanceMicros,
+    ]);
+  });
+
   test('a counted shift has its slip', async () => {
     const drawer = { id: 'stf_drawer', name: 'Drawer' };
     const float = { amountMicros: 100_000_000 };

@@ -227,9 +227,23 @@ function factsOfPosting(
     balanceAfterMicros: posting.balance_after_micros,
     reason: posting.reason,
     concernsNumber: posting.reversed_number,
-    lines: [],
+    lines: kind === 'closing' ? closingLines(posting) : [],
     issuedBy: { id: posting.recorded_by_id, name: posting.recorded_by_name },
   };
+}
+
+/** What became of the balance: an amount paid out says nothing of the arrears that were taken from it before. */
+function closingLines(posting: PostingFacts): DocumentFacts['lines'] {
+  const returnedMicros = posting.returned_micros ?? 0;
+  if (returnedMicros === 0) return [];
+  return [
+    {
+      label: { en: 'Balance after the final charge', zh: '最终计费后余额' },
+      amountMicros: posting.balance_after_micros - (posting.tenant_micros ?? 0),
+    },
+    { label: { en: 'Taken for arrears', zh: '抵扣欠费' }, amountMicros: -returnedMicros },
+    { label: { en: 'Paid out', zh: '退款金额' }, amountMicros: -(posting.refund_micros ?? 0) },
+  ];
 }
 
 type PointFacts = DocumentFacts['points'][number];

@@ -22,6 +22,8 @@ export interface PostingFacts {
   readonly reversed_number: number | null;
   readonly reversed_micros: number | null;
   readonly refund_micros: number | null;
+  /** Arrears that a closing took from the balance. */
+  readonly returned_micros: number | null;
   readonly means: PaymentMeans | null;
   readonly tenant_micros: number | null;
   readonly balance_after_micros: number;
@@ -39,7 +41,7 @@ export async function loadPostingFacts(
             vend.receipt_number, vend.amount_micros AS vend_amount_micros, vend.arrears_micros, vend.emergency_micros,
             vend.credit_micros, coalesce(vend.reference, reversed.reference) AS reference,
             reversed.receipt_number AS reversed_number, reversed.amount_micros AS reversed_micros,
-            refund.amount_micros AS refund_micros, coalesce(vend.means, reversed.means, refund.means) AS means,
+            refund.amount_micros AS refund_micros, returned.amount_micros AS returned_micros, coalesce(vend.means, reversed.means, refund.means) AS means,
             tenant.amount_micros AS tenant_micros,
             coalesce(vend.balance_after_micros, tenant.balance_after_micros, ledger.balance_micros, 0) AS balance_after_micros
        FROM unnest($2::text[]) WITH ORDINALITY AS wanted (posting_id, place)
@@ -49,6 +51,7 @@ export async function loadPostingFacts(
        LEFT JOIN billing.vend_reversals AS reversal ON reversal.posting_id = posting.posting_id
        LEFT JOIN billing.vends AS reversed ON reversed.vend_id = reversal.vend_id
        LEFT JOIN billing.refunds AS refund ON refund.posting_id = posting.posting_id
+       LEFT JOIN billing.arrears_movements AS returned ON returned.posting_id = posting.posting_id AND returned.kind = 'returned'
        LEFT JOIN billing.ledger_accounts AS ledger
          ON ledger.project_id = $1 AND ledger.kind = 'tenant-balance' AND ledger.owner_id = posting.account_id
        LEFT JOIN LATERAL (

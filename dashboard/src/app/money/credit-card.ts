@@ -26,9 +26,14 @@ import { ArrearsDialog } from './arrears-dialog.ts';
       align-items: center;
       justify-content: space-between;
     }
+    :host {
+      display: block;
+      margin-top: var(--s4);
+    }
     section {
       display: grid;
       gap: 10px;
+      padding: var(--s4);
     }
   `,
 })
@@ -60,6 +65,11 @@ export class CreditCard {
   protected readonly active = computed(() =>
     this.credit.value()?.agreements.find((agreement) => agreement.state === 'active'),
   );
+
+  protected shareText(sharePpm: number): string {
+    const percent = sharePpm / 10_000;
+    return this.formats.decimal(percent, Number.isInteger(percent) ? 0 : 2);
+  }
 
   protected async take(): Promise<void> {
     const { accountId } = this.account();

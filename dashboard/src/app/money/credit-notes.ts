@@ -19,7 +19,7 @@ import { Words } from '../words/words.ts';
           {{
             t('counter.arrears', {
               rest: formats.money(it.restMicros),
-              share: formats.decimal(it.sharePpm / 10_000, 2),
+              share: shareText(),
             })
           }}
           @if (it.overdueMicros > 0) {
@@ -65,6 +65,10 @@ export class CreditNotes {
   protected readonly agreement = computed(
     () => this.credit.value()?.agreements.find(({ state }) => state === 'active') ?? null,
   );
+  protected readonly shareText = computed(() => {
+    const percent = (this.agreement()?.sharePpm ?? 0) / 10_000;
+    return this.formats.decimal(percent, Number.isInteger(percent) ? 0 : 2);
+  });
   protected readonly emergency = computed(() => {
     const emergency = this.credit.value()?.emergency;
     return emergency?.state === 'in-use' ? emergency : null;

@@ -18,9 +18,14 @@ import { MeterSideDialog } from './meter-side-dialog.ts';
   imports: [FaultNote, TableBox],
   templateUrl: './meter-prepayment-card.html',
   styles: `
+    :host {
+      display: block;
+      margin-top: var(--s4);
+    }
     section {
       display: grid;
       gap: 10px;
+      padding: var(--s4);
     }
     .line {
       display: flex;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Component, computed, inject, input, signal, viewChild } from '@angular/core';
+import { RouterLink } from '@angular/router';
 import type { DocumentRow, PrintAnswer, PrintBody } from '@wattledger/contracts/http/billing';
 import { Answer } from '../../api/answer.ts';
 import { BooksApi } from '../../api/books-api.ts';
@@ -17,8 +18,16 @@ import { PaperFrame } from './paper-frame.ts';
 /** The documents of one posting (a sale, a closing with its refund …): three copies printed from the browser or as PDF. */
 @Component({
   selector: 'wl-document-page',
-  imports: [Answer, FaultNote, Icon, PaperFrame, TableBox],
+  imports: [Answer, FaultNote, Icon, PaperFrame, RouterLink, TableBox],
   templateUrl: './document-page.html',
+  styles: `
+    .crumbs a {
+      display: inline-flex;
+      align-items: center;
+      gap: 2px;
+      font-size: var(--t-s);
+    }
+  `,
 })
 export class DocumentPage {
   /** A posting, a shift or a closed day. */
@@ -43,6 +52,7 @@ export class DocumentPage {
     load: ({ projectId, subjectId }, abort) => this.books.documents(projectId, { subjectId }, abort),
     subject: ({ subjectId }) => subjectId,
   });
+  protected readonly accountId = computed(() => this.list.value()?.documents[0]?.accountId ?? null);
   protected readonly pdf = computed(() => {
     const printed = this.printed();
     return printed === null
@@ -52,6 +62,10 @@ export class DocumentPage {
           `documents/${printed.documentId}/prints/${printed.run}/pdf`,
         );
   });
+
+  /** Number and code as they stand on the paper. */
+  protected readonly numberText = (number: number): string => String(number).padStart(6, '0');
+  protected readonly codeText = (code: string): string => code.replace(/(.{4})(?=.)/g, '$1-');
 
   protected choosePaper(text: string): void {
     this.paper.set(this.papers.find((paper) => paper === text));

@@ -62,7 +62,7 @@ import { Words } from '../../words/words.ts';
                     <dd>{{ day(found.localDay) }}</dd>
                   </div>
                   <div>
-                    <dt>{{ t('receipt.amount') }}</dt>
+                    <dt>{{ t('charges.amount') }}</dt>
                     <dd>{{ money(found.amountMicros, found.currency) }}</dd>
                   </div>
                   <div>
@@ -86,6 +86,9 @@ import { Words } from '../../words/words.ts';
       margin: 0 auto;
       padding: 20px 16px;
       gap: 20px;
+    }
+    .card-body {
+      padding-top: var(--s4);
     }
     header {
       display: flex;
