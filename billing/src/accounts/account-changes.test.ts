@@ -310,6 +310,45 @@ describe('changes of open accounts', () => {
     expect(events).toMatchObject([{ kind: 'opened', otherAccountId: accountId, reason: 'moved out' }]);
   });
 
+  test('closed at the instant of its opening, an account was opened by mistake: nothing is charged, all is paid back', async () => {
+    const { billing, parts } = site;
+    const [priceSchemeId] = schemes.electricity as [string];
+    const mistaken = { priceSchemeId, points: ['pnt_c'], tenant: 3, openedAtMs: openedAtMs + slotMs };
+    const accountId = await openAccount(billing, {
+      ...mistaken,
+      firstVendMicros: 9_000_000,
+      requestId: 'opened-by-mistake',
+    });
+    expect(await balance(accountId)).toBeLessThan(9_000_000);
+    const cancelling = {
+      requestId: 'cancel-opening',
+      accountId,
+      closedAtMs: mistaken.openedAtMs,
+      reason: 'wrong room',
+      refundMeans: 'cash' as const,
+      acceptIncomplete: false,
+    };
+    await expect(
+      billing.accounts.close(
+        projectId,
+        { ...cancelling, requestId: 'cancel-before', closedAtMs: openedAtMs },
+        cashier,
+      ),
+    ).rejects.toMatchObject({ code: 'closing-refused' });
+    expect(await billing.accounts.close(projectId, cancelling, cashier)).toMatchObject({
+      refundMicros: 9_000_000,
+      balanceMicros: 0,
+    });
+    const { rows } = await parts.database.query(
+      'SELECT sum(amount_micros)::bigint AS amount FROM billing.charge_lines WHERE account_id = $1',
+      [accountId],
+    );
+    expect(rows).toEqual([{ amount: 0 }]);
+    await openAccount(billing, { ...mistaken, tenant: 2, requestId: 'opened-rightly' });
+    expect(await sharedPoints()).toEqual([]);
+    expect(await failingChecks(billing)).toEqual([]);
+  });
+
   test('closing with a payment announced says so', async () => {
     const { billing, parts } = site;
     const [accountId] = accounts as [string, string];

@@ -126,7 +126,8 @@ export function faultsOfClosing(
     return [{ path, message: `must be the start of a slot of ${project.slotMinutes} minutes` }];
   }
   if (closing.closedAtMs > nowMs) return [{ path, message: 'must not lie in the future' }];
-  if (closing.closedAtMs <= closing.openedAtMs)
-    return [{ path, message: 'must lie after the opening instant' }];
+  // At the very instant: an opening that was a mistake, cancelled.
+  if (closing.closedAtMs < closing.openedAtMs)
+    return [{ path, message: 'must not lie before the opening instant' }];
   return [];
 }

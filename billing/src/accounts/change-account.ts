@@ -10,6 +10,7 @@ import { chargeAnew } from '../charging/charging-service.ts';
 import { holdPoints } from '../charging/charging-store.ts';
 import { holdLedgerAccounts } from '../ledger/ledger-store.ts';
 import { contentHash, ledgerKeyText, tenantBalance, type Who } from '../ledger/posting.ts';
+import { requireMeterSideAlone } from '../meter-prepayment/points-store.ts';
 import { projectOf, type BillingParts } from '../parts.ts';
 import { loadSchemes } from '../prices/prices-store.ts';
 import {
@@ -50,7 +51,7 @@ type PlannedChange = Omit<PointChangeFacts, 'chargedMicros' | 'balanceMicros'> &
 
 /**
  * Changes what an account pays for, and charges anew what has flowed since. Idempotent by its request id.
- * @throws RequestError 404 account-unknown, 404 change-unknown, 409 account-closed, 409 point-has-account,
+ * @throws RequestError 404 account-unknown, 404 change-unknown, 409 account-closed, 409 point-has-account, 409 meter-side-alone,
  * 409 change-not-latest, 409 request-id-reused, 422 change-refused with every fault
  */
 export async function changeAccount(
@@ -100,6 +101,7 @@ async function changeIn(
       ? await planUndo(transaction, accountId, request.changeId)
       : await planPointChange(parts, transaction, projectId, head, request);
   const money = await carryOut(parts, transaction, projectId, accountId, plan);
+  await requireMeterSideAlone(transaction, projectId, accountId);
   const { kind, fromMs, medium: _, ...kept } = plan;
   const changeId = newId('accountChange');
   await insertChange(transaction, {

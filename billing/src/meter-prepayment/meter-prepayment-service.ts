@@ -17,7 +17,7 @@ import type { ReversalRequest } from '../vending/reverse-vend.ts';
 import type { VendsService } from '../vending/vends-service.ts';
 import { loadCredits, writeRetry } from './credits-store.ts';
 import type { CreditDelivery, Providers } from './deliver-credits.ts';
-import { holdAccount, loadPoints, writeTerms, type PointRow } from './points-store.ts';
+import { holdAccount, loadPoints, notAlone, writeTerms, type PointRow } from './points-store.ts';
 
 export interface PointIds {
   readonly projectId: string;
@@ -193,13 +193,6 @@ const creditsWaiting = (waiting: number): RequestError =>
     code: 'meter-credits-waiting',
     message: `${waiting} credits are still on their way to the meter.`,
     hint: 'Wait until they are confirmed, or cancel them first.',
-  });
-const notAlone = (points: number): RequestError =>
-  new RequestError({
-    status: 409,
-    code: 'meter-side-alone',
-    message: `The account has ${points} metering points: one top up cannot be split between a meter and the ledger.`,
-    hint: 'Give the metering point whose meter keeps the credit an account of its own.',
   });
 const sideRefused = (reason: string): RequestError =>
   new RequestError({

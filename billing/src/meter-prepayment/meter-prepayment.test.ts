@@ -44,6 +44,7 @@ const registers = { provider: 'vendor-registers', registersConfirmed: true } as 
 let site: TestSite;
 let http: TestHttp;
 let accountId: string;
+let priceSchemeId: string;
 let otherAccountId: string;
 let held: readonly Right[] = rights;
 let project = projectId;
@@ -65,13 +66,13 @@ beforeEach(async () => {
   site = await startTestSite({
     name: 'meter-prepayment',
     nowMs,
-    points: [pointSnapshot('pnt_a'), pointSnapshot('pnt_b'), pointSnapshot('pnt_c')],
+    points: ['pnt_a', 'pnt_b', 'pnt_c', 'pnt_free'].map((id) => pointSnapshot(id)),
     tenants: 2,
     partitionCountOf: () => 1,
     securityModule: flaky,
   });
   const rates = { peak: rate, valley: rate };
-  const { priceSchemeId } = await setPrices(site.billing, { fromMs: midnight, rates });
+  ({ priceSchemeId } = await setPrices(site.billing, { fromMs: midnight, rates }));
   accountId = await openAccount(site.billing, { priceSchemeId, openedAtMs: midnight });
   otherAccountId = await openAccount(site.billing, {
     priceSchemeId,
@@ -280,6 +281,20 @@ describe('STS meters', () => {
     expect(await set(sts, 409, otherAccountId, 'pnt_b')).toMatchObject({ code: 'meter-side-alone' });
     expect(await set(sts, 404, otherAccountId)).toMatchObject({ code: 'metering-point-unknown' });
     await set(sts);
+    expect(
+      await send(
+        'POST',
+        path('changes'),
+        {
+          change: 'add-point',
+          meteringPointId: 'pnt_free',
+          fromMs: nowMs - (nowMs % 1_800_000),
+          reason: 'one more room',
+          priceSchemeId,
+        },
+        409,
+      ),
+    ).toMatchObject({ code: 'meter-side-alone' });
     await vend(39_999, 'vend-too-little');
     expect((await credits())[0]).toMatchObject({ state: 'failed', quantity: null });
     await vend(1_000_000, 'vend-waits');

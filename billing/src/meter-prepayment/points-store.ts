@@ -2,7 +2,7 @@
 /** SQL of metering points whose meter keeps the credit. */
 import type { MeterBalanceRead, Medium } from '@wattledger/contracts';
 import type { MeterTerms } from '@wattledger/contracts/http/billing';
-import type { Queryable, Transaction } from '@wattledger/platform';
+import { RequestError, type Queryable, type Transaction } from '@wattledger/platform';
 import { presentTimeSql } from '../accounts/accounts-store.ts';
 import type { Who } from '../ledger/posting.ts';
 
@@ -47,6 +47,28 @@ export async function loadPoints(
   );
   return rows;
 }
+
+/**
+ * Refuses an account of several points one of which has a meter that keeps the credit. Holds the account, so that neither a point nor
+ * such a meter comes meanwhile. @throws RequestError 409 meter-side-alone
+ */
+export async function requireMeterSideAlone(
+  transaction: Transaction,
+  projectId: string,
+  accountId: string,
+): Promise<void> {
+  await holdAccount(transaction, projectId, accountId);
+  const points = await loadPoints(transaction, projectId, accountId);
+  if (points.length > 1 && points.some(({ terms }) => terms !== null)) throw notAlone(points.length);
+}
+
+export const notAlone = (points: number): RequestError =>
+  new RequestError({
+    status: 409,
+    code: 'meter-side-alone',
+    message: `The account would have ${points} metering points: one top up cannot be split between a meter and the ledger.`,
+    hint: 'Give the metering point whose meter keeps the credit an account of its own.',
+  });
 
 /** @returns whether the account is open; null: the project has no such account */
 export async function holdAccount(

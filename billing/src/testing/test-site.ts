@@ -125,13 +125,17 @@ export async function startTestSite(options: TestSiteOptions): Promise<TestSite>
   };
 }
 
-const tenantSnapshot = (index: number): RegistrySnapshot => ({
+export const tenantSnapshot = (
+  index: number,
+  ofProject = projectId,
+  id = tenantId(index),
+): RegistrySnapshot => ({
   entity: 'tenant',
-  id: tenantId(index),
-  projectId,
+  id,
+  projectId: ofProject,
   snapshot: {
-    id: tenantId(index),
-    projectId,
+    id,
+    projectId: ofProject,
     code: `T${index}`,
     name: `Tenant ${index}`,
     tenantClass: 'shop',
