@@ -57,18 +57,24 @@ test('balances are the top-ups less the charges that were foreseen, to the micro
 
   const span = demoSpanOf(plan.project.zone, fleet.madeMs);
   const fromDay = localDayOf(plan.project.zone, span.openedAtMs);
-  const [scheme] = plannedSchemes(fromDay, '2027-06-01');
-  if (scheme === undefined) throw new Error('there is a commercial scheme');
-  const rates = ratesByDay(plan.project, scheme, fromDay, span.madeMs);
+  const ratesOf = new Map(
+    plannedSchemes(fromDay, '2027-06-01').map((scheme) => [
+      scheme.key,
+      ratesByDay(plan.project, scheme, fromDay, span.madeMs),
+    ]),
+  );
+  // Rates by period, yearly tiers that are crossed, and demand with a standing charge and tax.
+  const keys = new Set(plan.accounts.flatMap(({ points }) => points.map(({ scheme }) => scheme)));
+  expect([...keys].sort()).toEqual(['commercial', 'demand', 'residential-tiers']);
   const { accounts } = await billing.accounts.list({ projectId: 'prj_bqm', state: 'open', limit: 100 });
   const balances = new Map(accounts.map((account) => [account.accountId, account]));
   for (const account of plan.accounts) {
-    const charged = account.points.map(({ point: code }) => {
+    const charged = account.points.map(({ point: code, scheme }) => {
       const point = plan.points.find((candidate) => candidate.code === code);
       if (point === undefined) throw new Error(`there is a point ${code}`);
       return {
         point,
-        rates,
+        rates: ratesOf.get(scheme) ?? [],
         history: fleet.historyReadings('BQM', point.serial, span.openedAtMs, span.madeMs + 1, slotMs),
       };
     });

@@ -2,11 +2,12 @@
 /**
  * Prices of the demo, CNY. Commercial: multipliers of the Shanghai notice of December 2022 (two-part: peak 1.8, valley
  * 0.4, tip 2.25 in July to September, December and January; peak 1.6, valley 0.5 otherwise) on a round flat price that is
- * the demo's own. Residential: the first tier of Zhejiang's peak-valley price. The prices of one scheme change with the season,
+ * the demo's own. Residential: the first tier of Zhejiang's peak-valley price, and for one floor its three yearly tiers, with less
+ * energy in each so that sixty days reach them. Two-part: demand, a standing charge and tax. The prices of one scheme change with the season,
  * by versions, so that a charge can be seen to use the price in force when the energy flowed.
  */
 import { DateTime } from 'luxon';
-import type { Rates } from '@wattledger/contracts/http/billing';
+import { plainTerms, type PriceTerms, type Rates } from '@wattledger/contracts/http/billing';
 import type { Medium } from '@wattledger/contracts';
 import type { SchemeKey } from './site-plan.ts';
 
@@ -14,6 +15,8 @@ export interface PlannedVersion {
   /** Local date in the project's zone from which it holds. */
   readonly fromDay: string;
   readonly rates: Rates;
+  /** Left out: rates alone. */
+  readonly terms?: PriceTerms;
   readonly note: string;
 }
 export interface PlannedScheme {
@@ -46,6 +49,36 @@ const residentialRates: Rates = {
   flat: perUnit(0.568),
   valley: perUnit(0.288),
   'deep-valley': perUnit(0.288),
+};
+const raisedBy = (rates: Rates, price: number): Rates =>
+  Object.fromEntries(Object.entries(rates).map(([period, rate]) => [period, rate + perUnit(price)]));
+/** Zhejiang asks 0.05 and 0.30 more beyond 2,760 and 4,800 kWh of a year. */
+const yearlyTiers: PriceTerms = {
+  ...plainTerms,
+  tiers: {
+    span: 'year',
+    steps: [
+      { above: 250_000, rates: raisedBy(residentialRates, 0.05), seasonRates: {} },
+      { above: 450_000, rates: raisedBy(residentialRates, 0.3), seasonRates: {} },
+    ],
+  },
+};
+const twoPart: PriceTerms = {
+  ...plainTerms,
+  demand: [
+    {
+      name: 'Maximum demand',
+      period: null,
+      window: 'block',
+      windowMinutes: 30,
+      rateMicros: perUnit(38.4),
+      seasonRatesMicros: {},
+    },
+  ],
+  fixed: [{ name: 'Meter and service', per: 'month', basis: 'point', amountMicros: perUnit(18) }],
+  adjustments: [
+    { name: 'VAT', component: 'tax', basis: 'share', value: 130_000, of: ['energy', 'demand', 'fixed'] },
+  ],
 };
 const waterRates: Rates = Object.fromEntries(
   ['tip', 'peak', 'flat', 'valley', 'deep-valley'].map((period) => [period, perUnit(waterPrice)]),
@@ -93,6 +126,27 @@ export function plannedSchemes(fromDay: string, toDay: string): readonly Planned
       name: 'Residential, day and night',
       medium: 'electricity',
       versions: [{ fromDay: yearBefore, rates: residentialRates, note: 'Residential prices' }],
+    },
+    {
+      key: 'residential-tiers',
+      name: 'Residential, yearly tiers',
+      medium: 'electricity',
+      versions: [
+        { fromDay: yearBefore, rates: residentialRates, terms: yearlyTiers, note: 'Three tiers of the year' },
+      ],
+    },
+    {
+      key: 'demand',
+      name: 'Two-part, with demand',
+      medium: 'electricity',
+      versions: [
+        {
+          fromDay: yearBefore,
+          rates: commercialRates('ordinary'),
+          terms: twoPart,
+          note: 'Demand and service',
+        },
+      ],
     },
     {
       key: 'water',

@@ -3,7 +3,7 @@
 import { drawBelow, seedOf, type LoadKind } from '@wattledger/ingest';
 import { demoCalendar } from './demo-calendar.ts';
 import { createPlanBuilder, type PlanBuilder } from './plan-builder.ts';
-import type { SitePlan } from './site-plan.ts';
+import type { SchemeKey, SitePlan } from './site-plan.ts';
 import { phoneOf } from './tenant-names.ts';
 
 export const marketCode = 'BQM';
@@ -87,6 +87,10 @@ function planCommon(plan: PlanBuilder): void {
   });
 }
 
+/** The workshop pays by what it draws at most, the grocer by tiers: one of each kind of price. */
+const schemeOf = (kind: LoadKind, index: number): SchemeKey =>
+  kind === 'workshop' ? 'demand' : index === 6 ? 'residential-tiers' : 'commercial';
+
 function planStall(plan: PlanBuilder, index: number): void {
   const stall = stalls[index];
   if (stall === undefined) throw new RangeError(`the market has no stall ${index}`);
@@ -99,5 +103,5 @@ function planStall(plan: PlanBuilder, index: number): void {
   plan.tenant({ code: tenant, name, tenantClass: 'stall', phone: phoneOf(seed, index) });
   plan.point({ ...hall, code, name, place: code, meter, subItem: 'tenant', tenant, areaM2, load });
   const habit = index === 5 ? 'low-1' : index === 10 ? 'low-2' : 'comfortable';
-  plan.account({ tenant, habit, alarm1: dayKwh * 4, alarm2: dayKwh * 1.5, scheme: 'commercial' });
+  plan.account({ tenant, habit, alarm1: dayKwh * 4, alarm2: dayKwh * 1.5, scheme: schemeOf(kind, index) });
 }

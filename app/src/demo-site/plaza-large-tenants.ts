@@ -99,6 +99,6 @@ export function settleLargeTenants(plan: PlanBuilder): void {
     habit: 'comfortable',
     alarm1: 20_000,
     alarm2: 8_000,
-    scheme: 'commercial',
+    scheme: 'demand',
   });
 }

@@ -12,6 +12,7 @@ import {
   two,
 } from './plaza-basics.ts';
 import type { PlanBuilder } from './plan-builder.ts';
+import type { SchemeKey } from './site-plan.ts';
 import { officeName, phoneOf, residentName, restaurantName, shopName } from './tenant-names.ts';
 
 /** Electricity of a shop, restaurant … per m² and ordinary day, Wh; cooling comes from the central plant. */
@@ -79,9 +80,19 @@ function planUnit(plan: PlanBuilder, unit: Unit): void {
     habit: habitOf(code),
     alarm1,
     alarm2,
-    scheme: tenantClass === 'flat' ? 'residential' : 'commercial',
+    scheme: schemeOf(unit),
   });
 }
+
+/** The lowest floor of flats pays by yearly tiers, the first workshop by what it draws at most. */
+const schemeOf = ({ tenantClass, floor, name }: Unit): SchemeKey =>
+  tenantClass === 'flat'
+    ? floor === residenceFloors[0]
+      ? 'residential-tiers'
+      : 'residential'
+    : name === workshopNames[0]
+      ? 'demand'
+      : 'commercial';
 
 /** Per floor: shops, restaurants, workshops. */
 const podiumUnits = { B1: [5, 14, 5], L1: [34, 4, 0], L2: [36, 2, 0], L3: [16, 14, 0] } as const;

@@ -43,7 +43,7 @@ export async function seedPrices(
     const { priceSchemeId, versions } =
       known ??
       (await prices.createScheme(projectId, { name: planned.name, medium: planned.medium }, priceDrafter));
-    for (const { fromDay, rates, note } of planned.versions) {
+    for (const { fromDay, rates, terms, note } of planned.versions) {
       const effectiveFromMs = startOfDayMs(project.plan.project.zone, fromDay);
       const there = versions.find(
         (version) => version.effectiveFromMs === effectiveFromMs && version.state !== 'withdrawn',
@@ -51,8 +51,14 @@ export async function seedPrices(
       if (there?.state === 'approved' || there?.state === 'listed') continue;
       const versionId =
         there?.priceVersionId ??
-        (await prices.draftVersion(projectId, priceSchemeId, { effectiveFromMs, rates, note }, priceDrafter))
-          .priceVersionId;
+        (
+          await prices.draftVersion(
+            projectId,
+            priceSchemeId,
+            { effectiveFromMs, rates, terms, note },
+            priceDrafter,
+          )
+        ).priceVersionId;
       if (there?.state !== 'submitted')
         await prices.submit(projectId, priceSchemeId, versionId, priceDrafter);
       await prices.approve(projectId, priceSchemeId, versionId, priceApprover);

@@ -80,7 +80,7 @@ export interface PlannedPoint {
 export const habits = ['comfortable', 'low-1', 'low-2', 'nearly-out', 'cut-off', 'by-the-hour'] as const;
 export type Habit = (typeof habits)[number];
 
-export const schemeKeys = ['commercial', 'residential', 'water'] as const;
+export const schemeKeys = ['commercial', 'residential', 'residential-tiers', 'demand', 'water'] as const;
 export type SchemeKey = (typeof schemeKeys)[number];
 
 export interface PlannedAccount {
