@@ -38,7 +38,8 @@ export class HistoryTab {
   private readonly notices = inject(Notices);
   protected readonly site = inject(Site);
   protected readonly formats = inject(Formats);
-  protected readonly t = inject(Words).t;
+  protected readonly words = inject(Words);
+  protected readonly t = this.words.t;
 
   protected readonly records = ask({
     params: () => this.asked(),

@@ -34,10 +34,10 @@ const vendsMax = 200;
                 <th scope="col">{{ t('receipt.time') }}</th>
                 <th scope="col">{{ t('receipt.means') }}</th>
                 <th scope="col" class="num">{{ t('receipt.amount') }}</th>
-                <th scope="col" class="num">{{ t('receipt.arrears') }}</th>
-                <th scope="col" class="num">{{ t('receipt.to-balance') }}</th>
-                <th scope="col">{{ t('receipt.cashier') }}</th>
-                <th scope="col" class="num">{{ t('shifts.number') }}</th>
+                <th scope="col" class="num wide-only">{{ t('receipt.arrears') }}</th>
+                <th scope="col" class="num wide-only">{{ t('receipt.to-balance') }}</th>
+                <th scope="col" class="wide-only">{{ t('receipt.cashier') }}</th>
+                <th scope="col" class="num wide-only">{{ t('shifts.number') }}</th>
                 <th scope="col">
                   <span class="visually-hidden">{{ t('vends.actions') }}</span>
                 </th>
@@ -47,22 +47,20 @@ const vendsMax = 200;
               @for (vend of rows(); track vend.vendId) {
                 <tr [class.reversed]="vend.reversal !== null">
                   <th scope="row">{{ vend.receiptNumber }}</th>
-                  <td>{{ formats.instant(vend.effectiveAtMs) }}</td>
+                  <td class="nowrap">{{ formats.instant(vend.effectiveAtMs) }}</td>
                   <td>
                     {{ t('means.' + vend.means) }}&ngsp;<span class="muted"
                       >{{ vend.reference }}{{ vend.drawerBank === null ? '' : ' · ' + vend.drawerBank }}</span
                     >
-                  </td>
-                  <td class="num strong">{{ formats.money(vend.amountMicros) }}</td>
-                  <td class="num">{{ formats.money(vend.parts.arrearsMicros) }}</td>
-                  <td class="num">{{ formats.money(vend.parts.balanceMicros) }}</td>
-                  <td>
-                    {{ vend.cashier.name }}
                     @if (vend.reversal !== null) {
                       <span class="chip bad"><wl-icon name="undo" />{{ t('vends.reversed') }}</span>
                     }
                   </td>
-                  <td class="num">{{ vend.shiftNumber ?? '–' }}</td>
+                  <td class="num strong">{{ formats.money(vend.amountMicros) }}</td>
+                  <td class="num wide-only">{{ formats.money(vend.parts.arrearsMicros) }}</td>
+                  <td class="num wide-only">{{ formats.money(vend.parts.balanceMicros) }}</td>
+                  <td class="wide-only">{{ vend.cashier.name }}</td>
+                  <td class="num wide-only">{{ vend.shiftNumber ?? '–' }}</td>
                   <td class="num">
                     <button type="button" class="button small" (click)="show(vend)">
                       <wl-icon name="receipt" />{{ t('vends.show') }}

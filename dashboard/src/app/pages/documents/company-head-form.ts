@@ -71,6 +71,7 @@ const logoBytesMax = 200_000;
       display: grid;
       gap: 12px;
       grid-template-columns: repeat(auto-fit, minmax(240px, 1fr));
+      align-items: start;
     }
     .toolbar {
       grid-column: 1 / -1;
