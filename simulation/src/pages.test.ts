@@ -239,7 +239,7 @@ async function pagesOfOne(page: Page): Promise<string[]> {
     await dialog.locator('button.primary').click();
     await dialog.getByText('123.45').first().waitFor();
     await dialog.locator('button.primary').click();
-    await dialog.getByRole('button', { name: 'Print' }).waitFor();
+    await dialog.getByRole('link', { name: 'Print three copies' }).waitFor();
     await page.screenshot({ path: join(shots, 'receipt.png') });
     // The ledger behind the page, as the server keeps it.
     const amounts = await page.evaluate(async (answered) => {
@@ -277,7 +277,7 @@ async function pagesOfOne(page: Page): Promise<string[]> {
     await again.waitFor({ state: 'detached' });
     // The same button again: the amount still stands there.
     await form.locator('button.primary').click();
-    await form.getByRole('button', { name: 'Print' }).waitFor();
+    await form.getByRole('link', { name: 'Print three copies' }).waitFor();
     expect(await form.innerText()).toContain('77.70');
     await page.context().close();
   }, 60_000);
