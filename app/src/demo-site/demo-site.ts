@@ -14,11 +14,13 @@ import type { Parts } from '@wattledger/platform';
 import { systemActor, systemPrincipal, type RegistryService } from '@wattledger/registry';
 import type { System } from '../wire.ts';
 import { createBackFill, type BackFill } from './back-fill.ts';
+import { seedExamples, type ExampleServices } from './demo-examples.ts';
 import { demoSpanOf, historyDays } from './demo-span.ts';
 import { createFieldTroubles, type FieldTroubles } from './field-troubles.ts';
 import { createLife, demoCashier, type Life } from './life.ts';
 import { planMarket } from './market.ts';
 import { planPlaza } from './plaza.ts';
+import { plazaCode } from './plaza-basics.ts';
 import { migrateProgress, movePosition, positionOf, type StepName } from './progress-store.ts';
 import { seedAccounts, seedPrices } from './seed-accounts.ts';
 import { demoStaff, passwordTable } from './seed-staff.ts';
@@ -42,7 +44,8 @@ export interface DemoSite {
 export interface DemoSiteParts {
   readonly parts: Pick<Parts, 'database' | 'eventLog' | 'clock' | 'logger'>;
   readonly registry: Pick<RegistryService, 'importSite' | 'seedStaff' | 'tree' | 'gateways' | 'staff'>;
-  readonly billing: Pick<BillingService, 'accounts' | 'prices' | 'vends' | 'supply' | 'whenRegistryKnown'>;
+  readonly billing: Pick<BillingService, 'accounts' | 'vends' | 'supply' | 'whenRegistryKnown'> &
+    ExampleServices;
   /** Started. */
   readonly fleet: SimulatedFleet;
   /** The first is the one most people see; all in one zone. */
@@ -119,6 +122,10 @@ export function createDemoSite(options: DemoSiteParts): DemoSite {
     return await filling.whenProcessed(stopping.signal);
   };
   const runBackground = async (filling: BackFill): Promise<void> => {
+    await once('examples', async () => {
+      for (const project of projects)
+        if (project.plan.project.code === plazaCode) await seedExamples(billing, project, span);
+    });
     if ((await positionOf(database, 'supply')) === 0 && !(await backFillCharged(filling))) return;
     await once('supply', async () => {
       for (const { projectId } of projects) {

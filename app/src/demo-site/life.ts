@@ -14,6 +14,8 @@ import { meansOf } from './top-up-plan.ts';
 
 /** Who stands at the counter in the demo. */
 export const demoCashier = { id: 'demo-cashier', name: 'Demo cashier (simulated) 演示收银员' } as const;
+/** Whose cheques come in the demo. */
+export const demoBank = 'Suzhou Bank (simulated) 苏州银行';
 export const demoReference = 'Demo: simulated top-up 演示充值';
 
 export interface LifeParts {
@@ -67,10 +69,11 @@ export function createLife({ parts, projects, billing }: LifeParts): Life {
       // The id names the tick: a round that is repeated after a crash pays once.
       const requestId = `demo-life-${account.accountId}-${Math.floor(nowMs / lifeTickMs)}`;
       const means = meansOf(amountMicros, seedOf(0, requestId), 1);
+      const bank = means === 'cheque' ? { drawerBank: demoBank } : {};
       try {
         await billing.vends.vend(
           project.projectId,
-          { requestId, accountId: account.accountId, amountMicros, means, reference: demoReference },
+          { requestId, accountId: account.accountId, amountMicros, means, reference: demoReference, ...bank },
           demoCashier,
         );
         paid += 1;

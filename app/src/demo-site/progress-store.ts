@@ -10,6 +10,7 @@ export const stepNames = [
   'accounts',
   'recent-history',
   'staff',
+  'examples',
   'back-fill',
   'supply',
 ] as const;

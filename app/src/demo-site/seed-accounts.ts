@@ -7,7 +7,7 @@ import { DateTime } from 'luxon';
 import { plannedSchemes, startOfDayMs, type PlannedScheme } from './demo-prices.ts';
 import type { DemoSpan } from './demo-span.ts';
 import { expectedDailyCharges, ratesByDay, type ChargedPoint, type DayRates } from './expected-charges.ts';
-import { demoCashier, demoReference } from './life.ts';
+import { demoBank, demoCashier, demoReference } from './life.ts';
 import { accountIdOf, idIn, type SeededProject } from './seeded-project.ts';
 import type { PlannedAccount, PlannedPoint, SchemeKey } from './site-plan.ts';
 import { planTopUps } from './top-up-plan.ts';
@@ -145,6 +145,7 @@ function topUpsOf(
       amountMicros,
       means,
       reference: demoReference,
+      ...(means === 'cheque' ? { drawerBank: demoBank } : {}),
       effectiveAtMs: atMs,
       cashier: demoCashier,
     }));

@@ -10,6 +10,7 @@ export interface SeededProject {
   readonly meterIds: ReadonlyMap<string, string>;
   /** By code. */
   readonly pointIds: ReadonlyMap<string, string>;
+  readonly placeIds: ReadonlyMap<string, string>;
   readonly tenantIds: ReadonlyMap<string, string>;
   readonly points: ReadonlyMap<string, PlannedPoint>;
   /** By account id. */
@@ -26,6 +27,7 @@ export function seededProjectOf(plan: SitePlan, tree: Tree): SeededProject {
     projectId: tree.project.id,
     meterIds: new Map(tree.meters.map((meter) => [meter.serial, meter.id])),
     pointIds: new Map(tree.points.map((point) => [point.code, point.id])),
+    placeIds: new Map(tree.places.map((place) => [place.code, place.id])),
     tenantIds: new Map(tree.tenants.map((tenant) => [tenant.code, tenant.id])),
     points: new Map(plan.points.map((point) => [point.code, point])),
     accounts: new Map(plan.accounts.map((account) => [accountIdOf(plan, account), account])),

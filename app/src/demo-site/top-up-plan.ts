@@ -42,9 +42,9 @@ export function roundTopUp(amountMicros: number): number {
   return Math.max(step, Math.ceil(amountMicros / step) * step);
 }
 
-/** Large sums come by transfer, small ones mostly in cash or by card. */
+/** Large sums come by transfer, some by cheque, small ones mostly in cash or by card. */
 export function meansOf(amountMicros: number, seed: number, index: number): PaymentMeans {
-  if (amountMicros >= 2_000 * yuan) return 'transfer';
+  if (amountMicros >= 2_000 * yuan) return drawBelow(10, seed, index, 12) < 2 ? 'cheque' : 'transfer';
   return drawBelow(10, seed, index, 5) < 4 ? 'cash' : 'card';
 }
 
