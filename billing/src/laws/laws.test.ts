@@ -67,7 +67,8 @@ describe('laws of money', () => {
     await site.stop();
     await empty.stop();
     await stripe.stop();
-    if (volume !== null) process.stdout.write(`${JSON.stringify([...outcomes].sort(), null, 1)}\n`);
+    if (volume !== null)
+      process.stdout.write(`${JSON.stringify(Object.fromEntries([...outcomes].sort()))}\n`);
   });
 
   let stories = 0;
