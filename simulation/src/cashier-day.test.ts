@@ -460,7 +460,7 @@ const strangerMicros = 15_000_000;
     const other = await signedIn(site.signer);
     await open(`/daily-close?day=${site.today}`, other);
     await other.getByRole('button', { name: 'Sign as second person' }).click();
-    await other.getByText('closed and signed').waitFor();
+    await other.getByText('closed and signed', { exact: true }).waitFor();
     await look('25-day-signed', other);
     await other.close();
     expect(await get<DayCloseView>(`/daily-closes/${site.today}`)).toMatchObject({
