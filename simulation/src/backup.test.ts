@@ -120,9 +120,11 @@ test('the copy holds the instant, goes on, and ends with the tables of the origi
 async function halved(path: string): Promise<void> {
   await truncate(path, Math.floor((await stat(path)).size / 2));
 }
+/** A block longer than the filling between two files of the archive, which says nothing and may be anything. */
 async function spoilt(path: string): Promise<void> {
+  const block = Buffer.alloc(1024, 'spoilt');
   const file = await open(path, 'r+');
-  await file.write(Buffer.from('spoilt'), 0, 6, Math.floor((await stat(path)).size / 2));
+  await file.write(block, 0, block.length, Math.floor((await stat(path)).size / 2));
   await file.close();
 }
 async function newer(path: string): Promise<void> {
@@ -132,7 +134,7 @@ async function newer(path: string): Promise<void> {
 
 test.each([
   ['half an archive', halved, /is not a whole backup: .*Nothing was restored/s],
-  ['an archive with a spoilt byte', spoilt, /is not a whole backup: .*Nothing was restored/s],
+  ['an archive with a spoilt block', spoilt, /is not a whole backup: .*Nothing was restored/s],
   ['something that is no archive', (path: string) => writeFile(path, 'hello'), /is not a whole backup/],
   ['an archive of a later program', newer, /made by a newer program/],
 ])(
