@@ -87,3 +87,25 @@ describe('a change of the project’s grid', () => {
     ).toBe(100_000_000 - 96 * 50_000);
   });
 });
+
+describe('an account opened where nothing had flowed', () => {
+  let site: TestSite;
+  beforeAll(async () => void (site = await startTestSite({ name: 'nothing-flowed' })), 60_000);
+  afterAll(async () => await site.stop());
+
+  test('its empty slots count by quality in its day and in the project’s', async () => {
+    const { billing, parts } = site;
+    const { priceSchemeId } = await setPrices(billing, { fromMs: openedAtMs, rates: peakRates });
+    const tell = async (revision: number, slots: Record<number, number>): Promise<void> => {
+      await parts.eventLog.append(topics.intervalEnergy, [
+        { key: 'pnt_a', value: energy({ day: monday, revision, slots }) },
+      ]);
+      await parts.drain();
+    };
+    await tell(1, { 0: 0, 1: 0 });
+    await openAccount(billing, { priceSchemeId, openedAtMs });
+    expect(await failingChecks(billing)).toEqual([]);
+    await tell(2, { 2: 500 });
+    expect(await failingChecks(billing)).toEqual([]);
+  });
+});

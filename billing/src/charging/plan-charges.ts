@@ -132,7 +132,12 @@ function planDay(
     const dayBefore = daysBefore.find((candidate) => candidate.accountId === accountId) ?? nothing(accountId);
     const lines = differenceLines(dayBefore.lines, day.lines);
     // Only where it stands in its month moved: the charge is the same.
-    if (before?.slots === slots && lines.length === 0) continue;
+    if (
+      before?.slots === slots &&
+      lines.length === 0 &&
+      sameList(dayBefore.slotsByQuality, day.slotsByQuality)
+    )
+      continue;
     const key = { projectId, meteringPointId, segmentId, localDay };
     plan.chargeDays.push({ ...key, medium, chargeRevision, day, knownUntilMs: knownUntilMs(slots) });
     if (lines.length > 0) addCharge(plan.charges, key, { accountId, medium, lines });

@@ -121,7 +121,7 @@ describe('doctor', () => {
         'ledger: each posting sums to zero',
         'ledger: every balance is the sum of its entries',
         'ledger: each entry carries on the balance before it',
-        'vending: Σ parts = amount = what the tenant was credited',
+        'vending: Σ parts = amount = what the tenant was credited, in arrears and balance',
       ],
     ],
     [
