@@ -295,11 +295,12 @@ const login = 'ada';
     await open('/accounts');
     await page.getByRole('button', { name: 'Open an account' }).click();
     const dialog = page.getByRole('dialog');
-    const tenant = dialog.locator('div.field', { hasText: 'Tenant' }).first();
-    await pick(tenant.locator('wl-search-picker'), 'Baker Ltd');
+    const tenant = page.getByRole('button', { name: 'Choose the tenant' });
+    await pick(dialog.locator('wl-search-picker').filter({ has: tenant }), 'Baker Ltd');
     await dialog.getByText(meterBehind).first().waitFor();
     await dialog.getByText(uploader).first().waitFor();
     await page.screenshot({ path: join(shots, 'claim-account.png') });
+    await dialog.getByRole('button', { name: 'Look at everything' }).click();
     await dialog.getByRole('button', { name: 'Open the account' }).click();
     await dialog.waitFor({ state: 'detached' });
     const { accounts } = await api.get<{ accounts: { accountId: string }[] }>(
