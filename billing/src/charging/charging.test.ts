@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { topics } from '@wattledger/contracts';
 import { energy, projectId } from '../testing/messages.ts';
 import {
+  approver,
   failingChecks,
   openAccount,
   peakRates,
@@ -106,6 +107,37 @@ describe('an account opened where nothing had flowed', () => {
     await openAccount(billing, { priceSchemeId, openedAtMs });
     expect(await failingChecks(billing)).toEqual([]);
     await tell(2, { 2: 500 });
+    expect(await failingChecks(billing)).toEqual([]);
+  });
+});
+
+describe('a meter whose clock is ahead', () => {
+  let site: TestSite;
+  beforeAll(async () => void (site = await startTestSite({ name: 'clock-ahead' })), 60_000);
+  afterAll(async () => await site.stop());
+
+  test('a price approved and withdrawn before it holds leaves nothing on energy told too early', async () => {
+    const { billing, parts } = site;
+    parts.clock.set(openedAtMs + 12 * 3_600_000);
+    const { priceSchemeId } = await setPrices(billing, { fromMs: openedAtMs, rates: peakRates });
+    const account = await openAccount(billing, { priceSchemeId, openedAtMs, firstVendMicros: 100_000_000 });
+    await parts.eventLog.append(topics.intervalEnergy, [
+      { key: 'pnt_a', value: energy({ day: monday, revision: 1, slots: { 15: 1000, 16: 500 } }) },
+    ]);
+    await parts.drain();
+    const balance = async (): Promise<number> =>
+      (await billing.accounts.row(projectId, account)).balanceMicros;
+    const before = await balance();
+    const { priceVersionId } = await setPrices(billing, {
+      fromMs: Date.parse('2026-02-02T00:00:00+01:00'),
+      rates: { peak: 2_000_000, valley: 1_000_000 },
+      priceSchemeId,
+    });
+    await billing.settle();
+    expect(await balance()).toBe(100_000_000 - 1_000_000 - 1_000_000);
+    await billing.prices.withdraw(projectId, priceSchemeId, priceVersionId, approver);
+    await billing.settle();
+    expect(await balance()).toBe(before);
     expect(await failingChecks(billing)).toEqual([]);
   });
 });

@@ -136,13 +136,14 @@ export function createPricesService(parts: BillingParts): PricesService {
       check(version, nowMs);
       // An hour's grace: the longest slot may already be open when the version is approved just in time.
       const began = version.effectiveFromMs <= nowMs + slotLengthMs(60);
-      const charged =
-        began && state === 'approved' && (await isChargedSince(transaction, ids.priceVersionId));
-      await stepVersion(transaction, version.priceVersionId, charged ? 'listed' : state, by, nowMs);
-      if (charged) await openList(parts, transaction, ids, by);
-      else if (state === 'approved' || version.state === 'approved') {
-        if (began) await noteRetroactiveVersion(transaction, ids.projectId, version.priceVersionId);
-      }
+      const held = state === 'approved' || version.state === 'approved';
+      // Also of times to come: a meter whose clock is ahead has told of them, and they are charged.
+      const charged = held && (await isChargedSince(transaction, ids.priceVersionId));
+      const listed = began && charged && state === 'approved';
+      await stepVersion(transaction, version.priceVersionId, listed ? 'listed' : state, by, nowMs);
+      if (listed) await openList(parts, transaction, ids, by);
+      else if (held && (began || charged))
+        await noteRetroactiveVersion(transaction, ids.projectId, version.priceVersionId);
       if (version.state === 'listed') await rejectList(transaction, ids.priceVersionId, by, nowMs);
     });
     parts.wake.notices();
