@@ -29,7 +29,8 @@ import {
   type AccountHead,
   type PointTimeRow,
 } from './accounts-store.ts';
-import { closingAnswer, holdForClosing, payOut, requireClosable } from './close-account.ts';
+import { closingAnswer, holdForClosing, requireClosable } from './close-account.ts';
+import { payOut } from './pay-out.ts';
 import { changeRefused, requireHead } from './refusals.ts';
 
 export type TenantChangeRequest = z.output<typeof tenantChangeBodyShape> & {
